@@ -1,0 +1,46 @@
+"""The application: wiring in order, a comment a step, no logic."""
+
+from __future__ import annotations
+
+from flask import Flask
+from htmx_flask import Htmx
+
+from cocreate import assets, errors, i18n, join, pages, security, urls
+from cocreate.catalogue import PAGES
+from cocreate.config import ROOT, Config, load_config
+from cocreate.facts import FACTS
+from cocreate.languages import LANGUAGES
+
+
+def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
+    """Make the site.
+
+    Args:
+        config: checked settings; by default those of the environment.
+        static: render the copy for static hosts: nothing that needs a server, no database.
+    """
+    app = Flask("cocreate", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config["COCREATE"] = config = config or load_config()
+    app.config["STATIC_COPY"] = static
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024
+
+    # 1. Templates: strict, tidy, and with the registries at hand.
+    security.strict_templates(app)
+    app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, facts=FACTS, config=config)
+
+    # 2. request.htmx tells a swap from a page.
+    Htmx(app)
+
+    # 3. Words, addresses, files.
+    i18n.init_app(app)
+    urls.init_app(app)
+    assets.init_app(app)
+
+    # 4. Reading pages, errors, response headers.
+    pages.init_app(app)
+    errors.init_app(app)
+    security.init_app(app)
+
+    # 5. What needs a database: the forms and everything behind the links in our mails.
+    join.init_app(app)
+    return app

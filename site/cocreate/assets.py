@@ -1,0 +1,80 @@
+"""Style sheet, script and pictures under names that carry their content's hash.
+
+A name that changes with its content can be cached for ever (RFC 8246 ``immutable``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightningcss
+from flask import Flask, Response, abort, current_app, g
+
+from cocreate.config import ROOT
+
+STATIC = ROOT / "static"
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/vnd.microsoft.icon",
+    ".txt": "text/plain",
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent: its hashed name and its (minified) bytes."""
+
+    name: str
+    body: bytes
+    mimetype: str
+
+
+class Assets:
+    """All files below ``static/``, read once. In development :meth:`reload` reads them again."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._folder = folder
+        self.reload()
+
+    def reload(self) -> None:
+        files = sorted(f for f in self._folder.rglob("*") if f.suffix in TYPES)
+        self._by_source = {f.relative_to(self._folder).as_posix(): _read(f) for f in files}
+        self.by_name = {asset.name: asset for asset in self._by_source.values()}
+
+    def name(self, source: str) -> str:
+        """The hashed name of ``static/<source>``; KeyError where there is no such file."""
+        return self._by_source[source].name
+
+
+def _read(file: Path) -> Asset:
+    body = file.read_bytes()
+    if file.suffix == ".css":
+        body = lightningcss.process_stylesheet(body.decode(), filename=file.name).encode()
+    digest = hashlib.sha256(body).hexdigest()[:10]
+    return Asset(f"{file.stem}.{digest}{file.suffix}", body, TYPES[file.suffix])
+
+
+def asset_url(source: str) -> str:
+    """Address of ``static/<source>`` from the page being rendered."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    return f"{g.root}static/{assets.name(source)}"
+
+
+def send_asset(name: str) -> Response:
+    asset = current_app.extensions["cocreate.assets"].by_name.get(name)
+    if asset is None:
+        abort(404)
+    response = Response(asset.body, mimetype=asset.mimetype)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["cocreate.assets"] = Assets()
+    app.jinja_env.globals["asset_url"] = asset_url
+    app.add_url_rule("/static/<name>", "static", send_asset)

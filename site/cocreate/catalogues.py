@@ -1,0 +1,47 @@
+"""``.po`` → ``.mo``: done at start where a catalogue changed, and by the build hook of the wheel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+
+class CatalogueError(Exception):
+    """A catalogue that cannot be read. Its text is one line: file, line and fault."""
+
+
+def compile_catalogues(folder: Path) -> list[Path]:
+    """Write ``messages.mo`` beside each ``messages.po`` that is newer.
+
+    Fuzzy entries are left out: a guess is worse than marked English.
+
+    Raises:
+        CatalogueError: naming file and line of what cannot be read.
+    """
+    written = []
+    for po in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
+            continue
+        try:
+            with po.open("rb") as source:
+                catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
+        except PoFileError as error:
+            line = getattr(error, "lineno", None)
+            raise CatalogueError(f"{po}, line {(line or 0) + 1}: {error}") from None
+        except (UnicodeDecodeError, ValueError) as error:
+            raise CatalogueError(f"{po}: not a readable UTF-8 catalogue ({error})") from None
+        partial = mo.with_suffix(f".{os.getpid()}.part")
+        try:
+            with partial.open("wb") as target:
+                write_mo(target, catalogue)
+            partial.replace(mo)  # never half a file where another process reads
+        except OSError:
+            if not mo.exists():  # an installed copy may be read-only: its .mo came with it
+                raise
+            continue
+        written.append(mo)
+    return written

@@ -1,0 +1,197 @@
+"""Words: one translator a language, over the catalogues that Flask-Babel loads.
+
+Templates call ``_("English sentence")``. What comes back is ready for HTML:
+
+* names that stay English inside another language are marked ``lang="en" translate="no"``;
+* a sentence that a catalogue lacks is the English one, marked ``lang="en"``;
+* a translation with a broken placeholder falls back to English instead of failing the page.
+
+``<i lang>`` rather than ``<span lang>``: it is HTML's element for a phrase in another language, and
+VoiceOver ignores ``lang`` on ``span``. In an attribute or ``<title>`` use the ``plain`` filter.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel.support import Translations
+from flask import Flask, g
+from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
+from markupsafe import Markup
+
+from cocreate.catalogues import CatalogueError, compile_catalogues
+from cocreate.config import ROOT, ConfigError
+from cocreate.facts import NAMES
+from cocreate.languages import ENGLISH, Language
+
+log = logging.getLogger(__name__)
+
+TRANSLATIONS = ROOT / "translations"
+PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
+# A run of Latin words inside Chinese or Tamil is English by the style guide.
+LATIN_RUN = re.compile(r"[A-Za-z][\w.@&+-]*(?:[ ’'-][A-Za-z][\w.@&+-]*)*", re.ASCII)
+NAME = re.compile(
+    r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(NAMES, key=len, reverse=True))) + r")(?![\w-])"
+)
+
+
+def N_(message: str) -> str:
+    """Mark ``message`` for extraction; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message with its values, made in Python and translated where it is shown."""
+
+    message: str
+    values: dict[str, Any]
+
+
+def text(message: str, **values: Any) -> Text:
+    return Text(message, values)
+
+
+class Translator:
+    """Turns English sentences into one language. Looked up once per sentence, then remembered."""
+
+    def __init__(self, language: Language, catalogue: dict[Any, str]) -> None:
+        self.language = language
+        self._catalogue = catalogue
+        self._ready: dict[Any, Markup] = {}
+
+    def gettext(self, message: str | Text, /, **values: Any) -> Markup:
+        """The sentence in this language, its placeholders filled with escaped ``values``."""
+        if isinstance(message, Text):
+            message, values = message.message, message.values
+        return self._fill(message, message, values)
+
+    def pgettext(self, context: str, message: str, /, **values: Any) -> Markup:
+        """Like :meth:`gettext`, for a word with two roles: ``context`` tells them apart."""
+        return self._fill((message, context), message, values)
+
+    def ngettext(self, one: str, many: str, number: int, /, **values: Any) -> Markup:
+        """The form for ``number``, written in the language's own way as ``%(number)s``."""
+        plural = self._plural(number)
+        values = {"number": number_in(self.language, number), **values}
+        return self._fill((one, plural), one if number == 1 else many, values)
+
+    def has(self, message: str) -> bool:
+        return self.language is ENGLISH or bool(self._catalogue.get(message))
+
+    def _plural(self, number: int) -> int:
+        rule = getattr(self, "plural_rule", lambda n: int(n != 1))
+        return int(rule(number))
+
+    def _fill(self, key: Any, english: str, values: dict[str, Any]) -> Markup:
+        ready = self._ready.get(key)
+        if ready is None:
+            ready = self._ready[key] = self._prepare(key, english)
+        try:
+            return ready % values if values or "%" in ready else ready
+        except (KeyError, TypeError, ValueError):
+            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
+            self._ready[key] = self._in_english(english)
+            return self._ready[key] % values
+
+    def _prepare(self, key: Any, english: str) -> Markup:
+        if self.language is ENGLISH:
+            return Markup(english)
+        translated = self._catalogue.get(key)
+        return Markup(self._mark_names(translated)) if translated else self._in_english(english)
+
+    def _in_english(self, english: str) -> Markup:
+        return Markup(f'<i lang="en">{english}</i>')
+
+    def _mark_names(self, translated: str) -> str:
+        pattern = NAME if self.language.latin else LATIN_RUN
+        parts = PLACEHOLDER.split(translated)
+        parts[::2] = [
+            pattern.sub(r'<i lang="en" translate="no">\g<0></i>', part) for part in parts[::2]
+        ]
+        return "".join(parts)
+
+
+def plain(marked: str) -> str:
+    """``marked`` without its elements, for attributes and ``<title>``."""
+    return Markup(marked).striptags() if "<" in marked else Markup(marked).unescape()
+
+
+def number_in(language: Language, number: float) -> str:
+    """``number`` with the language's separators (CLDR): 5,000 in all four."""
+    with force_locale(language.locale):
+        return str(format_decimal(number))
+
+
+def translator(language: Language | None = None) -> Translator:
+    """The translator of ``language``, by default the request's."""
+    language = language or g.language
+    made: dict[str, Translator] = _translators()
+    if language.slug not in made:
+        with force_locale(language.locale):
+            loaded = get_translations()
+        made[language.slug] = _translator_of(language, loaded)
+    return made[language.slug]
+
+
+def _translators() -> dict[str, Translator]:
+    from flask import current_app
+
+    made: dict[str, Translator] = current_app.extensions["cocreate.translators"]
+    return made
+
+
+def _translator_of(language: Language, loaded: Any) -> Translator:
+    catalogue = {k: v for k, v in getattr(loaded, "_catalog", {}).items() if k and v}
+    for key in [k for k in catalogue if isinstance(k, str) and "\x04" in k]:
+        context, message = key.split("\x04", 1)
+        catalogue[message, context] = catalogue.pop(key)
+    made = Translator(language, catalogue)
+    if isinstance(loaded, Translations):
+        made.plural_rule = loaded.plural  # type: ignore[attr-defined]
+    return made
+
+
+def _(message: str | Text, /, **values: Any) -> Markup:
+    return translator().gettext(message, **values)
+
+
+def pgettext(context: str, message: str, /, **values: Any) -> Markup:
+    return translator().pgettext(context, message, **values)
+
+
+def ngettext(one: str, many: str, number: int, /, **values: Any) -> Markup:
+    return translator().ngettext(one, many, number, **values)
+
+
+def init_app(app: Flask) -> None:
+    """Wire Flask-Babel to ``g.language`` and give templates their words."""
+    try:
+        compile_catalogues(TRANSLATIONS)
+    except CatalogueError as error:
+        raise ConfigError(str(error)) from None
+    Babel(
+        app,
+        default_locale=ENGLISH.locale,
+        default_timezone="Asia/Singapore",
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=lambda: g.get("language", ENGLISH).locale,
+    )
+    app.extensions["cocreate.translators"] = {}
+    helpers: dict[str, Callable[..., Any]] = {
+        "_": _,
+        "gettext": _,
+        "pgettext": pgettext,
+        "ngettext": ngettext,
+    }
+    app.jinja_env.globals.update(helpers)
+    app.jinja_env.filters.update(plain=plain, number=format_decimal, date=_long_date)
+
+
+def _long_date(day: date) -> str:
+    return str(format_date(day, format="long"))

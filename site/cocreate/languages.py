@@ -1,0 +1,49 @@
+"""The languages of the site: one row each, in the order of the language switcher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from werkzeug.datastructures import LanguageAccept
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the site.
+
+    Args:
+        slug: first part of every path (``/zh/…``) and folder under ``translations/``.
+        locale: CLDR locale for numbers and dates; the region decides their order.
+        tag: BCP 47 tag for ``lang`` and ``hreflang``. Shortest tag that selects a voice and the
+            right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
+        own_name: what its own readers call it; never translated.
+        latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
+    """
+
+    slug: str
+    locale: str
+    tag: str
+    own_name: str
+    latin: bool = True
+
+
+LANGUAGES = (
+    Language("en", "en_SG", "en", "English"),
+    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False),
+    Language("ms", "ms_SG", "ms", "Melayu"),
+    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False),
+)
+ENGLISH = LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
+BY_SLUG = {language.slug: language for language in LANGUAGES}
+
+
+def choose_language(accepted: LanguageAccept) -> Language:
+    """The best language for an ``Accept-Language`` header (RFC 9110 section 12.5.4).
+
+    Only the primary subtag counts: a reader of ``zh-TW`` is better served by Chinese than English.
+    """
+    for value, quality in accepted:
+        slug = value.replace("_", "-").split("-")[0].lower()
+        if quality > 0 and slug in BY_SLUG:
+            return BY_SLUG[slug]
+    return ENGLISH

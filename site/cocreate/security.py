@@ -1,0 +1,67 @@
+"""What every answer carries, and which answers a browser may give us."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from cocreate.config import Config
+
+# Content Security Policy, each source with its reason. No inline script or style anywhere.
+CSP = {
+    "default-src": "'none'",
+    "style-src": "'self'",  # one style sheet
+    "img-src": "'self'",  # icons; illustrations are in the page
+    "script-src": "'self'",  # htmx, on form pages only
+    "connect-src": "'self'",  # htmx's requests
+    "form-action": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # same-origin, not no-referrer: a form's POST keeps its Origin, and tokens leak nowhere else
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+}
+
+
+def content_security_policy(config: Config, *, form_target: str = "") -> str:
+    """The policy as a header value; ``form_target`` is an origin that forms may post to besides."""
+    directives = CSP | ({"form-action": f"'self' {form_target}"} if form_target else {})
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def security_headers(config: Config) -> dict[str, str]:
+    """Headers for every answer, live and frozen alike."""
+    headers = HEADERS | {"Content-Security-Policy": content_security_policy(config)}
+    if config.is_https:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if not config.index:
+        headers["X-Robots-Tag"] = "noindex"
+    return headers
+
+
+def _finish(response: Response) -> Response:
+    config: Config = current_app.config["COCREATE"]
+    for name, value in security_headers(config).items():
+        response.headers.setdefault(name, value)
+    # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
+    location = response.headers.get("Location", "")
+    if location.startswith(request.host_url):
+        response.headers["Location"] = "/" + location.removeprefix(request.host_url)
+    return response
+
+
+def strict_templates(app: Flask) -> None:
+    """A misspelt variable fails the page in a test rather than printing nothing."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_finish)

@@ -1,0 +1,94 @@
+"""Addresses: converters that turn ``ta`` and ``stack/`` into objects, and links back to them.
+
+Links are relative to the page (``../stack/``), so that a frozen folder works below any path.
+Pages that htmx may move to another address use absolute paths instead: ``g.root`` holds which.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from werkzeug.routing import BaseConverter, Map
+
+from cocreate.catalogue import BY_NAME, BY_PATH, HOME, PAGES, Page
+from cocreate.config import Config
+from cocreate.languages import BY_SLUG, Language
+
+
+class LanguageConverter(BaseConverter):
+    """``en`` ⇄ Language. The pattern comes from the registry: an unknown one is simply no route."""
+
+    regex = "|".join(BY_SLUG)
+
+    def to_python(self, value: str) -> Language:
+        return BY_SLUG[value]
+
+    def to_url(self, value: Language) -> str:
+        return value.slug
+
+
+class PageConverter(BaseConverter):
+    """``open-source`` ⇄ Page, for the pages that only show something."""
+
+    part_isolating = False
+    candidates = tuple(page for page in PAGES if page is not HOME and not page.form)
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map)
+        self.regex = "|".join(re.escape(page.path.rstrip("/")) for page in self.candidates)
+
+    def to_python(self, value: str) -> Page:
+        return BY_PATH[value + "/"]
+
+    def to_url(self, value: Page) -> str:
+        return value.path.rstrip("/")
+
+
+class FormPageConverter(PageConverter):
+    """``join/stack`` ⇄ Page, for the pages that carry a form."""
+
+    candidates = tuple(page for page in PAGES if page.form)
+
+
+def page_path(page: Page, language: Language) -> str:
+    """Path below the site's root, without a leading slash."""
+    return f"{language.slug}/{page.path}"
+
+
+def page_url(page: Page | str, language: Language | None = None) -> str:
+    """Link to a page (or the name of one), by default in the language being rendered."""
+    found = BY_NAME[page] if isinstance(page, str) else page
+    return g.root + page_path(found, language or g.language) or "./"
+
+
+def absolute_url(path: str = "") -> str:
+    """Public address of ``path`` for canonical links, alternates, mails and previews."""
+    config: Config = current_app.config["COCREATE"]
+    return config.site_url + path
+
+
+def use_relative_links() -> None:
+    """Make links of the page being rendered relative to its own address."""
+    depth = request.path.count("/") - 1
+    g.root = "../" * depth
+
+
+def use_absolute_links() -> None:
+    """Make links absolute paths below ``SITE_URL``: for pages whose address may change."""
+    config: Config = current_app.config["COCREATE"]
+    g.root = config.base_path
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters.update(
+        language=LanguageConverter, page=PageConverter, formpage=FormPageConverter
+    )
+
+    @app.url_value_preprocessor
+    def remember_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values and "language" in values:
+            g.language = values["language"]
+
+    app.jinja_env.globals.update(page_url=page_url, absolute_url=absolute_url)
