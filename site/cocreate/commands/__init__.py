@@ -1,0 +1,1 @@
+"""The ``cocreate`` commands, one module a topic."""
