@@ -74,7 +74,16 @@ def send_asset(name: str) -> Response:
     return response
 
 
+def send_favicon() -> Response:
+    """Browsers and feed readers ask for this name whatever the page declares."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    response = send_asset(assets.name("img/favicon.ico"))
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
 def init_app(app: Flask) -> None:
     app.extensions["cocreate.assets"] = Assets()
     app.jinja_env.globals["asset_url"] = asset_url
     app.add_url_rule("/static/<name>", "static", send_asset)
+    app.add_url_rule("/favicon.ico", "favicon", send_favicon)

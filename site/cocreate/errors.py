@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,8 @@ def language_of_request() -> Language:
 def show_error(error: Exception) -> Response:
     """Answer ``error`` with its page. What is no HTTP error is logged and becomes a 500."""
     if not isinstance(error, HTTPException):
+        if current_app.config["STATIC_COPY"]:
+            raise error  # a freeze wants the fault, not a page about it
         log.error("%s while answering", type(error).__name__, exc_info=error)
         error = InternalServerError()
     if error.code is not None and error.code < 400:

@@ -71,6 +71,8 @@ def feedback_address() -> str:
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
+    g.language = ENGLISH
+    use_relative_links()
     body = render_template("layouts/manifest.json")
     return Response(body, mimetype="application/manifest+json")
 

@@ -1,0 +1,45 @@
+"""Smaller bytes with the same meaning: minified HTML, and a Brotli and a gzip coding of each text."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import brotli
+import minify_html
+
+TEXT_SUFFIXES = {".html", ".css", ".js", ".svg", ".xml", ".txt", ".webmanifest"}
+
+
+class Codings(NamedTuple):
+    """One text three ways; field names are the content codings of RFC 9110 section 8.4.1."""
+
+    identity: bytes
+    br: bytes
+    gzip: bytes
+
+
+def minify(html: bytes) -> bytes:
+    """``html`` without needless bytes. Every option that would leave valid HTML stays off."""
+    return minify_html.minify(
+        html.decode(), keep_closing_tags=True, keep_html_and_head_opening_tags=True
+    ).encode()
+
+
+def encode(body: bytes) -> Codings:
+    """``body`` in all codings.
+
+    Brotli 10, not 11: the same size within 1 % in a fifth of the time. No time in gzip's header,
+    so that two freezes are the same byte for byte.
+    """
+    packed = brotli.compress(body, mode=brotli.MODE_TEXT, quality=10)
+    return Codings(body, packed, gzip.compress(body, 9, mtime=0))
+
+
+def encode_all(bodies: Iterable[bytes]) -> list[Codings]:
+    """:func:`encode` for many, on all processors: both compressors release the interpreter lock."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(encode, bodies))
