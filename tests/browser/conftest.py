@@ -1,0 +1,75 @@
+"""A real browser and a real server, one of each for the whole run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from browser.audit import Tally
+from browser.chrome import Browser
+from cocreate.app import create_app
+from cocreate.config import load_config
+
+TALLY = pytest.StashKey[Tally]()
+
+
+@dataclass
+class Live:
+    """A running site: its address, and every request that reached it."""
+
+    url: str
+    requests: list[str] = field(default_factory=list)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = Browser()
+    yield chromium
+    chromium.quit()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The site behind a server of its own, on a free port, with a database of its own."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    running = Live(f"http://127.0.0.1:{server.port}/")
+    env = {"SITE_URL": running.url, "DATA_DIR": str(tmp_path_factory.mktemp("live"))}
+    app = create_app(load_config({f"COCREATE_{key}": value for key, value in env.items()}))
+
+    def recorded(environ: dict[str, Any], start: Any) -> Any:
+        running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        return app(environ, start)
+
+    server.app = recorded
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield running
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash.setdefault(TALLY, Tally())
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if tally := config.stash.get(TALLY, None):
+        terminalreporter.section("accessibility")
+        terminalreporter.line(
+            f"{tally.states} page states audited with axe-core 4.14.1:"
+            f" {tally.violations} violations, {tally.undecided} left undecided"
+        )

@@ -1,0 +1,60 @@
+"""A walk through a page with the Tab key: where it goes, and what is seen of the focus there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from browser.chrome import Browser
+
+TOO_MANY = 150  # stops; beyond this the keyboard is caught somewhere
+
+
+@dataclass
+class Walk:
+    """The stops in order, and what is wrong with them."""
+
+    stops: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def walk(browser: Browser) -> Walk:
+    """Press Tab from the start of the open page until the focus leaves it again."""
+    found, expected = Walk(), browser.run("return probe.reachable()")
+    while len(found.stops) < TOO_MANY:
+        browser.press("Tab")
+        stop = browser.run("return probe.stop()")
+        if stop is None or (found.stops and stop["index"] == 0):
+            break
+        found.stops.append(stop)
+    order = [stop["index"] for stop in found.stops]
+    if order != list(range(len(expected))):
+        visited = [stop["element"] for stop in found.stops][: len(expected) + 2]
+        found.faults.append(
+            browser.line(
+                "focus", f"goes {visited}", "order", f"expected {expected}; no tabindex, no trap"
+            )
+        )
+    for stop in found.stops:
+        found.faults += list(_seen(browser, stop))
+    return found
+
+
+def _seen(browser: Browser, stop: dict[str, Any]) -> list[str]:
+    """WCAG 2.4.7, 2.4.11 to 2.4.13 at one stop."""
+    element, faults = stop["element"], []
+    if not stop["outlined"]:  # a shadow alone is lost in forced colours
+        faults.append(
+            browser.line(element, "no ring of 2 px", "focus", "outline: 2px solid or more")
+        )
+    elif stop["contrast"] < 3:
+        faults.append(
+            browser.line(element, f"ring has {stop['contrast']:.2f}:1", "focus", "3:1 or more")
+        )
+    if not stop["inside"]:
+        faults.append(browser.line(element, "is outside the window", "focus", "scroll-margin"))
+    if stop["covered"]:
+        faults.append(
+            browser.line(element, f"covered by {stop['covered']}", "focus", "nothing sticky")
+        )
+    return faults

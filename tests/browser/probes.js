@@ -1,0 +1,331 @@
+// What a parser cannot see, looked up in the rendered page. Every probe returns a list of faults:
+// { element, fault, mend }. Loaded once per browser beside axe-core; see chrome.py.
+"use strict";
+globalThis.probe = (() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const style = (element, pseudo) => getComputedStyle(element, pseudo);
+  const words = (element) => (element.innerText ?? element.textContent ?? "").trim().replace(/\s+/g, " ");
+  const fault = (element, text, mend) => ({ element: describe(element), fault: text, mend });
+
+  function describe(element) {
+    const id = element.id ? `#${element.id}` : "";
+    const classes = [...element.classList].map((name) => `.${name}`).join("");
+    const parent = element.parentElement ? element.parentElement.localName + " > " : "";
+    return `${parent}${element.localName}${id}${classes} “${words(element).slice(0, 40)}”`;
+  }
+
+  // Painted, and not the one-pixel box that only screen readers meet.
+  function seen(element) {
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+    for (let e = element; e; e = e.parentElement) {
+      const { width, height } = e.getBoundingClientRect();
+      if (style(e).overflow !== "visible" && (width <= 1 || height <= 1)) return false;
+      if (style(e).clipPath === "inset(50%)" || style(e).clip === "rect(0px, 0px, 0px, 0px)") return false;
+    }
+    const { width, height } = element.getBoundingClientRect();
+    return width > 0 && height > 0;
+  }
+
+  function* texts(root = document.body) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      if (node.data.trim() && !node.parentElement.closest("script, style, noscript") && seen(node.parentElement)) yield node;
+    }
+  }
+
+  function boxes(node) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [...range.getClientRects()].filter((box) => box.width > 1 && box.height > 1);
+  }
+
+  // sRGB, WCAG 2.2 "relative luminance" and "contrast ratio"
+  function rgba(colour) {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  }
+  function luminance([r, g, b]) {
+    const linear = [r, g, b].map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  }
+  function contrast(one, other) {
+    const [dark, light] = [luminance(rgba(one)), luminance(rgba(other))].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  }
+  function backdrop(element) {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = style(e).backgroundColor;
+      if (rgba(colour)[3] > 250) return colour;
+    }
+    return "Canvas";
+  }
+
+  const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+
+  // WCAG 1.4.10: nothing sticks out of the window sideways, whether it scrolls there or is cut off.
+  function overflow() {
+    const root = document.scrollingElement, width = document.documentElement.clientWidth;
+    const found = root.scrollWidth > width ? [fault(document.body, `the page is ${root.scrollWidth}px wide in ${width}px`, "let it wrap or shrink")] : [];
+    for (const node of texts()) {
+      for (const box of boxes(node)) {
+        if (box.right > width + 1 || box.left < -1) {
+          found.push(fault(node.parentElement, `text reaches from ${Math.round(box.left)} to ${Math.round(box.right)} of ${width}px`, "overflow-wrap, min-inline-size: 0"));
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
+  // Text in a box too small for it: what spacing, zoom and long words break first.
+  function clipped() {
+    const found = [];
+    for (const e of all("body *")) {
+      const { overflowX, overflowY, textOverflow, display } = style(e);
+      if (display === "inline" || e.closest("svg") || (overflowX === "visible" && overflowY === "visible")) continue;
+      if (e.matches("textarea, select, input") || !words(e) || !seen(e)) continue;
+      const cut = (overflowY !== "visible" && e.scrollHeight > e.clientHeight + 1) || (overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1);
+      if (cut || textOverflow === "ellipsis") found.push(fault(e, "text is cut off or scrolls in its box", "no fixed size, overflow: visible"));
+    }
+    return found;
+  }
+
+  // Lines of different texts that run into each other. Half a line's height is free for ascenders.
+  function overlaps() {
+    const lines = [];
+    for (const node of texts()) {
+      for (const box of boxes(node)) {
+        const middle = (box.top + box.bottom) / 2, half = parseFloat(style(node.parentElement).fontSize) * 0.35;
+        lines.push({ node, left: box.left + 1, right: box.right - 1, top: middle - half, bottom: middle + half });
+      }
+    }
+    lines.sort((a, b) => a.top - b.top);
+    const found = [];
+    lines.forEach((one, i) => {
+      for (let j = i + 1; j < lines.length && lines[j].top < one.bottom; j++) {
+        const other = lines[j];
+        if (one.node !== other.node && other.left < one.right && one.left < other.right)
+          found.push(fault(other.node.parentElement, `runs into “${one.node.data.trim().slice(0, 30)}”`, "let the boxes grow"));
+      }
+    });
+    return found;
+  }
+
+  // WCAG 2.5.5: 44 by 44 CSS px, but for links within a sentence (their height is the line's).
+  function inSentence(element) {
+    if (element.localName !== "a" || style(element).display !== "inline") return false;
+    const block = element.closest("p, li, dd, td, th, figcaption, blockquote, label, legend");
+    if (!block) return false;
+    const own = words(block).replace(words(element), "");
+    return own.replace(/[\s()·|.,:–-]+/g, "").length > 0;
+  }
+  function reach(element) {
+    const parts = [element, ...(element.labels ?? [])].filter(seen).map((e) => e.getBoundingClientRect());
+    if (!parts.length) return null;
+    const side = (name, pick) => pick(...parts.map((box) => box[name]));
+    return { width: side("right", Math.max) - side("left", Math.min), height: side("bottom", Math.max) - side("top", Math.min) };
+  }
+  function targets(least) {
+    const found = [];
+    for (const e of all(CONTROLS)) {
+      if (e.disabled || inSentence(e)) continue;
+      const size = reach(e);
+      if (size && (size.width < least - 0.5 || size.height < least - 0.5))
+        found.push(fault(e, `target is ${Math.round(size.width)} × ${Math.round(size.height)}px`, `at least ${least} × ${least}px: padding or min-block-size`));
+    }
+    return found;
+  }
+
+  // WCAG 1.4.8: characters a line; Chinese ones are twice as wide.
+  function lines(most, mostHan) {
+    const found = [], segmenter = new Intl.Segmenter();
+    for (const block of all("p, li, dd, dt, td, figcaption, blockquote, legend, label, summary")) {
+      if (!seen(block) || block.querySelector("p, li, dd, td")) continue;
+      const rows = new Map(), range = document.createRange();
+      for (const node of texts(block)) {
+        for (const { index, segment } of segmenter.segment(node.data)) {
+          range.setStart(node, index);
+          range.setEnd(node, index + segment.length);
+          const box = range.getBoundingClientRect();
+          if (box.width > 0) rows.set(Math.round((box.top + box.bottom) / 30), (rows.get(Math.round((box.top + box.bottom) / 30)) ?? "") + segment);
+        }
+      }
+      const limit = block.closest("[lang]").lang.startsWith("zh") ? mostHan : most;
+      for (const row of rows.values()) {
+        const width = [...segmenter.segment(row.trim())].reduce((sum, { segment }) => sum + (limit === mostHan && !/\p{Script=Han}/u.test(segment) ? 0.5 : 1), 0);
+        if (width > limit) {
+          found.push(fault(block, `a line of ${width} characters`, `at most ${limit}: max-inline-size`));
+          break;
+        }
+      }
+      if (["justify"].includes(style(block).textAlign)) found.push(fault(block, "text is justified", "text-align: start"));
+    }
+    return found;
+  }
+
+  // Styles that typography of Chinese and Tamil forbids (docs: language/style).
+  function letters() {
+    const found = [];
+    for (const node of texts()) {
+      const e = node.parentElement, { letterSpacing, fontStyle, textTransform, lineHeight, fontSize } = style(e);
+      if (fontStyle !== "normal") found.push(fault(e, "is slanted", "font-style: normal"));
+      if (textTransform === "uppercase") found.push(fault(e, "is set in capitals", "text-transform: none"));
+      if (/\p{Script=Tamil}|\p{Script=Han}/u.test(node.data) && parseFloat(letterSpacing) > 0) found.push(fault(e, "is letter-spaced", "letter-spacing: normal"));
+      if (/\p{Script=Tamil}/u.test(node.data) && parseFloat(lineHeight) / parseFloat(fontSize) < 1.4) found.push(fault(e, `Tamil with line-height ${lineHeight} at ${fontSize}`, "1.4 or more, 1.7 in text"));
+    }
+    return found;
+  }
+
+  // What moves: anything endless, and with prefers-reduced-motion anything at all.
+  function motion(reduced) {
+    const found = document.getAnimations().filter((a) => reduced || a.effect.getComputedTiming().endTime > 5000)
+      .map((a) => fault(a.effect.target, `animation ${a.animationName ?? a.transitionProperty}`, "stop it under prefers-reduced-motion, and within 5 s"));
+    if (!reduced) return found;
+    for (const e of all("*")) {
+      const longest = Math.max(...style(e).transitionDuration.split(",").map(parseFloat));
+      if (longest > 0.01) found.push(fault(e, `transition of ${longest}s`, "none under prefers-reduced-motion"));
+    }
+    if (style(document.documentElement).scrollBehavior === "smooth") found.push(fault(document.documentElement, "scrolls smoothly", "scroll-behavior: auto"));
+    return found;
+  }
+
+  // Forced colours take away backgrounds and shadows: controls need a border or underline of their own.
+  function forced() {
+    const found = [];
+    for (const e of all(CONTROLS).filter(seen)) {
+      const { borderStyle, borderWidth, textDecorationLine, appearance } = style(e);
+      const bordered = borderStyle.split(" ").some((s) => s !== "none") && parseFloat(borderWidth) >= 1;
+      const native = e.matches("input, select, textarea") && appearance !== "none";
+      const boxed = e.matches("button, input, select, textarea") || (e.matches("a") && style(e).display !== "inline" && /button|btn/.test(e.className));
+      if (boxed && !bordered && !native) found.push(fault(e, "loses its shape", "border: 1px solid (transparent will do)"));
+      if (inSentence(e) && !textDecorationLine.includes("underline")) found.push(fault(e, "link looks like text", "text-decoration: underline"));
+    }
+    for (const e of all("svg").filter(seen)) {
+      const adjust = style(e).forcedColorAdjust;
+      const painted = all("path, circle, rect, line, polyline, polygon, use", e);
+      const lost = painted.filter((p) => {
+        const { fill, stroke } = style(p);
+        return [fill, stroke].every((c) => c === "none" || rgba(c)[3] === 0 || contrast(c, backdrop(e.parentElement)) < 1.1);
+      });
+      if (painted.length && lost.length === painted.length) found.push(fault(e, `picture vanishes (forced-color-adjust: ${adjust})`, "currentColor or a system colour"));
+    }
+    return found;
+  }
+
+  // WCAG 1.4.11: the edge of a field against what is around it.
+  function edges() {
+    const found = [];
+    for (const e of all("input:not([type=hidden]), select, textarea").filter(seen)) {
+      const { borderTopColor, borderTopWidth, appearance, backgroundColor } = style(e);
+      if (appearance !== "none" && e.matches("[type=checkbox], [type=radio]")) continue;
+      const outside = backdrop(e.parentElement);
+      const best = Math.max(parseFloat(borderTopWidth) >= 1 ? contrast(borderTopColor, outside) : 1, contrast(backgroundColor, outside));
+      if (best < 3) found.push(fault(e, `edge has ${best.toFixed(2)}:1`, "3:1 or more"));
+    }
+    return found;
+  }
+
+  // Text against its computed background in whatever state the page is (hover, focus, error).
+  function pairs(least) {
+    const found = [];
+    for (const node of texts()) {
+      const e = node.parentElement, { color, fontSize, fontWeight } = style(e);
+      if (e.closest("[disabled]")) continue;
+      const large = parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && +fontWeight >= 700);
+      const ratio = contrast(color, backdrop(e)), wanted = large ? 4.5 : least;
+      if (ratio < wanted) found.push(fault(e, `text has ${ratio.toFixed(2)}:1`, `${wanted}:1 or more`));
+    }
+    return found;
+  }
+
+  // Print: dark ink on white paper, no controls, nothing cut off.
+  function printed() {
+    const found = [];
+    for (const node of texts()) {
+      const ratio = contrast(style(node.parentElement).color, "#fff");
+      if (ratio < 4.5) found.push(fault(node.parentElement, `ink has ${ratio.toFixed(2)}:1 on white`, "dark text in print"));
+    }
+    for (const e of [document.documentElement, document.body, ...all("body *")]) {
+      const colour = rgba(style(e).backgroundColor), box = e.getBoundingClientRect();
+      if (!e.closest("svg") && seen(e) && colour[3] > 0 && luminance(colour) < 0.6 && box.width * box.height > 5000) found.push(fault(e, "prints a dark ground", "background: none in print"));
+    }
+    for (const e of all("body > a[href='#main'], nav").filter(seen)) found.push(fault(e, "prints what only a screen needs", "display: none in print"));
+    if (!words(document.querySelector("main"))) found.push(fault(document.body, "prints nothing", "show main"));
+    return found;
+  }
+
+  // Text that does not grow with the reader's font size.
+  function sizes() {
+    return [...texts()].map((node) => [describe(node.parentElement), parseFloat(style(node.parentElement).fontSize)]);
+  }
+
+  // WCAG 3.3.2, 1.3.5, and no placeholder in place of a label.
+  function fields() {
+    const found = [];
+    for (const e of all("input:not([type=hidden]):not([type=submit]), select, textarea")) {
+      if (e.closest("[aria-hidden=true], [inert]")) continue;
+      if (!e.labels?.length) found.push(fault(e, "has no <label>", "a label that is seen"));
+      if (e.placeholder) found.push(fault(e, "has a placeholder", "put it into the hint"));
+      if (e.autofocus) found.push(fault(e, "takes the focus", "no autofocus on a field"));
+      if (e.matches("[type=checkbox], [type=radio]") && document.getElementsByName(e.name).length > 1 && !e.closest("fieldset")?.querySelector("legend"))
+        found.push(fault(e, "stands in a group without a name", "fieldset and legend"));
+      if (e.matches("[name=name], [name=email], [type=email]") && !e.autocomplete) found.push(fault(e, "has no autocomplete token", "autocomplete=name or email"));
+    }
+    return found;
+  }
+
+  // The visible words of a control are in its name, so that it can be called by voice (WCAG 2.5.3).
+  function names() {
+    const found = [];
+    for (const e of all("a[href], button, summary, [role=button]").filter(seen)) {
+      const label = (e.getAttribute("aria-label") ?? all(`#${(e.getAttribute("aria-labelledby") ?? "-").split(" ").map(CSS.escape).join(", #")}`).map(words).join(" ")).toLowerCase();
+      if (label && !label.includes(words(e).toLowerCase())) found.push(fault(e, `is heard as “${label}”`, "begin the name with the visible words"));
+    }
+    return found;
+  }
+
+  // Focus: where the keyboard may go, and what it meets there.
+  function reachable() {
+    const radios = new Set();
+    return all(CONTROLS).filter((e) => {
+      if (e.disabled || e.tabIndex < 0 || !e.checkVisibility({ visibilityProperty: true }) || e.closest("[inert]")) return false;
+      if (e.closest("details:not([open])") && e !== e.closest("details").querySelector("summary")) return false;
+      if (e.type !== "radio" || !e.name) return true;
+      const group = [...document.getElementsByName(e.name)];
+      return e === (group.find((r) => r.checked) ?? group[0]);
+    });
+  }
+  function stop() {
+    const e = document.activeElement;
+    if (!e || e === document.body || e === document.documentElement) return null;
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = style(e);
+    const rings = [...boxShadow.matchAll(/(?:rgba?|oklch|oklab|lab|lch|color|hsla?)\([^)]*\)|#\w+/g)].map((m) => m[0]);
+    const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    if (outlined) rings.push(outlineColor);
+    const ground = backdrop(e.parentElement ?? e);
+    const box = e.getClientRects()[0] ?? e.getBoundingClientRect();
+    const points = [[0.5, 0.5], [0.02, 0.1], [0.98, 0.1], [0.02, 0.9], [0.98, 0.9]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
+    const covered = points.filter(([x, y]) => y < innerHeight && y >= 0).map(([x, y]) => document.elementFromPoint(x, y)).find((hit, i) => hit && !e.contains(hit) && !(hit.contains(e) && (i > 0 || hit.localName === "label")) && ![...(e.labels ?? [])].some((l) => l.contains(hit)));
+    return {
+      index: reachable().indexOf(e), element: describe(e), signature: `${e.localName}.${e.className?.baseVal ?? e.className}.${e.parentElement.className}`,
+      outlined, contrast: Math.max(0, ...rings.map((ring) => contrast(ring, ground))),
+      inside: box.top >= -1 && box.top < innerHeight && box.left >= -1 && box.right <= innerWidth + 1,
+      covered: covered ? describe(covered) : null,
+    };
+  }
+
+  let shift = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { shift += entry.value; })).observe({ type: "layout-shift", buffered: true });
+
+  function adopt(css) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = css ? [sheet] : [];
+  }
+
+  return { overflow, clipped, overlaps, targets, lines, letters, motion, forced, edges, pairs, printed, sizes, fields, names,
+    stop, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
+})();

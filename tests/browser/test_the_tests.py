@@ -1,0 +1,122 @@
+"""Tests of the tests: each check finds the fault that it is there for, and spares a sound page."""
+
+from __future__ import annotations
+
+import pytest
+
+from browser.audit import audit
+from browser.chrome import DESKTOP, PHONE, Browser, Rendering
+from browser.keyboard import walk
+
+FORCED = Rendering(features=(("forced-colors", "active"),))
+STILL = Rendering(features=(("prefers-reduced-motion", "reduce"),))
+PRINT = Rendering(medium="print")
+
+SOUND = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sound – Test</title>
+<meta name="viewport" content="width=device-width"><style>{css}
+a, button, input, select {{ min-height: 48px; min-width: 48px; border: 2px solid #595959 }}
+:focus-visible {{ outline: 3px solid #004d80; outline-offset: 2px }}
+@media print {{ nav, [href="#main"] {{ display: none }} }}
+body {{ color: #111; background: #fff }} a {{ color: #003d66; display: inline-block }}
+</style><body><a href="#main">Skip to main content</a><nav aria-label="Main"><a href="/a">A page</a>
+</nav><main id="main"><h1>Sound</h1>{body}</main>"""
+
+AUDITED = {
+    "low contrast": ("", "<p style='color:#999'>Grey words</p>", "color-contrast"),
+    "only AA contrast": ("", "<p style='color:#767676'>Grey words</p>", "color-contrast-enhanced"),
+    "unlabelled field": ("", "<input name='a'>", "label"),
+    "picture without text": ("", "<img src='data:,'>", "image-alt"),
+    "empty link": ("", "<a href='/b'></a>", "link-name"),
+    "heading skipped": ("", "<h4>Deep</h4>", "heading-order"),
+    "unknown language": ("", "<p lang='xx-yy'>Words</p>", "valid-lang"),
+    "small target": (
+        "",
+        "<button style='all:unset;font-size:8px;height:12px'>x</button>" * 3,
+        "target-size",
+    ),
+    "bad aria": ("", "<p role='button' aria-bogus='1'>Words</p>", "aria-valid-attr"),
+    "name without its words": (
+        "",
+        "<button aria-label='Other'>Send</button>",
+        "label-content-name-mismatch",
+    ),
+}
+WIDE = "<p style='width:340px;background:#eee'>" + "word " * 40 + "</p>"
+PROBED = {
+    "overlap at 320 px": ("overlaps", PHONE, "p+p{margin-top:-2.2em}", "<p>One text</p><p>Other text</p>"),
+    "sideways scroll": ("overflow", PHONE, "", WIDE),
+    "long word": ("overflow", PHONE, "", "<p>" + "kebolehcapaian" * 5 + "</p>"),
+    "text cut off by the window": ("overflow", PHONE, "body{overflow-x:clip}", WIDE),
+    "text cut off by its box": ("clipped", PHONE, "", "<p style='height:1em;overflow:hidden'>" + "word " * 40 + "</p>"),
+    "long line": ("lines", DESKTOP, "", "<p>" + "word " * 60 + "</p>"),
+    "long Chinese line": ("lines", DESKTOP, "", "<p lang='zh-Hans'>" + "字" * 50 + "</p>"),
+    "justified": ("lines", DESKTOP, "p{text-align:justify}", "<p>Words</p>"),
+    "23 px target": ("targets", DESKTOP, "", "<button style='min-height:23px;height:23px;font-size:9px'>Go</button>"),
+    "43 px target": ("targets", DESKTOP, "", "<button style='min-height:43px;height:43px;font-size:9px'>Go</button>"),
+    "capitals": ("letters", DESKTOP, "h1{text-transform:uppercase}", ""),
+    "slanted": ("letters", DESKTOP, "", "<p><i lang='en'>GovTech</i></p>"),
+    "spaced Tamil": ("letters", DESKTOP, "", "<p lang='ta' style='letter-spacing:1px;line-height:2'>தமிழ்</p>"),
+    "tight Tamil": ("letters", DESKTOP, "", "<p lang='ta' style='line-height:1.2'>தமிழ்</p>"),
+    "moves although asked not to": ("motion", STILL, "@keyframes k{to{opacity:.5}} h1{animation:k 9s infinite}", ""),
+    "moves for ever": ("motion", DESKTOP, "@keyframes k{to{opacity:.5}} h1{animation:k 1s infinite}", ""),
+    "transition although asked not to": ("motion", STILL, "a{transition:color .3s}", ""),
+    "button without edge in forced colours": ("forced", FORCED, "main button{border:0!important}", "<button>Go</button>"),
+    "icon lost in forced colours": ("forced", FORCED, "", "<svg width=20 height=20 fill='canvas'><path d='M0 0h20v20z' fill='canvas'/></svg>"),
+    "pale field": ("edges", DESKTOP, "main input{border:1px solid #ccc!important}", "<label>Name <input name='x'></label>"),
+    "pale hover": ("pairs", DESKTOP, "p{color:#777}", "<p>Words</p>"),
+    "pale ink": ("printed", PRINT, "p{color:#bbb}", "<p>Words</p>"),
+    "dark paper": ("printed", PRINT, "main{background:#222;min-height:300px}", "<p>Words</p>"),
+    "menu in print": ("printed", PRINT, "", "<nav aria-label='Other'><a href='/x'>Elsewhere</a></nav><style>@media print{nav{display:block!important}}</style>"),
+    "field without label": ("fields", DESKTOP, "", "<input name='q'>"),
+    "placeholder for a label": ("fields", DESKTOP, "", "<label>Q <input name='q' placeholder='Q'></label>"),
+    "group without name": ("fields", DESKTOP, "", "<label><input type=radio name=r>1</label><label><input type=radio name=r>2</label>"),
+    "no autocomplete token": ("fields", DESKTOP, "", "<label>Name <input name='name'></label>"),
+    "seen is not said": ("names", DESKTOP, "", "<button aria-label='Other'>Send</button>"),
+}  # fmt: skip
+ARGUMENTS = {"targets": (44,), "lines": (75, 40), "pairs": (7,), "motion": (False,)}
+WALKED = {
+    "lost focus ring": ("main a:focus-visible{outline:0}", "<a href='/b'>B page</a>", "ring"),
+    "thin focus ring": ("main a:focus-visible{outline-width:1px}", "<a href='/b'>B page</a>", "ring"),
+    "pale focus ring": ("main a:focus-visible{outline-color:#bbb}", "<a href='/b'>B page</a>", "ring"),
+    "order against the page": ("", "<a href='/b'>B page</a><a href='/c' tabindex='1'>C page</a>", "order"),
+    "trap": ("", "<a href='/b' onblur='setTimeout(()=>this.focus())'>B page</a><a href='/c'>C page</a>", "order"),
+    "obscured": ("body::after{content:'';position:fixed;inset:0;top:60px;background:#fff}", "<a href='/b'>B page</a>", "covered"),
+}  # fmt: skip
+
+
+def sound(css: str = "", body: str = "") -> str:
+    return SOUND.format(css=css.replace("{", "{").replace("}", "}"), body=body)
+
+
+def test_a_sound_page_passes_every_check(browser: Browser) -> None:
+    browser.open_markup(sound(body="<p>Words</p><label>Q <input name='q'></label>"))
+    assert audit(browser) == []
+    for name, rendering in {(name, rendering) for name, rendering, *_ in PROBED.values()}:
+        browser.show_in(rendering)
+        assert browser.probe(name, *arguments(name, rendering)) == []
+    browser.show_in(DESKTOP)
+    assert walk(browser).faults == []
+
+
+@pytest.mark.parametrize(("css", "body", "rule"), AUDITED.values(), ids=AUDITED)
+def test_the_audit_finds(browser: Browser, css: str, body: str, rule: str) -> None:
+    browser.open_markup(sound(css, body))
+    assert any(f"({rule})" in fault for fault in audit(browser))
+
+
+@pytest.mark.parametrize(("name", "rendering", "css", "body"), PROBED.values(), ids=PROBED)
+def test_the_probe_finds(
+    browser: Browser, name: str, rendering: Rendering, css: str, body: str
+) -> None:
+    browser.open_markup(sound(css, body), rendering=rendering)
+    assert browser.probe(name, *arguments(name, rendering))
+
+
+@pytest.mark.parametrize(("css", "body", "word"), WALKED.values(), ids=WALKED)
+def test_the_walk_finds(browser: Browser, css: str, body: str, word: str) -> None:
+    browser.open_markup(sound(css, body))
+    assert any(word in fault for fault in walk(browser).faults)
+
+
+def arguments(name: str, rendering: Rendering) -> tuple[object, ...]:
+    return (rendering is STILL,) if name == "motion" else ARGUMENTS.get(name, ())

@@ -1,0 +1,220 @@
+"""The rules that every page obeys, with no switches: what a strict parser alone can see.
+
+``check_document`` holds for anything that we answer as HTML, error pages included;
+``check_page`` adds what holds for the rows of the catalogue. Both list every fault at once.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+from cocreate.catalogue import Page
+from cocreate.config import HERE
+from cocreate.i18n import NAME, plain, translator
+from cocreate.languages import LANGUAGES, Language
+from cocreate.urls import absolute_url, page_path
+from documents import Document, name_of, text_of
+
+SCRIPTS = {"Latin": "[A-Za-z]{2,}", "Han": "[\u4e00-\u9fff]", "Tamil": "[\u0b80-\u0bff]"}
+WRITTEN_IN = {"zh-Hans": "Han", "ta": "Tamil"}  # everything else is written in Latin letters
+SEED = re.compile(  # editor's notes, staging links and slips of the text that this site grew from
+    r"amplifyapp|staging|link to get involved|move crowdtask|skillfuture\b|singaporerediscover"
+    r"|telegramto|compris(es|ing) of|platform/product|co creation|, etc\.,",
+    re.IGNORECASE,
+)
+VAGUE = {"here", "click here", "more", "read more", "learn more", "link"}
+IDREFS = [
+    "aria-describedby",
+    "aria-labelledby",
+    "aria-controls",
+    "aria-owns",
+    "aria-details",
+    "aria-errormessage",
+    "aria-activedescendant",
+    "for",
+    "list",
+    "headers",
+    "form",
+]
+LOADED = {"src", "srcset", "poster", "data"}
+LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
+
+
+def parse(d: Document) -> Iterator[str]:
+    yield from (f"HTML error at {error}" for error in d.errors)
+    yield from (f"id {i!r} stands twice" for i in sorted({i for i in d.ids if d.ids.count(i) > 1}))
+    for e in d.elements:
+        for key in e.attrib.keys() & set(IDREFS):
+            missing = set(e.attrib[key].split()) - set(d.ids)
+            yield from (f"{key}={name!r} points nowhere" for name in missing)
+
+
+def inert(d: Document) -> Iterator[str]:
+    """No inline script or style, nothing loaded from elsewhere, no window opened."""
+    for e in d.elements:
+        yield from (
+            f"<{e.tag} {key}>" for key in e.attrib if key.startswith("on") or key == "style"
+        )
+        if e.tag == "style" or (e.tag == "script" and "src" not in e.attrib):
+            yield f"inline <{e.tag}>"
+        keys = LOADED | (
+            {"href"} if LOADING_LINKS & set(e.attrib.get("rel", "").split()) else set()
+        )
+        keys |= {"href", "{http://www.w3.org/1999/xlink}href"} if e.tag.endswith("}use") else set()
+        for value in (e.attrib[key] for key in e.attrib.keys() & keys):
+            if urlsplit(value).netloc:
+                yield f"loads {value}"
+        if "target" in e.attrib or "javascript:" in e.attrib.get("href", "").lower():
+            yield f"<{e.tag}> opens a window or runs a script"
+
+
+def landmarks(d: Document) -> Iterator[str]:
+    sections = {"article", "aside", "main", "nav", "section"}
+    for tag, label in (("header", "banner"), ("main", "main"), ("footer", "contentinfo")):
+        found = [e for e in d.all(tag) if not {p.tag for p in d.lineage(e)} & (sections - {tag})]
+        if len(found) != 1:
+            yield f"{len(found)} {label} landmarks"
+    names = [
+        e.attrib.get("aria-label") or e.attrib.get("aria-labelledby", "") for e in d.all("nav")
+    ]
+    if not names or "" in names or len(set(names)) < len(names):
+        yield f"navigation landmarks need a name each: {names}"
+
+
+def headings(d: Document) -> Iterator[str]:
+    levels = [int(e.tag[1]) for e in d.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    if levels.count(1) != 1 or levels[:1] != [1]:
+        yield f"the outline needs one h1, first: {levels}"
+    yield from (f"h{a} is followed by h{b}" for a, b in pairwise(levels) if b > a + 1)
+
+
+def links(d: Document) -> Iterator[str]:
+    anchors = d.all("a")
+    if not anchors or anchors[0].attrib.get("href") != "#main":
+        yield "the first link does not skip to #main"
+    for e in anchors:
+        href = e.attrib.get("href", "")
+        if not name_of(e) or name_of(e).lower() in VAGUE:
+            yield f"link {href!r} says nothing: {name_of(e)!r}"
+        if href.startswith("#") and href[1:] not in d.ids:
+            yield f"link {href!r} points nowhere"
+
+
+def words(d: Document) -> Iterator[str]:
+    """Each passage in its declared language, and ready to be read."""
+    for passage, tag in d.passages():
+        own = WRITTEN_IN.get(tag, "Latin")
+        for script, pattern in SCRIPTS.items():
+            if script != own and re.search(pattern, passage):
+                yield f"{script} in a passage marked {tag!r}: {passage.strip()[:60]!r}"
+        if tag == "ms" and (found := NAME.search(passage)):
+            yield f"English name not marked: {found[0]!r}"
+        if re.search(r"%\(|%%|&\w+;|</?\w+|\bNone\b|Undefined", passage):
+            yield f"unformatted: {passage.strip()[:60]!r}"
+
+
+def leftovers(d: Document) -> Iterator[str]:
+    """No mark-up in attributes, nothing of the seed's notes and slips."""
+    for e in d.elements:
+        for key, value in e.attrib.items():
+            if "<" in value or "%(" in value or value == "None":
+                yield f"{key}={value[:60]!r} holds mark-up or a placeholder"
+    yield from (f"from the seed: {found[0]!r}" for found in SEED.finditer(d.html))
+
+
+RULES: tuple[Callable[[Document], Iterator[str]], ...] = (
+    parse,
+    inert,
+    landmarks,
+    headings,
+    links,
+    words,
+    leftovers,
+)
+
+
+def faults_of(html: str) -> list[str]:
+    """Every rule that a document breaks, whatever page it is."""
+    d = Document(html)
+    return [f"{rule.__name__}: {fault}" for rule in RULES for fault in rule(d)]
+
+
+def check_document(html: str, language: Language) -> None:
+    """Assert what holds for every HTML answer of the site.
+
+    Raises:
+        AssertionError: listing each fault on a line of its own.
+    """
+    d, faults = Document(html), faults_of(html)
+    if d.root.attrib.get("lang") != language.tag:
+        faults.append(f"lang is {d.root.attrib.get('lang')!r}, not {language.tag!r}")
+    titles = [text_of(e) for e in d.all("title") if d.parents[e].tag == "head"]
+    if len(titles) != 1 or not re.fullmatch(r"\S.* – \S.*", titles[0]):
+        faults.append(f"title is not 'page – site': {titles}")
+    assert not faults, "\n".join(["", *faults])
+
+
+def check_page(html: str, page: Page, language: Language) -> None:
+    """Assert what holds for every page of the catalogue. Needs an application context."""
+    check_document(html, language)
+    d = Document(html)
+    faults = list(head(d, page, language)) + list(numbers(d, page))
+    assert not faults, "\n".join(["", *faults])
+
+
+def head(d: Document, page: Page, language: Language) -> Iterator[str]:
+    """Title, description, canonical address and alternates, which every language gives alike."""
+    translate = translator(language).gettext
+    meta = {
+        e.attrib.get("name", e.attrib.get("property")): e.attrib.get("content")
+        for e in d.all("meta")
+    }
+    title = text_of(d.all("title")[0])
+    if not title.startswith(f"{plain(translate(page.title))} – "):
+        yield f"title {title!r} does not begin with the page's"
+    for name in ("description", "og:description"):
+        if meta.get(name) != plain(translate(page.description)):
+            yield f"{name} is {meta.get(name)!r}"
+    links = [e.attrib for e in d.all("link")]
+    if [a["href"] for a in links if a["rel"] == "canonical"] != [
+        absolute_url(page_path(page, language))
+    ]:
+        yield "the canonical address is not the page's own"
+    alternates = {a["hreflang"]: a["href"] for a in links if a["rel"] == "alternate"}
+    if alternates != expected_alternates(page):
+        yield f"alternates are {alternates}"
+
+
+def expected_alternates(page: Page) -> dict[str, str]:
+    """The same for every language of a page, and so reciprocal. Home's default is the chooser."""
+    each = {language.tag: absolute_url(page_path(page, language)) for language in LANGUAGES}
+    return each | {"x-default": each["en"] if page.path else absolute_url()}
+
+
+FACTS = tomllib.loads((HERE / "facts.toml").read_text(encoding="utf-8"))
+
+
+def known_numbers(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from known_numbers(item)
+    else:
+        yield from re.findall(r"\d+", str(value))
+
+
+OWN_NUMBERS = {"48", "7", "365", "320", "44"}  # our promises: link, retention; sizes we test
+
+
+def numbers(d: Document, page: Page) -> Iterator[str]:
+    """A figure on a page is one of facts.toml, of our own promises or of the page's date."""
+    updated = {str(page.updated.day), str(page.updated.year)}
+    allowed = {*known_numbers(FACTS), *OWN_NUMBERS, *updated}
+    for passage, _ in d.passages():
+        for found in re.findall(r"\d[\d,]*", passage):
+            if found.replace(",", "") not in allowed:
+                yield f"{found} is not in facts.toml: {passage.strip()[:60]!r}"

@@ -1,0 +1,33 @@
+"""What every test may ask for. Each fixture is one thing; data live in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cocreate.app import create_app
+from cocreate.config import Config, load_config
+
+pytest_plugins = ["fixtures.backend"] if find_spec("fixtures.backend") else []
+
+
+@pytest.fixture(scope="session")
+def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The default settings, with a data folder that goes with the tests."""
+    return load_config({"COCREATE_DATA_DIR": str(tmp_path_factory.mktemp("data"))})
+
+
+@pytest.fixture(scope="session")
+def site(site_config: Config) -> Flask:
+    """The site as it runs: one for all tests that only read."""
+    return create_app(site_config)
+
+
+@pytest.fixture
+def visitor(site: Flask) -> Iterator[FlaskClient]:
+    with site.test_client() as client:
+        yield client
