@@ -133,7 +133,8 @@ class Browser:
 
     def console(self) -> list[str]:
         """What the page complained about since last asked: errors, refused by policy, warnings."""
-        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+        log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [str(entry["message"]) for entry in log]
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         """PNG of the window, of ``clip`` (CSS px of the page) or of the whole page."""
@@ -142,7 +143,7 @@ class Browser:
             size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
         if clip:
-            options["clip"] = {"scale": 1, **clip}
+            options["clip"] = {"scale": 1, **{k: clip[k] for k in ("x", "y", "width", "height")}}
         return base64.b64decode(self.cdp("Page.captureScreenshot", **options)["data"])
 
     def quit(self) -> None:

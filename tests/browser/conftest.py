@@ -14,7 +14,10 @@ from werkzeug.serving import make_server
 from browser.audit import Tally
 from browser.chrome import Browser
 from cocreate.app import create_app
+from cocreate.catalogue import Page
 from cocreate.config import load_config
+from cocreate.languages import Language
+from cocreate.urls import page_path
 
 TALLY = pytest.StashKey[Tally]()
 
@@ -25,6 +28,9 @@ class Live:
 
     url: str
     requests: list[str] = field(default_factory=list)
+
+    def at(self, page: Page, language: Language) -> str:
+        return self.url + page_path(page, language)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,6 +65,14 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Collect faults here; the test fails at its end with all of them, a line each."""
+    found: list[str] = []
+    yield found
+    assert not found, "\n".join(["", *found])
 
 
 @pytest.fixture

@@ -317,6 +317,15 @@ globalThis.probe = (() => {
     };
   }
 
+  // The place of a stop on the page with room for its ring, focused or not.
+  function ringed(index, focused) {
+    const e = reachable()[index];
+    focused ? e.focus({ focusVisible: true, preventScroll: true }) : e.blur();
+    const box = e.getBoundingClientRect(), room = 10;
+    const x = Math.max(0, box.left + scrollX - room), y = Math.max(0, box.top + scrollY - room);
+    return { x, y, width: box.width + 2 * room, height: box.height + 2 * room, inner_width: box.width, inner_height: box.height };
+  }
+
   let shift = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => { shift += entry.value; })).observe({ type: "layout-shift", buffered: true });
 
@@ -327,5 +336,5 @@ globalThis.probe = (() => {
   }
 
   return { overflow, clipped, overlaps, targets, lines, letters, motion, forced, edges, pairs, printed, sizes, fields, names,
-    stop, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
+    stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
 })();

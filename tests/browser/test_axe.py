@@ -7,17 +7,14 @@ from browser.chrome import RENDERINGS, Browser
 from browser.conftest import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
-from cocreate.urls import page_path
 from matrix import every_page
 
 
 @every_page
 def test_axe_finds_nothing(
-    browser: Browser, live: Live, tally: Tally, page: Page, language: Language
+    browser: Browser, live: Live, tally: Tally, faults: list[str], page: Page, language: Language
 ) -> None:
-    browser.open(live.url + page_path(page, language))
-    faults = []
+    browser.open(live.at(page, language))
     for rendering in RENDERINGS:
         browser.show_in(rendering)
         faults += audit(browser, tally)
-    assert not faults, "\n".join(["", *faults])

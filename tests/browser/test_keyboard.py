@@ -1,0 +1,74 @@
+"""The keyboard reaches everything, in order, and one always sees where one is."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image
+
+from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser, Rendering
+from browser.conftest import Live
+from browser.keyboard import contrast_of_change, walk
+from cocreate.catalogue import HOME, PAGES, Page
+from cocreate.languages import ENGLISH, Language
+from matrix import every_language, every_page
+
+LOW = Rendering(320, 256)  # 1280 × 1024 at 400 %
+
+
+@every_page
+def test_every_stop_is_in_order_seen_and_uncovered(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    for rendering in (DESKTOP, PHONE):
+        browser.open(live.at(page, language), rendering=rendering)
+        faults += walk(browser).faults
+
+
+@every_language
+def test_nothing_covers_the_focus_at_400_percent(
+    browser: Browser, live: Live, faults: list[str], language: Language
+) -> None:
+    browser.open(live.at(HOME, language), rendering=LOW)
+    faults += walk(browser).faults
+
+
+@every_language
+def test_the_skip_link_skips(browser: Browser, live: Live, language: Language) -> None:
+    """WCAG 2.4.1: shown on the first Tab; after Enter the next stop lies within main."""
+    browser.open(live.at(HOME, language))
+    browser.press("Tab")
+    assert browser.run("return document.activeElement.getAttribute('href')") == "#main"
+    box = browser.run("return document.activeElement.getBoundingClientRect().toJSON()")
+    assert box["top"] >= 0
+    assert box["width"] > 44
+    browser.press("Enter")
+    browser.press("Tab")
+    assert browser.run("return !!document.activeElement.closest('main')")
+
+
+def test_the_ring_is_seen_in_pixels(browser: Browser, live: Live, faults: list[str]) -> None:
+    """WCAG 2.4.13 (AAA): as many pixels as a 2 px line around it change by 3:1 or more.
+
+    Stops that look alike (same element, same classes) are photographed once a scheme.
+    """
+    for rendering in (r for r in RENDERINGS if r.width > 400):
+        photographed: set[str] = set()
+        for page in PAGES:
+            browser.open(live.at(page, ENGLISH), rendering=rendering)
+            for stop in walk(browser).stops:
+                if stop["signature"] not in photographed:
+                    photographed.add(stop["signature"])
+                    faults += ring_faults(browser, stop["index"], stop["element"])
+
+
+def ring_faults(browser: Browser, index: int, element: str) -> list[str]:
+    box = browser.run("return probe.ringed(arguments[0], true)", index)
+    lit = Image.open(BytesIO(browser.picture(box)))
+    browser.run("probe.ringed(arguments[0], false)", index)
+    changed = contrast_of_change(Image.open(BytesIO(browser.picture(box))), lit)
+    wanted = 2 * 2 * (box["inner_width"] + box["inner_height"]) - 16
+    if changed < wanted:
+        fault = f"{changed} px change by 3:1, {wanted:.0f} wanted"
+        return [browser.line(element, fault, "focus appearance", "a ring of two colours")]
+    return []

@@ -1,0 +1,92 @@
+"""Nothing is lost on a small screen, in large type or with a reader's own spacing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from browser.chrome import DESKTOP, PHONE, Browser, Rendering
+from browser.conftest import Live
+from cocreate.catalogue import HOME, Page
+from cocreate.languages import Language
+from matrix import every_language, every_page
+
+LAYOUT = ("overflow", "clipped", "overlaps")
+SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-block-end: 2em !important }"""  # WCAG 1.4.12
+TWICE = ":root { font-size: %spx !important }"
+ROOT_SIZE = "return parseFloat(getComputedStyle(document.documentElement).fontSize)"
+WIDTHS = (280, 320, 360, 414, 600, 768, 1024, 1280, 1920, 2560)
+
+
+def layout(browser: Browser) -> list[str]:
+    return [fault for name in LAYOUT for fault in browser.probe(name)]
+
+
+@every_page
+def test_no_sideways_scroll_at_320_px(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """WCAG 1.4.10; the same width is 1280 px at 400 % zoom."""
+    browser.open(live.at(page, language), rendering=PHONE)
+    faults += layout(browser)
+
+
+@every_language
+@pytest.mark.parametrize("width", WIDTHS)
+def test_home_fits_any_width(
+    browser: Browser, live: Live, faults: list[str], language: Language, width: int
+) -> None:
+    browser.open(live.at(HOME, language), rendering=Rendering(width, 800))
+    faults += layout(browser)
+
+
+@every_page
+def test_a_reader_may_space_the_text(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.open(live.at(page, language))
+    browser.adopt(SPACING)
+    for rendering in (PHONE, DESKTOP):
+        browser.show_in(rendering)
+        faults += layout(browser)
+
+
+@every_page
+def test_text_alone_may_be_twice_as_large(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
+    browser.open(live.at(page, language))
+    before = browser.run("return probe.sizes()")
+    browser.adopt(TWICE % (2 * browser.run(ROOT_SIZE)))
+    for (element, small), (_, large) in zip(
+        before, browser.run("return probe.sizes()"), strict=True
+    ):
+        if large < 1.6 * small:  # headings may grow less than text: clamp() with a part in vw
+            faults.append(browser.line(element, f"{small} → {large} px", "sizes", "use rem"))
+    faults += layout(browser)
+
+
+@every_language
+def test_zoom_of_400_percent_leaves_room_to_read(
+    browser: Browser, live: Live, faults: list[str], language: Language
+) -> None:
+    browser.open(live.at(HOME, language), rendering=Rendering(320, 256, scale=4))
+    faults += layout(browser)
+    stuck = browser.run(
+        "return [...document.querySelectorAll('body *')].filter(e => ['fixed', 'sticky']"
+        ".includes(getComputedStyle(e).position)).map(probe.describe)"
+    )
+    assert stuck == [], "nothing may stay over the little that is seen"
+
+
+@every_page
+def test_it_fits_in_landscape_and_on_a_wall(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.open(live.at(page, language), rendering=replace(PHONE, width=640, height=320))
+    faults += layout(browser)
+    browser.show_in(Rendering(2560, 1400))
+    faults += layout(browser)
