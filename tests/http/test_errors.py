@@ -1,0 +1,126 @@
+"""Whatever is asked, the answer is a page in the reader's language, and never a 500."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checks import check_document
+from cocreate.app import create_app
+from cocreate.config import Config
+from cocreate.errors import CODES
+from cocreate.languages import BY_SLUG, ENGLISH, Language
+from documents import Document, text_of
+from matrix import every_language
+
+TAMIL = BY_SLUG["ta"]
+ABSURD = (
+    "/en/stack",  # without its slash: sent on, or not found
+    "/EN/",
+    "/en//stack/",
+    "/en/stack/stack/",
+    "/en/../../etc/passwd",
+    "/en/%00/",
+    "/en/%ff%fe/",
+    "/en/%e0%ae%a4/",
+    "/en/" + "a" * 5000 + "/",
+    "/static/../pyproject.toml",
+    "/static/nothing.css",
+    "/favicon.php",
+    "//example.org/",
+    "/en/confirm/%0d%0aSet-Cookie:a=b/",
+)
+HEADERS = ("", "*", ";;;q=", "ta;q=abc", "zh-Hant-HK;q=0.1, ms;q=0.9", ",", "x" * 9000, "en;q=-1")
+
+
+@pytest.fixture(scope="module")
+def failing(site_config: Config) -> Flask:
+    """The site with one more address, which fails in any way one names."""
+    app = create_app(site_config)
+
+    @app.get("/<language:language>/fail/<int:code>/")
+    def fail(language: Language, code: int) -> str:
+        if code == 999:
+            raise RuntimeError("a secret <b>detail</b>")
+        abort(code)
+
+    return app
+
+
+@every_language
+@pytest.mark.parametrize("code", [*CODES, 999])
+def test_each_error_has_its_page(failing: Flask, language: Language, code: int) -> None:
+    answer = failing.test_client().get(f"/{language.slug}/fail/{code}/")
+    assert answer.status_code == (500 if code == 999 else code)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "secret" not in answer.text
+    check_document(answer.text, language)
+
+
+def test_no_two_errors_say_the_same(failing: Flask) -> None:
+    titles = {}
+    for code in CODES:
+        document = Document(failing.test_client().get(f"/en/fail/{code}/").text)
+        titles[code] = text_of(document.all("title")[0]), text_of(document.all("h1")[0])
+    assert len(set(titles.values())) == len(CODES), titles
+
+
+@pytest.mark.parametrize("path", ABSURD)
+def test_an_absurd_path_is_refused_politely(visitor: FlaskClient, path: str) -> None:
+    answer = visitor.get(path)
+    assert answer.status_code in (301, 308, 400, 404)
+    if answer.status_code in (400, 404):
+        check_document(answer.text, ENGLISH)
+    else:  # sent on within the site
+        assert answer.headers["Location"].startswith("/en/")
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
+def test_a_reading_page_takes_no_other_method(visitor: FlaskClient, method: str) -> None:
+    answer = visitor.open("/ta/stack/", method=method, data={"a": "b"})
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    check_document(answer.text, TAMIL)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_any_accept_language_is_answered(visitor: FlaskClient, header: str) -> None:
+    answer = visitor.get("/", headers={"Accept-Language": header})
+    assert answer.status_code == 302
+    assert answer.headers["Vary"] == "Accept-Language"
+    assert answer.headers["Location"].strip("/") in BY_SLUG
+
+
+def test_an_unknown_prefix_is_answered_in_the_reader_s_language(visitor: FlaskClient) -> None:
+    answer = visitor.get("/nothing/", headers={"Accept-Language": "ta-IN, en;q=0.5"})
+    assert answer.status_code == 404
+    check_document(answer.text, TAMIL)
+
+
+def test_the_path_decides_before_the_header(visitor: FlaskClient) -> None:
+    answer = visitor.get("/ta/nothing/", headers={"Accept-Language": "en"})
+    check_document(answer.text, TAMIL)
+
+
+@pytest.mark.parametrize("page", ["join/stack", "join/tech-kaki", "feedback"])
+def test_a_body_beyond_64_kib_is_refused(visitor: FlaskClient, page: str) -> None:
+    body = {"name": "x" * 70_000}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = visitor.post(f"/zh/{page}/", data=body, headers=headers)
+    assert answer.status_code == 413
+    check_document(answer.text, BY_SLUG["zh"])
+
+
+@given(path=st.text(max_size=80), query=st.text(max_size=80), accepted=st.text(max_size=40))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nothing_typed_into_the_address_breaks_it(
+    visitor: FlaskClient, path: str, query: str, accepted: str
+) -> None:
+    header = accepted.encode("latin-1", "ignore").decode("latin-1").replace("\n", "")
+    header = "".join(c for c in header if c not in "\r\n\0")
+    answer = visitor.get("/" + path, query_string={"q": query}, headers={"Accept-Language": header})
+    assert answer.status_code < 500

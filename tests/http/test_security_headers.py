@@ -1,0 +1,80 @@
+"""What every answer carries, and that the policy is as strict as it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cocreate.app import create_app
+from cocreate.config import Config
+
+ANSWERS = ("/", "/en/", "/ta/join/stack/", "/zh/nothing/", "/sitemap.xml", "/robots.txt")
+EXPECTED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_every_answer_is_guarded(visitor: FlaskClient, path: str) -> None:
+    headers = visitor.get(path).headers
+    assert {name: headers[name] for name in EXPECTED} == EXPECTED
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Set-Cookie" not in headers
+    assert "Server" not in headers
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_the_policy_allows_nothing_inline_and_nobody_else(visitor: FlaskClient, path: str) -> None:
+    policy = visitor.get(path).headers["Content-Security-Policy"]
+    parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert parts["default-src"] == "'none'"
+    assert parts["frame-ancestors"] == parts["base-uri"] == "'none'"
+    assert set(parts.values()) <= {"'none'", "'self'"}, "a source of somebody else's"
+
+
+def test_only_https_promises_https(site_config: Config, visitor: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in visitor.get("/en/").headers
+    secure = create_app(replace(site_config, site_url="https://example.org/"))
+    header = secure.test_client().get("/en/").headers["Strict-Transport-Security"]
+    assert int(header.split("max-age=")[1].split(";")[0]) >= 31_536_000
+
+
+def test_search_engines_are_let_in_only_when_asked(site_config: Config) -> None:
+    for index, tag in ((False, "noindex"), (True, None)):
+        answer = create_app(replace(site_config, index=index)).test_client().get("/en/")
+        assert answer.headers.get("X-Robots-Tag") == tag
+        assert ('content="noindex"' in answer.text) is not index
+
+
+def test_only_a_government_host_says_it_is_one(site_config: Config) -> None:
+    official = "A Singapore Government Agency website"
+    for address, expected in (
+        ("https://www.tech.gov.sg/", True),
+        ("https://example.org/", False),
+        ("https://gov.sg.example.org/", False),
+        ("https://fakegov.sg/", False),
+    ):
+        page = create_app(replace(site_config, site_url=address)).test_client().get("/en/").text
+        assert (official in page) is expected, address
+        assert ("not a government website" in page) is not expected
+
+
+def test_a_claimed_host_changes_nothing(visitor: FlaskClient) -> None:
+    """Host and X-Forwarded-Host are the client's words: no link, no redirect repeats them."""
+    claims = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    for path in ("/", "/en/", "/en/stack", "/nothing/"):
+        answer = visitor.get(path, headers=claims)
+        assert "evil.example" not in answer.text
+        assert "evil.example" not in answer.headers.get("Location", "")
+
+
+def test_an_asset_is_kept_for_ever_and_a_page_is_not(site: Flask, visitor: FlaskClient) -> None:
+    name = site.extensions["cocreate.assets"].name("css/site.css")
+    assert "immutable" in visitor.get(f"/static/{name}").headers["Cache-Control"]
+    assert "immutable" not in visitor.get("/en/").headers.get("Cache-Control", "")
