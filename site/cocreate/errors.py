@@ -35,7 +35,7 @@ def show_error(error: Exception) -> Response:
     g.language = language_of_request()
     use_absolute_links()
     response = error.get_response()
-    response.set_data(render_template("error.html", page=HOME, code=code))
+    response.set_data(error_page(code))
     response.mimetype = "text/html"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -44,7 +44,12 @@ def show_error(error: Exception) -> Response:
 def show_frozen_404(language: Language) -> str:
     g.language = language
     use_absolute_links()
-    return render_template("error.html", page=HOME, code=404)
+    return error_page(404)
+
+
+def error_page(code: int) -> str:
+    g.rest = ""  # the other languages' home pages: this address may exist in none
+    return render_template("error.html", page=HOME, layout="layouts/base.html", code=code)
 
 
 def init_app(app: Flask) -> None:

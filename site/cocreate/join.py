@@ -1,20 +1,182 @@
-"""The form pages and what follows them."""
+"""The form pages: read, decide, act, redirect. The same address, with htmx and without."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
+from flask import redirect as see
+from htmx_flask import make_response
+from werkzeug.wrappers import Response as BaseResponse
 
+from cocreate import limits, members, origins
 from cocreate.catalogue import Page
-from cocreate.languages import Language
-from cocreate.urls import use_absolute_links
+from cocreate.config import Config
+from cocreate.database import StorageUnavailable
+from cocreate.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
+from cocreate.i18n import N_
+from cocreate.languages import BY_SLUG, Language
+from cocreate.urls import page_path, use_absolute_links, use_relative_links
 
 blueprint = Blueprint("join", __name__)
 
+TOO_MANY = (
+    N_("Too many tries from your connection"),
+    N_("What you typed is still here. Please wait a while, then send it again."),
+)
+NOT_STORED = (
+    N_("We could not store that just now"),
+    N_("What you typed is still here. Please wait a moment, then send it again."),
+)
+
 
 @blueprint.get("/<language:language>/<formpage:page>/")
-def show_form(language: Language, page: Page) -> str:
+def show_form(language: Language, page: Page) -> Response:
+    if current_app.config["STATIC_COPY"]:
+        use_relative_links()
+    else:
+        use_absolute_links()
+    form = FORMS[page.form]()
+    if isinstance(form, MemberForm) and "mail_language" in form:
+        form["mail_language"].data = language.slug
+    if isinstance(form, FeedbackForm) and "page" in request.args:
+        form.page.data = request.args["page"]
+    return render(form, page)
+
+
+@blueprint.post("/<language:language>/<formpage:page>/")
+def take_form(language: Language, page: Page) -> BaseResponse:
     use_absolute_links()
-    return render_template(f"pages/{page.name}.html", page=page)
+    if not origins.is_ours(request):
+        abort(403)
+    form = FORMS[page.form](request.form)
+    if "language_switch" in request.form:
+        return render(form, page)
+    if "check" in request.form:
+        return check_field(form, request.form["check"], page)
+    return submit(form, page, language)
+
+
+def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
+    """Store a good form; give any other back with everything that was typed."""
+    if (wait := limits.retry_after("join")) is not None:
+        return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
+    take_suggestion(form)
+    valid = form.validate()
+    if not form.is_trapped():
+        if not valid or doubts_address(form):
+            return render(form, page, 422)
+        try:
+            store(form, language)
+        except StorageUnavailable:
+            return render(form, page, 503, trouble=NOT_STORED, retry_after=30)
+    return sent(page, language)
+
+
+def store(form: HouseForm, language: Language) -> None:
+    """Returns once it is on disk; raises StorageUnavailable otherwise."""
+    if isinstance(form, MemberForm):
+        both = (form.community, form.other) if form.also.data else (form.community,)
+        chosen = BY_SLUG.get(form.data.get("mail_language", ""), language)
+        members.join(
+            members.Signup(
+                name=form.name.data,
+                email=form.email.data,
+                language=chosen,
+                communities=both,
+                answers=answers(form),
+                consent_version=CONSENT_VERSION,
+            )
+        )
+    elif isinstance(form, FeedbackForm):
+        members.give_feedback(form.page.data, form.message.data, form.email.data, language)
+
+
+def sent(page: Page, language: Language) -> BaseResponse:
+    """303 to the page that says what happens next; with htmx, that page itself."""
+    address = f"{g.root}{page_path(page, language)}sent/"
+    if not request.htmx:
+        return see(address, 303)
+    return make_response(show_sent(language, page), push_url=address)
+
+
+@blueprint.get("/<language:language>/<formpage:page>/sent/")
+def show_sent(language: Language, page: Page) -> str:
+    use_absolute_links()
+    g.rest = page.path + "sent/"
+    name = "feedback-sent" if page.form == "feedback" else "check-email"
+    return render_template(f"system/{name}.html", page=page, layout=layout())
+
+
+def render(
+    form: HouseForm,
+    page: Page,
+    status: int = 200,
+    *,
+    trouble: tuple[str, str] | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    """The form's page, or with htmx its main part. Both say what the other would."""
+    prepare(form, page, trouble)
+    body = render_template(f"pages/{page.name}.html", page=page, form=form, layout=layout())
+    response = current_app.make_response((body, status))
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return private(response)
+
+
+def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None) -> None:
+    """What the template has to know of the form besides its fields."""
+    config: Config = current_app.config["COCREATE"]
+    path = page_path(page, g.language)
+    form.is_live = not current_app.config["STATIC_COPY"]
+    form.action = g.root + path if form.is_live else config.join_url and config.join_url + path
+    form.trouble = trouble
+    form.email_suggestion = email_suggestion(form)
+
+
+def check_field(form: HouseForm, name: str, page: Page) -> Response:
+    """One field as it is left: its own block, and its fault for the live region."""
+    if name not in form or not hasattr(form[name], "kind"):
+        abort(400)
+    form[name].validate(form)
+    prepare(form, page)
+    body = render_template("components/checked.html", form=form, field=form[name])
+    return private(current_app.make_response(body))
+
+
+def email_suggestion(form: HouseForm) -> str:
+    field = form["email"] if "email" in form else None
+    if field is None or not field.data or field.errors:
+        return ""
+    suggestion: str = field.suggestion()
+    return suggestion
+
+
+def doubts_address(form: HouseForm) -> bool:
+    """Whether to ask once about a likely slip. Sent again unchanged, it is taken as typed."""
+    suggestion = email_suggestion(form)
+    if not suggestion or request.form.get("keep_email") == form["email"].data:
+        return False
+    form.keep_email = form["email"].data
+    form["email"].errors = [N_("Check the part after @, or send the form again to keep what you typed")]
+    return True
+
+
+def take_suggestion(form: HouseForm) -> None:
+    """The button of the offer carries the corrected address."""
+    if "email" in form and request.form.get("use_email"):
+        form["email"].data = request.form["use_email"].strip()
+
+
+def layout() -> str:
+    return "layouts/fragment.html" if request.htmx else "layouts/base.html"
+
+
+def private(response: Response) -> Response:
+    """What answers one person is never kept by a cache; the empty form is the same for all."""
+    if request.method == "POST":
+        response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "HX-Request"
+    return response
 
 
 def init_app(app: Flask) -> None:

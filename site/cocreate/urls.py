@@ -63,6 +63,17 @@ def page_url(page: Page | str, language: Language | None = None) -> str:
     return g.root + page_path(found, language or g.language) or "./"
 
 
+def language_url(language: Language) -> str:
+    """The page being shown, in another language. System pages say where they are in ``g.rest``."""
+    return f"{g.root}{language.slug}/{g.rest}"
+
+
+def preview_url(page: Page) -> str:
+    """Public address of the picture that stands for ``page`` where it is shared."""
+    assets = current_app.extensions["cocreate.assets"]
+    return absolute_url("static/" + assets.name("img/preview.png"))
+
+
 def absolute_url(path: str = "") -> str:
     """Public address of ``path`` for canonical links, alternates, mails and previews."""
     config: Config = current_app.config["COCREATE"]
@@ -90,5 +101,11 @@ def init_app(app: Flask) -> None:
     def remember_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
         if values and "language" in values:
             g.language = values["language"]
+            g.rest = values["page"].path if "page" in values else ""
 
-    app.jinja_env.globals.update(page_url=page_url, absolute_url=absolute_url)
+    app.jinja_env.globals.update(
+        page_url=page_url,
+        language_url=language_url,
+        absolute_url=absolute_url,
+        preview_url=preview_url,
+    )

@@ -1,0 +1,17 @@
+// What htmx does not do by itself. Every form works without this file.
+(() => {
+  const trouble = (shown) => {
+    const box = document.getElementById("trouble");
+    if (box) box.hidden = !shown;
+  };
+  // The language switcher submits the form to another address: a whole new page, not a swap.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "language_switch") event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("htmx:before:request", () => trouble(false));
+  // The server is away or unwell: say so; nothing that was typed is touched.
+  document.addEventListener("htmx:error", () => trouble(true));
+  document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail.ctx.response.status >= 500) trouble(true);
+  });
+})();
