@@ -52,7 +52,6 @@ PAGES = (
             " See what changed because citizens spoke up, and find your own way to take part."
         ),
         LAUNCH,
-        place="menu",
     ),
     Page(
         "tech-kaki/",
