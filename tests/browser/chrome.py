@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -81,7 +81,7 @@ class Browser:
     def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
         self.show_in(rendering)
         self.driver.get(address)
-        self.page = address
+        self.page = urlsplit(address).path
         assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"
 
     def open_markup(self, markup: str, *, rendering: Rendering = DESKTOP) -> None:

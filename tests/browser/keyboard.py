@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from browser.chrome import Browser
+from browser.colours import contrast
 
 TOO_MANY = 150  # stops; beyond this the keyboard is caught somewhere
 
@@ -66,15 +67,3 @@ def contrast_of_change(before: Image.Image, after: Image.Image) -> int:
     """How many pixels differ by a contrast ratio of 3:1 or more (WCAG 2.2, 2.4.13)."""
     pairs = zip(before.convert("RGB").getdata(), after.convert("RGB").getdata(), strict=True)
     return sum(contrast(one, other) >= 3 for one, other in pairs if one != other)
-
-
-def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """WCAG 2.2 contrast ratio of two sRGB colours."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: tuple[int, ...]) -> float:
-    parts = [v / 255 for v in colour]
-    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -241,6 +241,18 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // Where the letters of an element stand on the page, and their colour: to be compared in pixels.
+  function inks(selector) {
+    const found = [];
+    for (const node of texts(document.querySelector(selector))) {
+      const { color, fontSize, fontWeight } = style(node.parentElement);
+      const large = parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && +fontWeight >= 700);
+      for (const { left, top, width, height } of boxes(node))
+        found.push({ x: left + scrollX, y: top + scrollY, width, height, colour: rgba(color).slice(0, 3), large });
+    }
+    return found;
+  }
+
   // Print: dark ink on white paper, no controls, nothing cut off.
   function printed() {
     const found = [];
@@ -292,7 +304,6 @@ globalThis.probe = (() => {
     const radios = new Set();
     return all(CONTROLS).filter((e) => {
       if (e.disabled || e.tabIndex < 0 || !e.checkVisibility({ visibilityProperty: true }) || e.closest("[inert]")) return false;
-      if (e.closest("details:not([open])") && e !== e.closest("details").querySelector("summary")) return false;
       if (e.type !== "radio" || !e.name) return true;
       const group = [...document.getElementsByName(e.name)];
       return e === (group.find((r) => r.checked) ?? group[0]);
@@ -335,6 +346,6 @@ globalThis.probe = (() => {
     document.adoptedStyleSheets = css ? [sheet] : [];
   }
 
-  return { overflow, clipped, overlaps, targets, lines, letters, motion, forced, edges, pairs, printed, sizes, fields, names,
+  return { overflow, clipped, overlaps, targets, lines, letters, motion, forced, edges, pairs, printed, sizes, fields, names, inks,
     stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
 })();

@@ -1,0 +1,19 @@
+"""WCAG 2.2 "contrast ratio" and "relative luminance" of sRGB colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+
+def contrast(one: Sequence[int], other: Sequence[int]) -> float:
+    """WCAG 2.2 contrast ratio of two sRGB colours."""
+    dark, light = sorted((luminance(tuple(one)), luminance(tuple(other))))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@cache
+def luminance(colour: tuple[int, ...]) -> float:
+    parts = [v / 255 for v in colour]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
