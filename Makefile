@@ -1,0 +1,74 @@
+# Thin targets; what they do lives in Python. COCREATE_… variables pass through: docs/settings.md.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PORT ?= 8000
+OUT ?= build
+
+ifdef SITE_URL
+export COCREATE_SITE_URL := $(SITE_URL)
+endif
+ifdef JOIN_URL
+export COCREATE_JOIN_URL := $(JOIN_URL)
+endif
+
+.PHONY: help run dev test check freeze messages screens bench lock lint chromium
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
+	@exec $(BIN)/cocreate serve --port $(PORT)
+
+dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
+	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
+
+test: lint chromium ## every check and every test, browser included
+	@$(BIN)/cocreate translations lint
+	@$(BIN)/python -m pytest
+
+check: lint ## every check and the tests that need no browser
+	@$(BIN)/cocreate translations lint
+	@$(BIN)/cocreate translations update --check
+	@$(BIN)/python -m pytest -m "not browser"
+
+freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL=)
+	@exec $(BIN)/cocreate freeze --out $(OUT)
+
+messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
+	@exec $(BIN)/cocreate translations update
+
+screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
+	@exec $(BIN)/python tests/screens.py
+
+bench: $(VENV)/dev.stamp ## measure speed and size against others (at most 10 minutes)
+	@exec $(BIN)/python bench/run.py
+
+lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile $(LOCK) --group build --output-file requirements/run.txt
+	@$(BIN)/uv pip compile $(LOCK) --group build --group dev -c requirements/run.txt \
+		--output-file requirements/dev.txt
+
+LOCK := --quiet --upgrade --universal --python-version 3.11 pyproject.toml --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lint: $(VENV)/dev.stamp
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/djlint templates --check --lint --quiet
+
+$(BIN)/python:
+	@PYTHON="$(PYTHON)" sh .ci/venv $(VENV)
+
+$(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/python
+	@echo "Installing requirements/$*.txt into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/$*.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+chromium:
+	@sh .ci/chromium
