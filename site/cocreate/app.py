@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Flask
 from htmx_flask import Htmx
 
-from cocreate import assets, errors, i18n, join, links_in_mail, pages, security, urls
+from cocreate import (
+    assets,
+    database,
+    errors,
+    i18n,
+    join,
+    limits,
+    links_in_mail,
+    pages,
+    security,
+    urls,
+)
 from cocreate.catalogue import PAGES
 from cocreate.config import ROOT, Config, load_config
 from cocreate.facts import FACTS
@@ -44,5 +55,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     # 5. What needs a database: the forms and everything behind the links in our mails.
     join.init_app(app)
     if not static:
+        database.init_app(app)
+        limits.init_app(app)
         links_in_mail.init_app(app)
     return app

@@ -1,0 +1,90 @@
+"""How often one client may post: counted in memory, or in Redis where several processes run."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import math
+import time
+from typing import Any
+
+from flask import Flask, current_app, request
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cocreate.config import Config
+
+log = logging.getLogger(__name__)
+
+PAUSE = 30  # seconds without asking a Redis that did not answer
+
+
+class Limiter:
+    """Counts hits of a key; never a reason to lose a join: without Redis, memory counts."""
+
+    def __init__(self, url: str, limit: str) -> None:
+        self._limits = parse_many(limit)
+        self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = self._memory if url.startswith("memory:") else _redis(url)
+        self._asleep_until = 0.0
+
+    def hit(self, *key: str) -> int | None:
+        """Count one; None if that was allowed, else the seconds until the next one is."""
+        if self._shared is not self._memory and time.monotonic() >= self._asleep_until:
+            try:
+                return self._hit(self._shared, key)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the join goes on
+                self._asleep_until = time.monotonic() + PAUSE
+                log.error("limits: %s from Redis; counting in memory", type(error).__name__)
+        return self._hit(self._memory, key)
+
+    def _hit(self, counter: MovingWindowRateLimiter, key: tuple[str, ...]) -> int | None:
+        refused = [limit for limit in self._limits if not counter.hit(limit, *key)]
+        return max((_wait(counter, limit, key) for limit in refused), default=None)
+
+
+def _redis(url: str) -> MovingWindowRateLimiter:
+    options: Any = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    return MovingWindowRateLimiter(storage_from_string(url, **options))
+
+
+def _wait(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[str, ...]) -> int:
+    reset = counter.get_window_stats(limit, *key).reset_time
+    return max(1, math.ceil(reset - time.time()))
+
+
+def client_address() -> str:
+    """Whose post this is: the address, for IPv6 its /64, which is one household (RFC 6177)."""
+    raw = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(raw)
+    except ValueError:
+        return raw
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def retry_after(kind: str = "join") -> int | None:
+    """Count a post of this client; None if it is allowed, else the seconds to wait.
+
+    Args:
+        kind: what is posted; each kind is counted for itself.
+    """
+    limiter: Limiter = current_app.extensions["cocreate.limits"]
+    return limiter.hit(kind, client_address())
+
+
+def init_app(app: Flask) -> None:
+    """Count by the real client address: as many steps back as there are proxies of our own."""
+    config: Config = app.config["COCREATE"]
+    app.extensions["cocreate.limits"] = Limiter(config.rate_limit_url, config.join_limit)
+    if config.trusted_proxies:
+        # X-Forwarded-For only: the leftmost entries, scheme and host are the client's to invent.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
+        )
