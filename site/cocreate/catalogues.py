@@ -1,12 +1,16 @@
-"""``.po`` → ``.mo``: done at start where a catalogue changed, and by the build hook of the wheel."""
+"""``.po`` → ``.mo``: at start where a catalogue changed, and by the build hook of the wheel."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+
+# A comment, or a keyword and one string on a line. Babel cuts off what is not, without a word.
+LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\.)*"|)\s*')
 
 
 class CatalogueError(Exception):
@@ -27,6 +31,7 @@ def compile_catalogues(folder: Path) -> list[Path]:
         if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
             continue
         try:
+            _check_lines(po)
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
         except PoFileError as error:
@@ -45,3 +50,9 @@ def compile_catalogues(folder: Path) -> list[Path]:
             continue
         written.append(mo)
     return written
+
+
+def _check_lines(po: Path) -> None:
+    for number, line in enumerate(po.read_text(encoding="utf-8").split("\n"), 1):
+        if not LINE.fullmatch(line):
+            raise CatalogueError(f"{po}, line {number}: not a comment, nor a string in quotes")

@@ -36,7 +36,9 @@ PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
 # A run of Latin words inside Chinese or Tamil is English by the style guide.
 LATIN_RUN = re.compile(r"[A-Za-z][\w.@&+-]*(?:[ ’'-][A-Za-z][\w.@&+-]*)*", re.ASCII)
 NAME = re.compile(
-    r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(NAMES, key=len, reverse=True))) + r")(?![\w-])"
+    r"(?<![\w-])(?:"
+    + "|".join(map(re.escape, sorted(NAMES, key=len, reverse=True)))
+    + r")(?![\w-])"
 )
 
 
@@ -103,7 +105,12 @@ class Translator:
         if self.language is ENGLISH:
             return Markup(english)
         translated = self._catalogue.get(key)
-        return Markup(self._mark_names(translated)) if translated else self._in_english(english)
+        if not translated:
+            return self._in_english(english)
+        if "%" in PLACEHOLDER.sub("", translated):  # "%s" would print every value
+            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
+            return self._in_english(english)
+        return Markup(self._mark_names(translated))
 
     def _in_english(self, english: str) -> Markup:
         return Markup(f'<i lang="en">{english}</i>')

@@ -98,5 +98,4 @@ def _worst(ground: Image.Image, ink: dict[str, Any]) -> float:
     area = ground.crop(
         (round(ink["x"]), round(top), round(ink["x"] + ink["width"]), round(top + height))
     )
-    colours = area.getcolors(area.width * area.height) or []
-    return min((contrast(colour, ink["colour"]) for _, colour in colours), default=21.0)
+    return min((contrast(colour, ink["colour"]) for colour in set(area.getdata())), default=21.0)

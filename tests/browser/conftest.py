@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from werkzeug.serving import make_server
 
 from browser.audit import Tally
 from browser.chrome import Browser
+from cocreate import keyring
 from cocreate.app import create_app
 from cocreate.catalogue import Page
 from cocreate.config import load_config
+from cocreate.front import Front
 from cocreate.languages import Language
 from cocreate.urls import page_path
 
@@ -49,14 +52,16 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The site behind a server of its own, on a free port, with a database of its own."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     running = Live(f"http://127.0.0.1:{server.port}/")
     env = {"SITE_URL": running.url, "DATA_DIR": str(tmp_path_factory.mktemp("live"))}
-    app = create_app(load_config({f"COCREATE_{key}": value for key, value in env.items()}))
+    config = load_config({f"COCREATE_{key}": value for key, value in env.items()})
+    front = Front(create_app(keyring.prepare(config)))
 
     def recorded(environ: dict[str, Any], start: Any) -> Any:
         running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-        return app(environ, start)
+        return front(environ, start)
 
     server.app = recorded
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -68,12 +73,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture
-def faults() -> Iterator[list[str]]:
+def faults() -> list[str]:
     """Collect faults here; the test fails at its end with all of them, a line each."""
-    found: list[str] = []
-    yield found
+    return []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
+    result = yield
+    found: Any = pyfuncitem.funcargs.get("faults")
     if found:
         pytest.fail("\n".join(found), pytrace=False)
+    return result
 
 
 @pytest.fixture

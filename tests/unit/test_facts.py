@@ -1,0 +1,54 @@
+"""Figures and links stand in one file, each is used, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from cocreate.config import HERE, ROOT
+from cocreate.facts import FACTS, NAMES
+
+FILE = HERE / "facts.toml"
+RAW: dict[str, Any] = tomllib.loads(FILE.read_text(encoding="utf-8"))
+TEMPLATES = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "templates").rglob("*.html"))
+KEYS = [f"{group}.{key}" for group, items in RAW.items() if group != "names" for key in items]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_fact_is_shown_somewhere(key: str) -> None:
+    assert f"facts.{key}" in TEMPLATES
+
+
+def test_no_template_asks_for_another() -> None:
+    asked = set(re.findall(r"\bfacts\.(\w+\.\w+)", TEMPLATES))
+    assert asked <= set(KEYS)
+
+
+def test_no_template_writes_a_year_or_an_outside_address_itself() -> None:
+    """The catalogue's date and the licences' own addresses aside."""
+    assert re.findall(r"\b(?:19|20)\d\d\b", without_comments(TEMPLATES)) == []
+    outside = re.findall(r'href="(https?://[^"{]+)', TEMPLATES)
+    assert outside == []
+
+
+def without_comments(source: str) -> str:
+    return re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
+
+
+def test_links_are_https() -> None:
+    links = [v for items in RAW.values() if isinstance(items, dict) for v in items.values()]
+    links = [link for link in links if isinstance(link, str) and "://" in link]
+    assert len(links) >= 5
+    assert all(link.startswith("https://") for link in links)
+
+
+def test_a_fact_is_reached_by_its_name() -> None:
+    assert FACTS.stack.members == RAW["stack"]["members"] == 5000
+    assert FACTS.tech_kaki.members == 7000
+
+
+def test_no_name_stands_twice() -> None:
+    assert len(set(NAMES)) == len(NAMES)

@@ -1,0 +1,50 @@
+"""The registry of languages, and which of them fits a browser's wishes."""
+
+from __future__ import annotations
+
+import pytest
+from babel import Locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language, choose_language
+from matrix import every_language
+
+WISHES = {
+    "": "en",
+    "ta": "ta",
+    "ta-SG,en;q=0.5": "ta",
+    "zh-TW": "zh",
+    "zh_CN": "zh",
+    "ZH-HANS": "zh",
+    "fr, ms;q=0.2": "ms",
+    "fr, de": "en",
+    "ta;q=0, ms;q=0.1": "ms",
+    "en;q=0.1, ta;q=0.9": "ta",
+    "*": "en",
+    "tam": "en",  # the three-letter code is not the two-letter one
+    "zhx": "en",
+}
+
+
+@pytest.mark.parametrize(("header", "slug"), WISHES.items())
+def test_the_best_language_is_chosen(header: str, slug: str) -> None:
+    assert choose_language(parse_accept_header(header, LanguageAccept)).slug == slug
+
+
+@every_language
+def test_each_row_is_a_language_that_cldr_knows(language: Language) -> None:
+    """Its own name is what CLDR's locale calls itself, or a part of it."""
+    locale = Locale.parse(language.locale)
+    assert locale.territory == "SG"
+    assert language.own_name in (locale.get_language_name() or "")
+    assert language.tag.split("-")[0] == language.slug == locale.language
+
+
+def test_no_two_rows_share_a_path_tag_or_name() -> None:
+    for part in ("slug", "locale", "tag", "own_name"):
+        assert len({getattr(language, part) for language in LANGUAGES}) == len(LANGUAGES)
+
+
+def test_english_comes_first_and_is_found() -> None:
+    assert ENGLISH is BY_SLUG["en"] is LANGUAGES[0]
