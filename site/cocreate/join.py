@@ -84,6 +84,7 @@ def store(form: HouseForm, language: Language) -> None:
                 communities=both,
                 answers=answers(form),
                 consent_version=CONSENT_VERSION,
+                consent_language=language,
             )
         )
     elif isinstance(form, FeedbackForm):
