@@ -8,7 +8,9 @@ from htmx_flask import Htmx
 from cocreate import (
     assets,
     database,
+    drawings,
     errors,
+    health,
     i18n,
     join,
     limits,
@@ -46,6 +48,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     i18n.init_app(app)
     urls.init_app(app)
     assets.init_app(app)
+    drawings.init_app(app)
 
     # 4. Reading pages, errors, response headers.
     pages.init_app(app)
@@ -58,4 +61,5 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
         database.init_app(app)
         limits.init_app(app)
         links_in_mail.init_app(app)
+        health.init_app(app)
     return app

@@ -13,6 +13,7 @@ import lightningcss
 from flask import Flask, Response, abort, current_app, g
 
 from cocreate.config import ROOT
+from cocreate.hosting import ASK_AGAIN, FOR_EVER
 
 STATIC = ROOT / "static"
 TYPES = {
@@ -70,7 +71,7 @@ def send_asset(name: str) -> Response:
     if asset is None:
         abort(404)
     response = Response(asset.body, mimetype=asset.mimetype)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOR_EVER
     return response
 
 
@@ -78,7 +79,7 @@ def send_favicon() -> Response:
     """Browsers and feed readers ask for this name whatever the page declares."""
     assets: Assets = current_app.extensions["cocreate.assets"]
     response = send_asset(assets.name("img/favicon.ico"))
-    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.headers["Cache-Control"] = ASK_AGAIN
     return response
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
-from limits import parse_many
-from sqlalchemy.engine import make_url
 
 HERE = Path(__file__).parent
 # In a wheel the data lies inside the package, in a checkout two folders up.
@@ -137,21 +135,33 @@ def _require_for_public_server(config: Config) -> None:
             raise ConfigError(f"{PREFIX}{name.upper()}: needed when SITE_URL is https; {mend}")
 
 
+def _split(raw: str, mend: str) -> SplitResult:
+    """``raw`` in its parts; ValueError with ``mend`` where its host or port can be none."""
+    try:
+        parts = urlsplit(raw)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(mend) from None
+    if any(character.isspace() for character in raw):
+        raise ValueError(mend)
+    return parts
+
+
 def _site_url(raw: str) -> str:
-    parts = urlsplit(raw)
+    mend = "use an address like https://example.org/ or https://example.org/sub/"
+    parts = _split(raw, mend)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("use an address like https://example.org/ or https://example.org/sub/")
+        raise ValueError(mend)
     if not re.fullmatch(r"[A-Za-z0-9._~/-]*", parts.path) or "//" in parts.path:
         raise ValueError("use only letters, digits and . _ ~ - in its path")
-    _ = parts.port  # raises ValueError when it is not a port
     return raw.rstrip("/") + "/"
 
 
 def _origin(raw: str) -> str:
-    parts = urlsplit(raw)
+    mend = "use origins like https://example.org, separated by commas"
+    parts = _split(raw, mend)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise ValueError("use origins like https://example.org, separated by commas")
-    _ = parts.port
+        raise ValueError(mend)
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -176,6 +186,8 @@ def _recipient(raw: str) -> str:
 
 
 def _database_url(raw: str) -> str:
+    from sqlalchemy.engine import make_url
+
     try:
         backend = make_url(raw).drivername
     except Exception:
@@ -186,13 +198,13 @@ def _database_url(raw: str) -> str:
 
 
 def _mail_url(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme in ("smtp", "smtps") and parts.hostname:
-        _ = parts.port
-        return raw
-    if parts.scheme == "console" or (parts.scheme == "file" and parts.path):
-        return raw
-    raise ValueError("use smtp://USER:PASSWORD@HOST:587?tls=starttls, smtps://…, file:DIR or console:")
+    mend = "use smtp://USER:PASSWORD@HOST:587?tls=starttls, smtps://…, file:DIR or console:"
+    if raw.startswith("file:") and len(raw) > len("file:"):
+        return raw  # a folder's name may hold anything
+    parts = _split(raw, mend)
+    if raw != "console:" and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        raise ValueError(mend)
+    return raw
 
 
 def _address(raw: str) -> str:
@@ -209,6 +221,8 @@ def _whole(raw: str) -> int:
 
 
 def _limit(raw: str) -> str:
+    from limits import parse_many
+
     try:
         parse_many(raw)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The static copy: every page rendered by Frozen-Flask, made small, checked, and put in place whole.
+"""The static copy: rendered by Frozen-Flask, made small, checked, and put in place whole.
 
 ``cocreate freeze`` needs no secret, no database and no clock: the same source and settings give the
 same bytes in any folder, time zone and Python hash seed.
@@ -117,14 +117,14 @@ def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> Non
     for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
         mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
     freezer = Freezer(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)
-    current = ""
+    visited = [""]  # the last one is the page that failed, if one does
 
-    @freezer.register_generator
-    def every_address() -> Iterator[str]:
-        nonlocal current
-        for current in addresses(app):
-            yield current
+    def visit() -> Iterator[str]:
+        for address in addresses(app):
+            visited.append(address)
+            yield address
 
+    freezer.register_generator(visit)
     with warnings.catch_warnings():
         warnings.simplefilter("error", FrozenFlaskWarning)
         # Endpoints that need a server: a test holds the list of them against the routes.
@@ -135,7 +135,7 @@ def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> Non
         except OSError:
             raise
         except Exception as error:
-            raise FreezeError(f"{current}: {_in_one_line(error)}") from error
+            raise FreezeError(f"{visited[-1]}: {_in_one_line(error)}") from error
 
 
 def _in_one_line(error: Exception) -> str:

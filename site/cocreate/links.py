@@ -38,20 +38,21 @@ class Reader(HTMLParser):
         self.document = Document()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        document = self.document
         for name, value in attrs:
-            value = value or ""
-            name = name.removeprefix("data-")
-            if name == "id":
-                document.ids.append(value)
-            elif name in REFERENCES or value.startswith(self._site_url):
-                document.references.append(value)
-            elif name in IDREFS:
-                document.idrefs += value.split()
-            elif name == "srcset":
-                document.references += [part.split()[0] for part in value.split(",")]
-            elif "url(" in value:
-                document.references += CSS_URL.findall(value)
+            self._note(name.removeprefix("data-"), value or "")
+
+    def _note(self, name: str, value: str) -> None:
+        document = self.document
+        if name == "id":
+            document.ids.append(value)
+        elif name in REFERENCES or value.startswith(self._site_url):
+            document.references.append(value)
+        elif name in IDREFS:
+            document.idrefs += value.split()
+        elif name == "srcset":
+            document.references += [part.split()[0] for part in value.split(",")]
+        elif "url(" in value:
+            document.references += CSS_URL.findall(value)
 
 
 class Folder:

@@ -17,7 +17,7 @@ blueprint = Blueprint("pages", __name__)
 def choose() -> BaseResponse | str:
     """Live: to the reader's language. Static copy: a page that asks for it."""
     if current_app.config["STATIC_COPY"]:
-        g.language = ENGLISH
+        g.language, g.rest = ENGLISH, ""
         use_relative_links()
         return render_template("layouts/chooser.html", page=HOME)
     response = redirect(f"{choose_language(request.accept_languages).slug}/")

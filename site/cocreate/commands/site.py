@@ -50,12 +50,11 @@ def serve(host: str, port: int) -> None:
     env = {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
     if not env.get("COCREATE_SITE_URL", "").strip():
         env["COCREATE_SITE_URL"] = f"http://127.0.0.1:{port}/"
-    config = load_config(env, serving=True)
 
     from cocreate.server import ServerError, run
 
     try:
-        run(config, host, port)
+        run(env, host, port)
     except ServerError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(1)
