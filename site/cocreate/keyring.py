@@ -57,10 +57,15 @@ def _require_tables(database: Database) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
         yield
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that only its owner may enter; one that is there already stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def complete(config: Config, *, make: bool) -> Config:

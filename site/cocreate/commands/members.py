@@ -1,0 +1,137 @@
+"""``cocreate members``, ``feedback`` and ``purge``: what the community managers do."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cocreate import exports, sealing
+from cocreate import members as registry
+from cocreate.commands.opening import open_site
+from cocreate.mail import COMMUNITIES
+from cocreate.membership import SINGAPORE
+
+key_option = click.option(
+    "--key",
+    "keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    required=True,
+    help="The private key's file; may be given several times.",
+)
+format_option = click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="CSV for a spreadsheet, or one JSON object a line.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this new file (mode 600) instead of the terminal.",
+)
+since_option = click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only from this day on (Singapore time).",
+)
+
+
+@click.group()
+def members() -> None:
+    """Export, count and erase members."""
+
+
+@members.command()
+@click.option("--community", type=click.Choice(list(COMMUNITIES)), required=True)
+@key_option
+@format_option
+@since_option
+@out_option
+def export(
+    *, community: str, keys: tuple[Path, ...], kind: str, since: datetime | None, out: Path | None
+) -> None:
+    """Write the confirmed members of a community, opened with the private key.
+
+    With a key that does not fit, nothing is written.
+    """
+    identities = _identities(keys)
+    with open_site():
+        exports.write(exports.members(community, _seconds(since)), identities, kind, out)
+
+
+@members.command()
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+def stats(*, kind: str) -> None:
+    """Count confirmed members by community, language and month; needs no key."""
+    with open_site():
+        counted = exports.count_members()
+    if kind == "json":
+        click.echo(json.dumps(counted, indent=2))
+        return
+    for row in counted["members"]:
+        click.echo("{community:<10} {language:<3} {month} {number:>7,}".format(**row))
+    click.echo(f"{counted['total']:,} confirmed, {counted['waiting']:,} waiting for their link")
+
+
+@members.command(name="erase")
+@click.option("--email", required=True, help="The address, as its owner writes it.")
+def erase_address(*, email: str) -> None:
+    """Erase all that is kept of an address: memberships, links, letters, feedback."""
+    with open_site(keyed=True):
+        gone = registry.erase(email)
+    if not gone.total():
+        click.echo("Nothing is kept of this address.")
+        return
+    parts = [f"{number} × {what}" for what, number in sorted(gone.items()) if number]
+    click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
+
+
+@click.group()
+def feedback() -> None:
+    """Read what visitors wrote."""
+
+
+@feedback.command(name="export")
+@key_option
+@format_option
+@since_option
+@out_option
+def export_feedback(
+    *, keys: tuple[Path, ...], kind: str, since: datetime | None, out: Path | None
+) -> None:
+    """Write the feedback, opened with the private key."""
+    identities = _identities(keys)
+    with open_site():
+        exports.write(exports.feedback(_seconds(since)), identities, kind, out)
+
+
+@click.command()
+def purge() -> None:
+    """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
+    with open_site():
+        gone = registry.purge(time.time())
+    click.echo(
+        "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
+        " {mail_requests} counts of mail.".format(**gone)
+    )
+
+
+def _identities(keys: tuple[Path, ...]) -> list[Any]:
+    try:
+        return sealing.read_identities(keys)
+    except sealing.KeyFault as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _seconds(day: datetime | None) -> int:
+    return int(day.replace(tzinfo=SINGAPORE).timestamp()) if day else 0

@@ -1,0 +1,52 @@
+"""What the commands for managers share: the site's data, and failures told in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask
+
+from cocreate import database, keyring
+from cocreate.config import ConfigError, load_config
+from cocreate.database import Database, StorageUnavailable
+from cocreate.sealing import KeyFault
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Known failures become one line on stderr and exit code 1."""
+    try:
+        yield
+    except (StorageUnavailable, KeyFault) as error:
+        raise click.ClickException(str(error)) from None
+    except FileExistsError as error:
+        name = error.filename or error
+        raise click.ClickException(f"{name} is there already; nothing was written") from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+
+
+@contextmanager
+def open_site(*, keyed: bool = False) -> Iterator[Flask]:
+    """The application on the data that the settings name, in its context. Makes nothing new.
+
+    Args:
+        keyed: with the server's keys. An export needs none: it may run on a copy, elsewhere.
+
+    Raises:
+        ConfigError: there is no such data, or its keys are missing.
+    """
+    from cocreate.app import create_app
+
+    config = load_config()
+    where = Database(config.database_url).file
+    if where and not where.exists():
+        raise ConfigError(f"COCREATE_DATA_DIR: no database at {where}; start the site there first")
+    app = create_app(keyring.complete(config, make=False) if keyed else config)
+    with failures(), app.app_context():
+        try:
+            yield app
+        finally:
+            database.current().close()
