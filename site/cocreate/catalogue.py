@@ -128,7 +128,9 @@ PAGES = (
         "feedback/",
         N_("Tell us what you think"),
         N_("Contact and feedback"),
-        N_("An open channel: report a problem, a barrier or an idea. You need not say who you are."),
+        N_(
+            "An open channel: report a problem, a barrier or an idea. You need not say who you are."
+        ),
         LAUNCH,
         place="footer",
         form="feedback",
@@ -145,7 +147,9 @@ PAGES = (
         "accessibility/",
         N_("Accessibility statement"),
         N_("Accessibility"),
-        N_("The standard that this site holds itself to, how it is tested and what is not yet good."),
+        N_(
+            "The standard that this site holds itself to, how it is tested and what is not yet good."
+        ),
         LAUNCH,
         place="footer",
     ),

@@ -187,10 +187,11 @@ def _recipient(raw: str) -> str:
 
 def _database_url(raw: str) -> str:
     from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
 
     try:
         backend = make_url(raw).drivername
-    except Exception:
+    except ArgumentError:
         backend = ""
     if backend not in ("sqlite", "postgresql+psycopg"):
         raise ValueError("use sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
+from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
-from cocreate.i18n import N_, text
+from cocreate.i18n import N_, Text, text
 
 # Left-to-right and right-to-left overrides and isolates: they make text look like other text.
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -32,12 +33,19 @@ COMMON_DOMAINS = (
 )
 
 
+class WrongError(ValidationError):
+    """A fault whose message has values in it."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)  # type: ignore[arg-type]  # WTForms keeps it as it is
+
+
 def tidy(value: str | None) -> str:
     """Trimmed, in Unicode NFC, line ends as LF."""
     return unicodedata.normalize("NFC", value or "").replace("\r\n", "\n").strip()
 
 
-def readable(form: Form, field: Field) -> None:
+def readable(form: BaseForm, field: Any) -> None:
     """Refuse what cannot be typed or seen: NUL, control and bidi characters, broken UTF-8."""
     value = field.data or ""
     allowed = "\n\t" if field.kind == "area" else ""
@@ -47,13 +55,13 @@ def readable(form: Form, field: Field) -> None:
             raise StopValidation(N_("Remove characters that cannot be shown, or type this again"))
 
 
-def at_most(limit: int, message: str) -> Callable[[Form, Field], None]:
+def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
     """Refuse more than ``limit`` characters; ``message`` may show ``%(limit)s`` and ``%(over)s``."""
 
-    def check(form: Form, field: Field) -> None:
+    def check(form: BaseForm, field: Field) -> None:
         length = len(field.data or "")
         if length > limit:
-            raise ValidationError(text(message, limit=limit, over=length - limit))
+            raise WrongError(text(message, limit=limit, over=length - limit))
 
     return check
 
@@ -65,7 +73,14 @@ class TextField(StringField):
     input_type = "text"
 
     def __init__(
-        self, label: str, missing: str, too_long: str, *, limit: int = 200, hint: str = "", **kw: Any
+        self,
+        label: str,
+        missing: str,
+        too_long: str,
+        *,
+        limit: int = 200,
+        hint: str = "",
+        **kw: Any,
     ) -> None:
         self.limit = limit
         first = DataRequired(missing) if missing else Optional()
@@ -88,7 +103,13 @@ class EmailField(TextField):
         too_long = N_("Use an e-mail address of up to %(limit)s characters")
         kw["render_kw"] = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
         super().__init__(
-            N_("E-mail address"), missing, too_long, limit=254, hint=hint, validators=[_address], **kw
+            N_("E-mail address"),
+            missing,
+            too_long,
+            limit=254,
+            hint=hint,
+            validators=[_address],
+            **kw,
         )
 
     def suggestion(self) -> str:
@@ -100,7 +121,7 @@ class EmailField(TextField):
         return f"{local}@{close[0]}" if close else ""
 
 
-def _address(form: Form, field: Field) -> None:
+def _address(form: BaseForm, field: Any) -> None:
     message = N_("Enter an e-mail address in the correct format, like name@example.com")
     try:
         found = validate_email(field.data, check_deliverability=False)
@@ -112,22 +133,29 @@ def _address(form: Form, field: Field) -> None:
 Choices = Sequence[tuple[str, str]]
 
 
+def codes(field: Any) -> set[str]:
+    """The answers that a choice field knows. A dict: WTForms 3.4 takes no pairs."""
+    return set(field.choices)
+
+
 class RadioField(SelectField):
     """One of a few."""
 
     kind = "radios"
 
-    def __init__(self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any) -> None:
+    def __init__(
+        self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any
+    ) -> None:
         self.missing = missing or N_("Choose one of the options shown")
         super().__init__(
-            label, choices=list(choices), description=hint, coerce=tidy, validate_choice=False, **kw
+            label, choices=dict(choices), description=hint, coerce=tidy, validate_choice=False, **kw
         )
         self.flags.optional = not missing
 
-    def pre_validate(self, form: Form) -> None:
-        if self.data or not self.flags.optional:
-            if self.data not in [code for code, _ in self.choices]:
-                raise StopValidation(self.missing)
+    def pre_validate(self, form: BaseForm) -> None:
+        left_out = self.flags.optional and not self.data
+        if not left_out and self.data not in codes(self):
+            raise StopValidation(self.missing)
 
 
 class DropField(RadioField):
@@ -141,17 +169,18 @@ class ChecksField(SelectMultipleField):
 
     kind = "checks"
 
-    def __init__(self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any) -> None:
+    def __init__(
+        self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any
+    ) -> None:
         self.missing = missing
         super().__init__(
-            label, choices=list(choices), description=hint, validate_choice=False, **kw
+            label, choices=dict(choices), description=hint, validate_choice=False, **kw
         )
         self.flags.optional = not missing
 
-    def pre_validate(self, form: Form) -> None:
-        known = {code for code, _ in self.choices}
+    def pre_validate(self, form: BaseForm) -> None:
         self.data = list(dict.fromkeys(self.data or ()))
-        if not known.issuperset(self.data):
+        if not codes(self).issuperset(self.data):
             raise StopValidation(N_("Choose from the options shown"))
         if self.missing and not self.data:
             raise StopValidation(self.missing)
@@ -164,10 +193,12 @@ class TickField(BooleanField):
 
     def __init__(self, label: str, missing: str = "", *, hint: str = "", **kw: Any) -> None:
         validators = [DataRequired(missing)] if missing else []
-        super().__init__(label, validators, description=hint, false_values=(False, "false", "", "0"), **kw)
+        super().__init__(
+            label, validators, description=hint, false_values=(False, "false", "", "0"), **kw
+        )
         self.flags.optional = not missing
 
 
-def questions(form: Form) -> Iterable[Field]:
+def questions(form: BaseForm) -> Iterable[Field]:
     """The fields that a person answers, in order; not the honeypot."""
     return (field for field in form if hasattr(field, "kind"))

@@ -68,6 +68,13 @@ class HouseForm(Form):
 
     website = StringField()
 
+    # What a template has to know besides the fields; set by the view.
+    is_live = False
+    action = ""
+    trouble: tuple[str, str] | None = None
+    email_suggestion = ""
+    keep_email = ""
+
     def is_trapped(self) -> bool:
         return bool(self.website.data)
 
@@ -75,6 +82,9 @@ class HouseForm(Form):
 class MemberForm(HouseForm):
     """What both communities ask."""
 
+    community: str
+    other: str
+    also: TickField
     name = TextField(
         N_("Name"),
         N_("Enter your name"),
@@ -167,7 +177,9 @@ class FeedbackForm(HouseForm):
         N_("Enter your message"),
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=5000,
-        hint=N_("What happened, or what would you change? Please leave out NRIC and account numbers."),
+        hint=N_(
+            "What happened, or what would you change? Please leave out NRIC and account numbers."
+        ),
     )
     email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
 

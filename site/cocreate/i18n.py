@@ -70,7 +70,7 @@ class Translator:
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
         if isinstance(message, Text):
-            message, values = message.message, message.values
+            return self._fill(message.message, message.message, message.values)
         return self._fill(message, message, values)
 
     def pgettext(self, context: str, message: str, /, **values: Any) -> Markup:

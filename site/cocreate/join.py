@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
 from flask import redirect as see
-from htmx_flask import make_response
+from htmx_flask import make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from cocreate import limits, members, origins
 from cocreate.catalogue import Page
 from cocreate.config import Config
 from cocreate.database import StorageUnavailable
+from cocreate.fields import EmailField
 from cocreate.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
 from cocreate.i18n import N_
 from cocreate.languages import BY_SLUG, Language
@@ -78,8 +79,8 @@ def store(form: HouseForm, language: Language) -> None:
         chosen = BY_SLUG.get(form.data.get("mail_language", ""), language)
         members.join(
             members.Signup(
-                name=form.name.data,
-                email=form.email.data,
+                name=form.name.data or "",
+                email=form.email.data or "",
                 language=chosen,
                 communities=both,
                 answers=answers(form),
@@ -88,7 +89,9 @@ def store(form: HouseForm, language: Language) -> None:
             )
         )
     elif isinstance(form, FeedbackForm):
-        members.give_feedback(form.page.data, form.message.data, form.email.data, language)
+        members.give_feedback(
+            form.page.data or "", form.message.data or "", form.email.data or "", language
+        )
 
 
 def sent(page: Page, language: Language) -> BaseResponse:
@@ -96,7 +99,8 @@ def sent(page: Page, language: Language) -> BaseResponse:
     address = f"{g.root}{page_path(page, language)}sent/"
     if not request.htmx:
         return see(address, 303)
-    return make_response(show_sent(language, page), push_url=address)
+    response: Response = make_response(show_sent(language, page), push_url=address)
+    return private(response)
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
@@ -129,9 +133,12 @@ def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None)
     config: Config = current_app.config["COCREATE"]
     path = page_path(page, g.language)
     form.is_live = not current_app.config["STATIC_COPY"]
-    form.action = g.root + path if form.is_live else config.join_url and config.join_url + path
+    if form.is_live:
+        form.action = g.root + path
+    elif config.join_url:
+        form.action = config.join_url + path
     form.trouble = trouble
-    form.email_suggestion = email_suggestion(form)
+    form.email_suggestion = form.email_suggestion or email_suggestion(form)
 
 
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
@@ -145,11 +152,10 @@ def check_field(form: HouseForm, name: str, page: Page) -> Response:
 
 
 def email_suggestion(form: HouseForm) -> str:
-    field = form["email"] if "email" in form else None
-    if field is None or not field.data or field.errors:
+    email = form._fields.get("email")
+    if not isinstance(email, EmailField) or not email.data or email.errors:
         return ""
-    suggestion: str = field.suggestion()
-    return suggestion
+    return email.suggestion()
 
 
 def doubts_address(form: HouseForm) -> bool:
@@ -158,7 +164,10 @@ def doubts_address(form: HouseForm) -> bool:
     if not suggestion or request.form.get("keep_email") == form["email"].data:
         return False
     form.keep_email = form["email"].data
-    form["email"].errors = [N_("Check the part after @, or send the form again to keep what you typed")]
+    form["email"].errors = [
+        N_("Check the part after @, or send the form again to keep what you typed")
+    ]
+    form.email_suggestion = suggestion
     return True
 
 

@@ -38,7 +38,9 @@ def confirm(language: Language, token: str) -> Response:
     if request.form.get("action") == "resend":
         return resend(language, token)
     link = members.confirm(token)
-    return answer("confirmed" if link.state == "ready" else "confirm", link, token, form=ResendForm())
+    return answer(
+        "confirmed" if link.state == "ready" else "confirm", link, token, form=ResendForm()
+    )
 
 
 def resend(language: Language, token: str) -> Response:
@@ -48,7 +50,7 @@ def resend(language: Language, token: str) -> Response:
         abort(429)
     if not form.validate():
         return answer("confirm", members.look_up(token), token, form=form, status=422)
-    members.resend(token, form.email.data, language)
+    members.resend(token, form.email.data or "", language)
     return page("resent", f"confirm/{token}/")
 
 
@@ -92,7 +94,6 @@ def manage_page(token: str, *, saved: bool = False) -> Response:
 def answer(
     name: str, link: members.Link, token: str, *, form: ResendForm, status: int | None = None
 ) -> Response:
-    form.trouble, form.email_suggestion, form.is_live = None, "", False
     return page(
         name, f"confirm/{token}/", status=status or STATUS[link.state], link=link, form=form
     )

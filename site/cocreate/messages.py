@@ -46,7 +46,9 @@ def extract() -> Catalog:
         found = extract_from_dir(
             folder, METHODS, keywords=KEYWORDS, comment_tags=[TAG], strip_comment_tags=True
         )
-        for name, _line, message, comments, context in sorted(found, key=lambda row: (row[0], row[1])):
+        for name, _line, message, comments, context in sorted(
+            found, key=lambda row: (row[0], row[1])
+        ):
             template.add(
                 message,
                 None,
@@ -99,7 +101,7 @@ def _update_one(language: Language, template: Catalog, folder: Path, write: bool
     )
 
 
-def _filled(string: str | tuple[str, ...] | list[str]) -> bool:
+def _filled(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
@@ -107,7 +109,9 @@ def _as_bytes(catalogue: Catalog, language: Language) -> bytes:
     """The file: a header without dates, files without lines, nothing wrapped."""
     catalogue.header_comment = f"# {language.own_name} for cocreate. How to: docs/translating.md"
     buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True)
+    write_po(
+        buffer, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True
+    )
     header = (
         f"{catalogue.header_comment}\n"
         'msgid ""\nmsgstr ""\n'
