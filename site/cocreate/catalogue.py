@@ -148,7 +148,8 @@ PAGES = (
         N_("Accessibility statement"),
         N_("Accessibility"),
         N_(
-            "The standard that this site holds itself to, how it is tested and what is not yet good."
+            "The standard that this site holds itself to,"
+            " how it is tested and what is not yet good."
         ),
         LAUNCH,
         place="footer",

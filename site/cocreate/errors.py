@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, current_app, g, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from cocreate.catalogue import HOME
+from cocreate.database import StorageUnavailable
 from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
 from cocreate.urls import use_absolute_links
 
@@ -24,6 +25,8 @@ def language_of_request() -> Language:
 
 def show_error(error: Exception) -> Response:
     """Answer ``error`` with its page. What is no HTTP error is logged and becomes a 500."""
+    if isinstance(error, StorageUnavailable):
+        error = ServiceUnavailable(retry_after=30)
     if not isinstance(error, HTTPException):
         if current_app.config["STATIC_COPY"]:
             raise error  # a freeze wants the fault, not a page about it
@@ -56,4 +59,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_error)
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
-        app.add_url_rule("/404.html", "frozen_404", show_frozen_404, defaults={"language": LANGUAGES[0]})
+        app.add_url_rule(
+            "/404.html", "frozen_404", show_frozen_404, defaults={"language": LANGUAGES[0]}
+        )

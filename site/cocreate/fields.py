@@ -56,7 +56,7 @@ def readable(form: BaseForm, field: Any) -> None:
 
 
 def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
-    """Refuse more than ``limit`` characters; ``message`` may show ``%(limit)s`` and ``%(over)s``."""
+    """Refuse more than ``limit`` characters; ``message`` may show ``limit`` and ``over``."""
 
     def check(form: BaseForm, field: Field) -> None:
         length = len(field.data or "")

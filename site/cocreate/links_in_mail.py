@@ -66,16 +66,16 @@ def manage(language: Language, token: str) -> Response:
         members.withdraw(token)
         return page("withdrawn", f"manage/{token}/")
     refuse_strangers()
-    action = request.form.get("action")
+    action, chosen = request.form.get("action"), BY_SLUG.get(request.form.get("mail_language", ""))
     if action == "withdraw":
         members.withdraw(token, request.form.get("community") or None)
         return page("withdrawn", f"manage/{token}/")
-    if action == "change" and (chosen := BY_SLUG.get(request.form.get("mail_language", ""))):
-        known = {code for code, _ in INTERESTS}
-        interests = [code for code in request.form.getlist("interests") if code in known]
-        members.change(token, chosen, interests)
-        return manage_page(token, saved=True)
-    abort(400)
+    if action != "change" or chosen is None:
+        abort(400)
+    known = {code for code, _ in INTERESTS}
+    interests = [code for code in request.form.getlist("interests") if code in known]
+    members.change(token, chosen, interests)
+    return manage_page(token, saved=True)
 
 
 def manage_page(token: str, *, saved: bool = False) -> Response:
