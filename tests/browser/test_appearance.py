@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser
-from browser.conftest import Live
+from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
 from matrix import every_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from browser.audit import Tally, audit
 from browser.chrome import RENDERINGS, Browser
-from browser.conftest import Live
+from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
 from matrix import every_page

@@ -7,8 +7,8 @@ from io import BytesIO
 from PIL import Image
 
 from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser, Rendering
-from browser.conftest import Live
 from browser.keyboard import contrast_of_change, walk
+from browser.live import Live
 from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.languages import ENGLISH, Language
 from matrix import every_language, every_page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from browser.chrome import Browser
-from browser.conftest import Live
+from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
 from matrix import every_page

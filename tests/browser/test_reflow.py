@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from browser.chrome import DESKTOP, PHONE, Browser, Rendering
-from browser.conftest import Live
+from browser.live import Live
 from cocreate.catalogue import HOME, Page
 from cocreate.languages import Language
 from matrix import every_language, every_page

@@ -1,0 +1,116 @@
+"""Running copies of the site: the live one with everything behind it, and frozen ones."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, abort
+from werkzeug.serving import make_server
+
+from cocreate import keyring, outbox
+from cocreate.app import create_app
+from cocreate.catalogue import Page
+from cocreate.config import load_config
+from cocreate.freeze import freeze
+from cocreate.front import Front
+from cocreate.languages import Language
+from cocreate.urls import page_path
+
+SUB_PATH = "any/sub/path/"
+
+
+@dataclass
+class Live:
+    """A running site: its address, and every request that reached it."""
+
+    url: str
+    folder: Path
+    app: Flask = field(init=False)
+    requests: list[str] = field(default_factory=list)
+
+    def at(self, page: Page, language: Language) -> str:
+        return self.url + page_path(page, language)
+
+    def mailed_link(self, address: str, kind: str) -> str:
+        """The newest ``confirm`` or ``manage`` link mailed to ``address``."""
+        outbox.send_due(self.app)
+        for file in sorted(
+            (self.folder / "mail").glob("*.eml"), key=lambda f: -f.stat().st_mtime_ns
+        ):
+            letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            found = re.search(rf"http\S+/{kind}/\S+/", letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+            if address in str(letter["To"]) and found:
+                return found[0]
+        raise LookupError(f"no {kind} link for {address}")
+
+
+@contextmanager
+def serve_live(folder: Path) -> Iterator[Live]:
+    """The site as ``cocreate serve`` runs it, on a free port, with a database of its own."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    running = Live(f"http://127.0.0.1:{server.port}/", folder)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    try:
+        env = {
+            "SITE_URL": running.url,
+            "DATA_DIR": str(folder),
+            "JOIN_LIMIT": "10000 per hour",
+            "MAIL_LIMIT": "10000 per hour",
+        }
+        config = load_config({f"COCREATE_{key}": value for key, value in env.items()})
+        running.app = create_app(keyring.prepare(config))
+        running.app.add_url_rule("/<language:language>/fail/<int:code>/", "fail", fail)
+        front = Front(running.app)
+
+        def recorded(environ: dict[str, Any], start: Any) -> Any:
+            running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+            return front(environ, start)
+
+        server.app = recorded
+        thread.start()
+        yield running
+        server.shutdown()
+        thread.join()
+    finally:
+        server.server_close()
+
+
+def fail(language: Language, code: int) -> str:
+    """An address that fails in any way one names."""
+    abort(code)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A plain static host: no rewriting, no headers of its own but the type."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serve_frozen(folder: Path, join_url: str = "") -> Iterator[Live]:
+    """The static copy below a sub-path of a plain static host."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    running = Live(f"http://127.0.0.1:{server.server_port}/{SUB_PATH}", folder)
+    env = {"COCREATE_SITE_URL": running.url, "COCREATE_JOIN_URL": join_url}
+    freeze(load_config(env), folder / SUB_PATH)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    try:
+        thread.start()
+        yield running
+        server.shutdown()
+        thread.join()
+    finally:
+        server.server_close()

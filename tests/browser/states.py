@@ -1,0 +1,153 @@
+"""Every state that a visitor can bring the site into, reached as a visitor would."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser.chrome import Browser
+from browser.live import Live
+from cocreate.catalogue import BY_NAME, Page
+from cocreate.errors import CODES
+from cocreate.languages import Language
+
+FORM_PAGES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki", "feedback"))
+NUMBERS = itertools.count(1)
+TEXT = {"name": "மாலா / 美玲 / Mala", "message": "The menu is hard to read on my phone."}
+BUTTON = "#form p > .button"
+
+
+@dataclass
+class Visit:
+    """One visitor with one browser, in one language."""
+
+    browser: Browser
+    live: Live
+    language: Language
+
+    def path(self, path: str, status: int = 200) -> None:
+        self.browser.open(f"{self.live.url}{self.language.slug}/{path}", status=status)
+
+    def press(self, selector: str) -> None:
+        """Click, and wait until the answer stands: a new page, or a finished swap."""
+        self.browser.run(MARK)
+        self.browser.driver.find_element(By.CSS_SELECTOR, selector).click()
+        WebDriverWait(self.browser.driver, 10, 0.02).until(
+            lambda driver: driver.execute_script(SETTLED)
+        )
+
+    def fill(self, page: Page, address: str = "") -> str:
+        """Answer every question that must be answered; the address used."""
+        address = address or f"visitor{next(NUMBERS)}@example.org"
+        for name, value in {**TEXT, "email": address}.items():
+            for box in self.browser.driver.find_elements(By.CSS_SELECTOR, f"#form [name={name}]"):
+                box.clear()
+                box.send_keys(value)
+        for box in self.browser.driver.find_elements(By.CSS_SELECTOR, "#form fieldset"):
+            box.find_element(By.CSS_SELECTOR, "label.choice").click()
+        for box in self.browser.driver.find_elements(By.CSS_SELECTOR, "[name=consent]"):
+            if not box.is_selected():
+                box.click()
+        return address
+
+
+# A fresh answer has neither mark: a new page lost both, a morphed main its own attributes.
+MARK = "for (const e of document.querySelectorAll('html, main')) e.dataset.old = 1"
+SETTLED = """return document.readyState === 'complete'
+  && !document.querySelector('.htmx-request')
+  && (!document.documentElement.dataset.old || !document.querySelector('main').dataset.old)"""
+
+
+def form_empty(visit: Visit, page: Page) -> None:
+    visit.path(page.path)
+
+
+def form_in_error(visit: Visit, page: Page) -> None:
+    visit.path(page.path)
+    visit.press(BUTTON)
+
+
+def form_corrected(visit: Visit, page: Page) -> None:
+    """All answered after the errors were shown, but not yet sent."""
+    form_in_error(visit, page)
+    visit.fill(page)
+    visit.browser.press("Tab")
+
+
+def form_with_slip(visit: Visit, page: Page) -> None:
+    """An address that looks like a typing mistake: a correction is offered."""
+    visit.path(page.path)
+    visit.fill(page, "mala@gmial.com")
+    visit.press(BUTTON)
+
+
+def form_sent(visit: Visit, page: Page) -> str:
+    visit.path(page.path)
+    address = visit.fill(page)
+    visit.press(BUTTON)
+    return address
+
+
+def mailed(visit: Visit, kind: str) -> None:
+    address = form_sent(visit, BY_NAME["join-stack"])
+    link = visit.live.mailed_link(address, kind)
+    visit.browser.open(link)
+
+
+def confirm(visit: Visit) -> None:
+    mailed(visit, "confirm")
+
+
+def confirmed(visit: Visit) -> None:
+    confirm(visit)
+    visit.press("main form .button")
+
+
+def used(visit: Visit) -> None:
+    confirmed(visit)
+    visit.browser.open(visit.browser.driver.current_url, status=410)
+
+
+def manage(visit: Visit) -> None:
+    mailed(visit, "manage")
+
+
+def saved(visit: Visit) -> None:
+    manage(visit)
+    visit.press(".form .button")
+
+
+def withdrawn(visit: Visit) -> None:
+    manage(visit)
+    visit.press(".button--danger")
+
+
+PERSONAL: dict[str, Callable[[Visit], None]] = {
+    "confirm": confirm,
+    "confirmed": confirmed,
+    "used": used,
+    "manage": manage,
+    "saved": saved,
+    "withdrawn": withdrawn,
+    "unknown": lambda visit: visit.path("confirm/nothing-behind-it/", 404),
+    "unmanageable": lambda visit: visit.path("manage/nothing-behind-it/", 404),
+}
+ERRORS: dict[str, Callable[[Visit], None]] = {
+    f"error-{code}": lambda visit, code=code: visit.path(f"fail/{code}/", code)  # type: ignore[misc]
+    for code in CODES
+}
+FORMS: dict[str, Callable[[Visit], object]] = {
+    f"{page.name}-{name}": lambda visit, page=page, act=act: act(visit, page)  # type: ignore[misc]
+    for page in FORM_PAGES
+    for name, act in (
+        ("error", form_in_error),
+        ("corrected", form_corrected),
+        ("slip", form_with_slip),
+        ("sent", form_sent),
+    )
+}
+STATES: dict[str, Callable[[Visit], object]] = {**FORMS, **PERSONAL, **ERRORS}

@@ -1,0 +1,102 @@
+"""How often one client may post."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import pytest
+from flask import Flask, jsonify
+
+from cocreate import limits
+from cocreate.config import Config
+
+Client = Callable[..., int | None]
+
+
+def counted(config: Config) -> Client:
+    """``post(address, forwarded=…, kind=…)``: what retry_after says of it."""
+    app = Flask("limits")
+    app.config["COCREATE"] = config
+    limits.init_app(app)
+    app.add_url_rule("/<kind>", "post", lambda kind: jsonify(limits.retry_after(kind)))
+
+    def post(address: str, forwarded: str = "", kind: str = "join") -> int | None:
+        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+        environ = {"REMOTE_ADDR": address}
+        answer = app.test_client().get(f"/{kind}", headers=headers, environ_base=environ).json
+        assert answer is None or isinstance(answer, int)
+        return answer
+
+    return post
+
+
+def test_the_post_beyond_the_limit_is_told_how_long_to_wait() -> None:
+    post = counted(Config(join_limit="3 per hour"))
+    assert [post("192.0.2.1") for _ in range(3)] == [None] * 3
+    wait = post("192.0.2.1")
+    assert wait is not None
+    assert 3590 <= wait <= 3600
+
+
+def test_of_several_limits_the_longest_wait_counts() -> None:
+    post = counted(Config(join_limit="1 per minute; 2 per day"))
+    waits = [post("192.0.2.1") for _ in range(3)]
+    assert waits[0] is None
+    assert waits[1] is not None
+    assert waits[1] <= 60
+    assert waits[2] is not None
+    assert waits[2] > 86_000
+
+
+def test_clients_and_kinds_are_counted_apart() -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    assert post("192.0.2.1") is None
+    assert post("192.0.2.2") is None
+    assert post("192.0.2.1", kind="feedback") is None
+    assert post("192.0.2.1") is not None
+
+
+def test_an_ipv6_household_is_one_client() -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    assert post("2001:db8:1:2::1") is None
+    assert post("2001:db8:1:2:ffff::9") is not None
+    assert post("2001:db8:1:3::1") is None
+
+
+def test_an_ipv4_address_is_one_client_in_either_spelling() -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    assert post("192.0.2.7") is None
+    assert post("::ffff:192.0.2.7") is not None
+
+
+def test_without_a_proxy_the_forwarded_header_is_not_believed() -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    assert post("192.0.2.1", forwarded="203.0.113.1") is None
+    assert post("192.0.2.1", forwarded="203.0.113.2") is not None
+
+
+def test_behind_a_proxy_only_its_own_entry_counts() -> None:
+    post = counted(Config(join_limit="1 per hour", trusted_proxies=1))
+    assert post("10.0.0.1", forwarded="198.51.100.1, 203.0.113.1") is None
+    assert post("10.0.0.1", forwarded="198.51.100.99, 203.0.113.1") is not None  # forged first part
+    assert post("10.0.0.1", forwarded="203.0.113.2") is None
+
+
+@pytest.mark.parametrize("address", ["", "unix:", "not an address"])
+def test_an_odd_client_address_is_counted_too(address: str) -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    assert post(address) is None
+    assert post(address) is not None
+
+
+def test_a_redis_that_is_gone_does_not_stop_a_join_nor_the_counting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    config = Config(join_limit="2 per hour", rate_limit_url=f"redis://127.0.0.1:{port}/0")
+    post = counted(config)
+    assert [post("192.0.2.1") is None for _ in range(3)] == [True, True, False]
+    assert caplog.text.count("counting in memory") == 1  # asked once, then left alone for a while
