@@ -54,6 +54,7 @@ def _finish(response: Response) -> Response:
     location = response.headers.get("Location", "")
     if location.startswith(request.host_url):
         response.headers["Location"] = "/" + location.removeprefix(request.host_url)
+        response.set_data(b"")
     return response
 
 
