@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages screens bench lock lint chromium
+.PHONY: help run dev test check freeze messages previews screens bench lock lint chromium
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -39,6 +39,9 @@ freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL
 
 messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
 	@exec $(BIN)/cocreate translations update
+
+previews: $(VENV)/dev.stamp chromium ## draw the pictures for sharing anew where a title has changed
+	@exec $(BIN)/python tests/previews.py
 
 screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py

@@ -71,7 +71,7 @@ def language_url(language: Language) -> str:
 def preview_url(page: Page) -> str:
     """Public address of the picture that stands for ``page`` where it is shared."""
     assets = current_app.extensions["cocreate.assets"]
-    return absolute_url("static/" + assets.name("img/preview.png"))
+    return absolute_url("static/" + assets.name(f"img/preview/{g.language.slug}-{page.name}.png"))
 
 
 def absolute_url(path: str = "") -> str:
