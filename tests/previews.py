@@ -12,10 +12,10 @@ import json
 import sys
 from pathlib import Path
 
-from browser.chrome import Browser
 from flask import Flask, g, render_template_string
 from PIL import Image
 
+from browser.chrome import Browser
 from cocreate.app import create_app
 from cocreate.catalogue import PAGES, Page
 from cocreate.config import load_config
@@ -31,11 +31,13 @@ TEMPLATE = """
 <!doctype html><html lang="{{ g.language.tag }}"><meta charset="utf-8"><style>{{ css|safe }}
 body { display: grid; grid-template-columns: 1.25fr 1fr; gap: 3rem; align-items: center;
   block-size: 630px; min-block-size: 0; padding: 3.5rem 4rem; overflow: hidden; }
-.brand { position: absolute; inset: 3rem auto auto 4rem; font-size: 1.75rem; max-inline-size: none; }
+.brand { position: absolute; inset: 3rem auto auto 4rem; font-size: 1.75rem;
+  max-inline-size: none; }
 .brand svg { inline-size: 3.5rem; }
 h1 { font-size: {{ 4.4 if title|length < 24 else 3.7 if title|length < 48 else 3.1 }}rem;
   padding-block-start: 4rem; }
-</style><body><div><p class="brand">{{ art.mark() }} <span>{{ _("Co-create with GovTech") }}</span></p>
+</style><body><div>
+<p class="brand">{{ art.mark() }} <span>{{ _("Co-create with GovTech") }}</span></p>
 <h1>{{ _(page.title) }}</h1></div>
 {% if scene in scenes %}{{ art.scene(scene) }}{% else %}{{ art.hero() }}{% endif %}
 """
