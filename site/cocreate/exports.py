@@ -139,7 +139,7 @@ def _as_csv(names: list[str], rows: Rows) -> str:
 
 
 def safe(value: Any) -> str:
-    """``value``, with an apostrophe in front if a spreadsheet might run it (OWASP CSV Injection)."""
+    """``value``, an apostrophe in front if a spreadsheet might run it (OWASP CSV Injection)."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 
