@@ -9,9 +9,10 @@
     if (event.submitter?.name === "language_switch") event.stopImmediatePropagation();
   }, true);
   document.addEventListener("htmx:before:request", () => trouble(false));
-  // The server is away or unwell: say so; nothing that was typed is touched.
+  // The server is away, unwell or refuses: say so; nothing that was typed is touched.
+  // Only 422 and 429 come back as the form itself (see noSwap in layouts/form.html).
   document.addEventListener("htmx:error", () => trouble(true));
   document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail.ctx.response.status >= 500) trouble(true);
+    if (![422, 429].includes(event.detail.ctx.response.status)) trouble(true);
   });
 })();
