@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cocreate import keyring
 from cocreate.app import create_app
 from cocreate.config import Config, load_config
 
@@ -18,7 +19,8 @@ pytest_plugins = ["fixtures.backend"] if find_spec("fixtures.backend") else []
 @pytest.fixture(scope="session")
 def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The default settings, with a data folder that goes with the tests."""
-    return load_config({"COCREATE_DATA_DIR": str(tmp_path_factory.mktemp("data"))})
+    folder = tmp_path_factory.mktemp("data")
+    return keyring.prepare(load_config({"COCREATE_DATA_DIR": str(folder)}))
 
 
 @pytest.fixture(scope="session")

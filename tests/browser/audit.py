@@ -98,4 +98,6 @@ def _worst(ground: Image.Image, ink: dict[str, Any]) -> float:
     area = ground.crop(
         (round(ink["x"]), round(top), round(ink["x"] + ink["width"]), round(top + height))
     )
-    return min((contrast(colour, ink["colour"]) for colour in set(area.get_flattened_data())), default=21.0)
+    return min(
+        (contrast(colour, ink["colour"]) for colour in set(area.get_flattened_data())), default=21.0
+    )

@@ -118,6 +118,10 @@ class Browser:
         """A reader's own style sheet, as the page's policy would let an extension set it."""
         self.run("probe.adopt(arguments[0])", css)
 
+    def scripts(self, allowed: bool) -> None:
+        """Switch the page's own scripts on or off, from the next page on. Ours run all the same."""
+        self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
+
     def press(self, key: str, *, shift: bool = False) -> None:
         """One key, as the keyboard sends it."""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}

@@ -65,5 +65,9 @@ def _seen(browser: Browser, stop: dict[str, Any]) -> list[str]:
 
 def contrast_of_change(before: Image.Image, after: Image.Image) -> int:
     """How many pixels differ by a contrast ratio of 3:1 or more (WCAG 2.2, 2.4.13)."""
-    pairs = zip(before.convert("RGB").get_flattened_data(), after.convert("RGB").get_flattened_data(), strict=True)
+    pairs = zip(
+        before.convert("RGB").get_flattened_data(),
+        after.convert("RGB").get_flattened_data(),
+        strict=True,
+    )
     return sum(contrast(one, other) >= 3 for one, other in pairs if one != other)

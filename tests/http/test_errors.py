@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
@@ -30,7 +32,6 @@ ABSURD = (
     "/static/../pyproject.toml",
     "/static/nothing.css",
     "/favicon.php",
-    "//example.org/",
     "/en/confirm/%0d%0aSet-Cookie:a=b/",
 )
 HEADERS = ("", "*", ";;;q=", "ta;q=abc", "zh-Hant-HK;q=0.1, ms;q=0.9", ",", "x" * 9000, "en;q=-1")
@@ -122,5 +123,7 @@ def test_nothing_typed_into_the_address_breaks_it(
 ) -> None:
     header = accepted.encode("latin-1", "ignore").decode("latin-1").replace("\n", "")
     header = "".join(c for c in header if c not in "\r\n\0")
-    answer = visitor.get("/" + path, query_string={"q": query}, headers={"Accept-Language": header})
+    answer = visitor.get(
+        "/" + quote(path), query_string={"q": query}, headers={"Accept-Language": header}
+    )
     assert answer.status_code < 500
