@@ -1,4 +1,4 @@
-"""``.po`` → ``.mo``: at start where a catalogue changed, and by the build hook of the wheel."""
+"""``.po`` → ``.mo``: at start where a catalogue changed, and when a wheel is built."""
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 
-def contrast(one: Sequence[int], other: Sequence[int]) -> float:
-    """WCAG 2.2 contrast ratio of two sRGB colours."""
+def contrast(one: Any, other: Any) -> float:
+    """WCAG 2.2 contrast ratio of two sRGB colours, each three numbers up to 255."""
     dark, light = sorted((luminance(tuple(one)), luminance(tuple(other))))
     return (light + 0.05) / (dark + 0.05)
 

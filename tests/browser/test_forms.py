@@ -166,7 +166,7 @@ def test_the_error_page_says_so_in_every_language(
     form_in_error(Visit(browser, live, language), STACK)
     document = Document(browser.driver.page_source)
     faults = [e for e in document.elements if "field__error" in e.attrib.get("class", "")]
-    summary = [e for e in document.elements if e.attrib.get("role") == "alert"][0]
+    summary = next(e for e in document.elements if e.attrib.get("role") == "alert")
     assert len(faults) == len([e for e in summary.iter() if e.tag == "a"]) >= 5
     for fault in faults:
         told = [
@@ -182,10 +182,7 @@ def test_enter_sends_the_form_and_does_not_switch_the_language(
     browser: Browser, live: Live, page: Page
 ) -> None:
     """The first submit button of a form answers Enter, and the switcher stands before it."""
-    if page.name == "feedback":
-        field = "email"
-    else:
-        field = "name"
+    field = "email" if page.form == "feedback" else "name"
     Visit(browser, live, ENGLISH).path(page.path)
     browser.driver.find_element(By.CSS_SELECTOR, f"#form [name={field}]").click()
     browser.press("Enter")
