@@ -12,7 +12,8 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
@@ -23,7 +24,7 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 
 from cocreate.app import create_app
 from cocreate.catalogue import PAGES
-from cocreate.compress import TEXT_SUFFIXES, encode_all, minify
+from cocreate.compress import TEXT_SUFFIXES, encode, minify
 from cocreate.config import ROOT, Config
 from cocreate.hosting import FOLDER, TYPES, hosting_files
 from cocreate.languages import LANGUAGES
@@ -87,7 +88,7 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     try:
         partial.mkdir(parents=True)
         _render(config, partial, progress)
-        _finish(config, partial)
+        _add_hosting_files(config, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise FreezeError(faults[0] + more)
@@ -130,12 +131,22 @@ def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> Non
         # Endpoints that need a server: a test holds the list of them against the routes.
         warnings.simplefilter("ignore", MissingURLGeneratorWarning)
         try:
-            for page in freezer.freeze_yield():
-                progress(page.url)
+            _each(freezer.freeze_yield(), folder, progress)
         except OSError:
             raise
         except Exception as error:
             raise FreezeError(f"{visited[-1]}: {_in_one_line(error)}") from error
+
+
+def _each(pages: Iterable[Any], folder: Path, progress: Callable[[str], Any]) -> None:
+    """Finish each page while the next one is rendered."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        finished = []
+        for page in pages:
+            finished.append(pool.submit(_finish, folder / page.path))
+            progress(page.url)
+        for one in finished:
+            one.result()  # raises what it raised
 
 
 def _in_one_line(error: Exception) -> str:
@@ -146,14 +157,17 @@ def _in_one_line(error: Exception) -> str:
     return " ".join([f"{type(error).__name__}:", *str(error).split(), *where])
 
 
-def _finish(config: Config, folder: Path) -> None:
-    """Minify pages, add what hosts read, and lay the compressed codings beside each text."""
-    for page in folder.rglob("*.html"):
-        page.write_bytes(minify(page.read_bytes()))
-    texts = sorted(file for file in folder.rglob("*") if file.suffix in TEXT_SUFFIXES)
-    for file, codings in zip(texts, encode_all(map(Path.read_bytes, texts)), strict=True):
+def _finish(file: Path) -> None:
+    """Minify a page; lay the compressed codings beside a text."""
+    if file.suffix == ".html":
+        file.write_bytes(minify(file.read_bytes()))
+    if file.suffix in TEXT_SUFFIXES:
+        codings = encode(file.read_bytes())
         file.with_name(file.name + ".br").write_bytes(codings.br)
         file.with_name(file.name + ".gz").write_bytes(codings.gzip)
+
+
+def _add_hosting_files(config: Config, folder: Path) -> None:
     for name, text in hosting_files(config).items():
         file = folder / name
         file.parent.mkdir(exist_ok=True)

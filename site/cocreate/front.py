@@ -7,14 +7,16 @@ After that reading costs a dictionary look-up. The same WSGI contract on both si
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 from werkzeug.datastructures import Headers
 
-from cocreate.compress import TEXT_SUFFIXES, Codings, encode_all, minify
+from cocreate.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
 from cocreate.config import Config
 from cocreate.freeze import addresses
 from cocreate.hosting import cache_control
@@ -78,19 +80,18 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         RuntimeError: naming the address that Flask did not answer with 200.
     """
     client = app.test_client()
-    responses = {}
-    for address in addresses(app):
-        response = client.get(address)
-        if response.status_code != 200:
-            raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
-        is_page = response.mimetype == "text/html"
-        body = minify(response.data) if is_page else response.data
-        responses[address] = response.headers, body
-    texts = [address for address in responses if _is_text(address)]
-    codings = dict(zip(texts, encode_all(responses[text][1] for text in texts), strict=True))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # compresses while the next page is rendered
+        pending = {}
+        for address in addresses(app):
+            response = client.get(address)
+            if response.status_code != 200:
+                raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
+            pack = encode if _is_text(address) else uncoded
+            body = minify(response.data) if response.mimetype == "text/html" else response.data
+            pending[address] = response.headers, pool.submit(pack, body)
     return {
-        address: _answers(address, headers, codings.get(address, Codings(body, body, body)))
-        for address, (headers, body) in responses.items()
+        address: _answers(address, headers, coded.result())
+        for address, (headers, coded) in pending.items()
     }
 
 

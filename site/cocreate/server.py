@@ -7,12 +7,12 @@ reading needs no second: docs/performance.md.
 from __future__ import annotations
 
 import http.client
+import logging
+import multiprocessing
 import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
@@ -22,9 +22,11 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from cocreate.config import ROOT, Config, ConfigError, load_config
+from cocreate.config import Config, ConfigError
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
@@ -35,22 +37,15 @@ class ServerError(Exception):
     """The server could not run. Its text is one line."""
 
 
-def run(env: Mapping[str, str], host: str, port: int) -> None:
+def run(config: Config, host: str, port: int) -> None:
     """Serve until interrupted.
 
-    Args:
-        env: settings as variables.
-        host: address to listen on.
-        port: TCP port there.
-
     Raises:
-        ConfigError: a setting or a catalogue that cannot work.
+        ConfigError: keys, database or catalogues that cannot work.
         ServerError: the port is taken, or the site fails to load.
     """
     _refuse_taken_port(host, port)
-    # In a process that ends: the parent of the worker should not hold a database library.
-    with ProcessPoolExecutor(1) as once:
-        config = once.submit(_prepare, env).result()
+    reader, writer = multiprocessing.Pipe(duplex=False)
     server = MPServer(
         "cocreate.server:make_application",  # a name for the log: the loader below makes it
         host,
@@ -60,39 +55,37 @@ def run(env: Mapping[str, str], host: str, port: int) -> None:
         blocking_threads=1,
         respawn_interval=1.5,
         workers_kill_timeout=PATIENCE,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.critical,  # until it is ready, see _announce
     )
     ready = threading.Event()
     threading.Thread(target=_announce, args=(server, config, ready), daemon=True).start()
     try:
-        server.serve(target_loader=partial(make_application, config), wrap_loader=False)
+        server.serve(target_loader=partial(load, config, writer), wrap_loader=False)
     except SystemExit:
+        if reader.poll():
+            raise ConfigError(reader.recv()) from None
         if not ready.is_set():
             raise ServerError("the site could not be loaded; the lines above say why") from None
         raise
 
 
-def _prepare(env: Mapping[str, str]) -> Config:
-    """The checked settings, with database, keys and catalogues ready."""
-    from cocreate import keyring
-    from cocreate.catalogues import CatalogueError, compile_catalogues
-
-    config = load_config(env, serving=True)
+def load(config: Config, trouble: Connection) -> WSGIApplication:
+    """:func:`make_application` for granian, in its worker process; a wrong setting is sent up."""
     try:
-        compile_catalogues(ROOT / "translations")
-    except CatalogueError as error:
-        raise ConfigError(str(error)) from None
-    return keyring.prepare(config)
+        return make_application(config)
+    except ConfigError as error:
+        trouble.send(str(error))
+        sys.exit(2)
 
 
 def make_application(config: Config) -> WSGIApplication:
-    """What a worker process runs; called in that process."""
-    from cocreate import outbox
+    """The live site, its mail being sent beside it."""
+    from cocreate import keyring, outbox
     from cocreate.accesslog import AccessLog
     from cocreate.app import create_app
     from cocreate.front import Front
 
-    app = create_app(config)
+    app = create_app(keyring.prepare(config))
     front = Front(app)
     stop = threading.Event()
     mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
@@ -135,6 +128,7 @@ def _announce(server: MPServer, config: Config, ready: threading.Event) -> None:
         if _answers(host, server.bind_port, path + "robots.txt"):
             ready.set()
             server.respawn_failed_workers = True
+            logging.getLogger("_granian").setLevel(logging.WARNING)
             shown = f"[{host}]" if ":" in host else host
             click.echo(f"cocreate: ready at http://{shown}:{server.bind_port}{path}")
             return

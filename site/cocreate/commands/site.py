@@ -54,7 +54,7 @@ def serve(host: str, port: int) -> None:
     from cocreate.server import ServerError, run
 
     try:
-        run(env, host, port)
+        run(load_config(env, serving=True), host, port)
     except ServerError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(1)
