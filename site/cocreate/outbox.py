@@ -136,15 +136,18 @@ def _postpone(numbers: list[int], error: MailError) -> None:
     """Try these again after a doubling, slightly random wait; after days, no more."""
     config: Config = current_app.config["COCREATE"]
     outbox, now = table("outbox"), int(time.time())
+    query = select(outbox.c.id, outbox.c.attempts, outbox.c.created_at).where(
+        outbox.c.id.in_(numbers)
+    )
     with database.writing() as connection:
-        query = select(outbox.c.id, outbox.c.attempts, outbox.c.created_at, outbox.c.message_id)
-        for row in connection.execute(query.where(outbox.c.id.in_(numbers))).all():
+        for row in connection.execute(query).all():
             delay = wait_after(row.attempts, config.mail_backoff)
             values = {"attempts": row.attempts + 1, "due_at": now + delay, "last_error": str(error)}
             if now - row.created_at > PATIENCE:
                 values["given_up_at"] = now
             connection.execute(update(outbox).where(outbox.c.id == row.id), values)
-            log.warning("mail %s: %s; tried %s times", row.message_id, error, row.attempts + 1)
+    which = f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
+    log.warning("mail: %s not sent: %s; see 'cocreate mail status'", which, error)
 
 
 def wait_after(attempts: int, first: int) -> int:

@@ -23,7 +23,7 @@ def mail() -> None:
 @click.option("--again", is_flag=True, help="Also try what was given up after five days.")
 def send(*, loop: bool, again: bool) -> None:
     """Send the mail that is due. Exit code 1 where some of it did not go out."""
-    with open_site(keyed=True) as app:
+    with open_site(keyed=True, whole=True) as app:
         if again:
             outbox.try_given_up_again()
         if loop:

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from cocreate import database, keyring
-from cocreate.config import ConfigError, load_config
+from cocreate.config import Config, ConfigError, load_config
 from cocreate.database import Database, StorageUnavailable
 from cocreate.sealing import KeyFault
 
@@ -29,24 +29,38 @@ def failures() -> Iterator[None]:
 
 
 @contextmanager
-def open_site(*, keyed: bool = False) -> Iterator[Flask]:
-    """The application on the data that the settings name, in its context. Makes nothing new.
+def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
+    """An application on the data that the settings name, in its context. Makes nothing new.
 
     Args:
         keyed: with the server's keys. An export needs none: it may run on a copy, elsewhere.
+        whole: with pages and words too, which writing mail needs and counting members does not.
 
     Raises:
         ConfigError: there is no such data, or its keys are missing.
     """
-    from cocreate.app import create_app
-
     config = load_config()
     where = Database(config.database_url).file
     if where and not where.exists():
         raise ConfigError(f"COCREATE_DATA_DIR: no database at {where}; start the site there first")
-    app = create_app(keyring.complete(config, make=False) if keyed else config)
+    if keyed:
+        config = keyring.complete(config, make=False)
+    app = _whole(config) if whole else _bare(config)
     with failures(), app.app_context():
         try:
             yield app
         finally:
             database.current().close()
+
+
+def _whole(config: Config) -> Flask:
+    from cocreate.app import create_app
+
+    return create_app(config)
+
+
+def _bare(config: Config) -> Flask:
+    app = Flask("cocreate")
+    app.config["COCREATE"] = config
+    database.init_app(app)
+    return app

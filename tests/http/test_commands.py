@@ -1,0 +1,352 @@
+"""The commands for community managers: what they print, write, refuse and return."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cocreate import cli, database, exports, members, outbox
+from cocreate.languages import BY_SLUG, ENGLISH
+from fixtures.backend import confirmed, letters, rows, signup
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(
+    command_env: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """``run("members", "stats")``: the command as the terminal runs it."""
+
+    def run_command(*arguments: object) -> Result:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["cocreate", *map(str, arguments)])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code
+        captured = capsys.readouterr()
+        return Result(int(str(code or 0)), captured.out, captured.err)
+
+    return run_command
+
+
+@pytest.fixture
+def key(command_env: Path) -> Path:
+    return command_env / "seal.key"
+
+
+@pytest.fixture
+def site(small_site: Flask) -> Flask:
+    """The commands' site, with Ann in STACK and Bala in both."""
+    confirmed(small_site)
+    bala = signup(
+        "bala@example.com",
+        name="பாலா S/O குமார்",
+        language=BY_SLUG["ta"],
+        communities=("stack", "tech-kaki"),
+        answers={"interests": ["events"], "access_needs": "=cmd|' /C calc'!A0"},
+    )
+    confirmed(small_site, bala)
+    members.join(signup("waiting@example.com"))
+    return small_site
+
+
+def refused(result: Result, code: int = 1) -> str:
+    """The one line on stderr of a command that failed."""
+    assert result.code == code, result
+    assert result.out == ""
+    assert result.err.count("\n") == 1
+    assert "Traceback" not in result.err
+    return result.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "keys", "keys new", "members", "members export", "members stats", "members erase",
+     "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup"],
+)  # fmt: skip
+def test_every_command_has_help(run: Run, command: str) -> None:
+    result = run(*command.split(), "--help")
+    assert result.code == 0
+    assert "Usage:" in result.out
+
+
+def test_keys_new_prints_the_public_and_hides_the_private_key(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "new.key"
+    result = run("keys", "new", "--out", file)
+    assert result.code == 0
+    assert result.out.startswith("age1")
+    assert result.out.count("\n") == 1
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    private = file.read_text()
+    assert result.out.strip() in private  # as age-keygen writes it, in a comment
+    assert "AGE-SECRET-KEY-1" in private
+    assert "AGE-SECRET-KEY-1" not in result.out + result.err
+
+
+def test_keys_new_never_overwrites(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine"
+    file.write_text("precious")
+    assert "there already" in refused(run("keys", "new", "--out", file))
+    assert file.read_text() == "precious"
+    assert "No such file" in refused(run("keys", "new", "--out", tmp_path / "no" / "where"))
+
+
+def test_an_export_opens_the_confirmed_members_of_one_community(
+    run: Run, site: Flask, key: Path
+) -> None:
+    result = run("members", "export", "--community", "stack", "--key", key)
+    assert result.code == 0
+    table = list(csv.DictReader(result.out.splitlines()))
+    assert [row["email"] for row in table] == ["ann@example.com", "bala@example.com"]
+    assert table[0]["name"] == "Ann Tan"
+    assert table[0]["interests"] == "events,open-source"
+    assert table[1]["name"] == "பாலா S/O குமார்"
+    assert table[1]["language"] == "ta"
+    assert table[0]["confirmed"].endswith("+08:00")
+    assert not {"sealed", "email_hash", "id", "token_id"} & table[0].keys()
+
+
+def test_an_export_can_be_json_lines(run: Run, site: Flask, key: Path) -> None:
+    result = run("members", "export", "--community", "tech-kaki", "--key", key, "--format", "jsonl")
+    (line,) = result.out.splitlines()
+    assert json.loads(line)["access_needs"] == "=cmd|' /C calc'!A0"  # as typed: no spreadsheet here
+
+
+def test_a_formula_cannot_reach_a_spreadsheet(run: Run, site: Flask, key: Path) -> None:
+    result = run("members", "export", "--community", "tech-kaki", "--key", key)
+    (row,) = csv.DictReader(result.out.splitlines())
+    assert row["access_needs"] == "'=cmd|' /C calc'!A0"
+
+
+@given(st.text(max_size=20))
+def test_no_cell_begins_like_a_formula(text: str) -> None:
+    cell = exports.safe(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
+    assert cell in {text, f"'{text}"}
+
+
+def test_an_export_of_nobody_is_a_heading(run: Run, small_site: Flask, key: Path) -> None:
+    result = run("members", "export", "--community", "stack", "--key", key)
+    assert result.out.startswith('"name","email"')
+    assert result.out.count("\n") == 1
+
+
+def test_since_takes_only_later_members(run: Run, site: Flask, key: Path) -> None:
+    export = ["members", "export", "--community", "stack", "--key", key, "--since"]
+    assert run(*export, "2020-01-01").out.count("\n") == 3
+    assert run(*export, "2100-01-01").out.count("\n") == 1
+    assert run(*export, "yesterday").code == 2
+
+
+def test_an_export_to_a_file_is_private_and_never_over_another(
+    run: Run, site: Flask, key: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "members.csv"
+    export = ["members", "export", "--community", "stack", "--key", key, "--out", out]
+    assert run(*export) == Result(0, "", "")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")  # so that a spreadsheet shows Tamil
+    assert "பாலா" in out.read_text(encoding="utf-8-sig")
+    before = out.read_bytes()
+    assert "there already" in refused(run(*export))
+    assert out.read_bytes() == before
+
+
+def test_a_wrong_lost_or_broken_key_writes_nothing(run: Run, site: Flask, tmp_path: Path) -> None:
+    run("keys", "new", "--out", tmp_path / "other.key")
+    (tmp_path / "broken.key").write_text("AGE-SECRET-KEY-1BROKEN")
+    out = tmp_path / "out.csv"
+    for name, words in (
+        ("other.key", "2 of 2 are sealed for another key; nothing was written"),
+        ("broken.key", "not an age identity file"),
+        ("lost.key", "No such file"),
+    ):
+        export = ["members", "export", "--community", "stack", "--key", tmp_path / name]
+        assert words in refused(run(*export))
+        assert words in refused(run(*export, "--out", out))
+        assert not out.exists()
+    assert not [row for row in rows("audit") if row.action == "export"]
+
+
+def test_after_a_change_of_keys_an_export_takes_both(
+    run: Run, site: Flask, key: Path, tmp_path: Path
+) -> None:
+    public = run("keys", "new", "--out", tmp_path / "new.key").out.strip()
+    site.config["COCREATE"] = replace(site.config["COCREATE"], seal_key=(public,))
+    confirmed(site, signup("later@example.com"))
+    export = ["members", "export", "--community", "stack", "--key"]
+    assert "1 of 3" in refused(run(*export, key))
+    assert "2 of 3" in refused(run(*export, tmp_path / "new.key"))
+    assert run(*export, key, "--key", tmp_path / "new.key").out.count("\n") == 4
+
+
+def test_an_export_works_on_a_copy_far_from_the_server_s_secrets(
+    run: Run, site: Flask, key: Path, command_env: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    private = tmp_path / "kept.key"
+    private.write_text(key.read_text())
+    assert run("db", "backup", tmp_path / "cocreate.db").code == 0
+    monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path))
+    result = run("members", "export", "--community", "stack", "--key", private)
+    assert result.out.count("\n") == 3
+    assert "SECRET_KEY" in refused(run("members", "erase", "--email", "x@example.com"), 2)
+
+
+def test_what_is_exported_is_noted_without_names(run: Run, site: Flask, key: Path) -> None:
+    run("members", "export", "--community", "stack", "--key", key)
+    noted = [(row.action, row.community, row.number) for row in rows("audit")]
+    assert noted == [("export", "stack", 2)]
+
+
+def test_feedback_is_exported_too(run: Run, small_site: Flask, key: Path) -> None:
+    members.give_feedback("stack", "-1 for this\nreally", "ann@example.com", ENGLISH)
+    members.give_feedback("", "Good", "", BY_SLUG["ms"])
+    result = run("feedback", "export", "--key", key, "--format", "jsonl")
+    first, second = map(json.loads, result.out.splitlines())
+    assert (first["page"], first["message"]) == ("stack", "-1 for this\nreally")
+    assert (second["language"], second["email"]) == ("ms", "")
+    assert "\"'-1 for this" in run("feedback", "export", "--key", key).out
+
+
+def test_stats_need_no_key(run: Run, site: Flask, key: Path) -> None:
+    key.unlink()
+    counted = json.loads(run("members", "stats", "--format", "json").out)
+    assert (counted["total"], counted["waiting"]) == (3, 1)
+    found = {(row["community"], row["language"], row["number"]) for row in counted["members"]}
+    assert found == {("stack", "en", 1), ("stack", "ta", 1), ("tech-kaki", "ta", 1)}
+    shown = run("members", "stats").out
+    assert "tech-kaki" in shown
+    assert "3 confirmed, 1 waiting" in shown
+
+
+def test_erase_finds_an_address_in_any_spelling_and_leaves_no_trace(
+    run: Run, site: Flask, command_env: Path
+) -> None:
+    sealed = [row.sealed for row in rows("signups") if row.language == "ta"]
+    result = run("members", "erase", "--email", "BALA@Example.com")
+    assert result.code == 0
+    assert "1 × stack" in result.out
+    assert "1 × tech-kaki" in result.out
+    assert "bala" not in result.out.lower()
+    for file in command_env.glob("cocreate.db*"):
+        assert not any(value[200:] in file.read_bytes() for value in sealed), file
+    assert "Nothing is kept" in run("members", "erase", "--email", "bala@example.com").out
+    assert len(rows("signups")) == 2
+
+
+def test_purge_says_what_it_erased(run: Run, site: Flask) -> None:
+    signups = database.table("signups")
+    with database.writing() as connection:
+        connection.execute(signups.update().values(consented_at=1))
+    assert "Erased: 1 unconfirmed" in run("purge").out
+    assert {row.confirmed_at is None for row in rows("signups")} == {False}
+
+
+def test_mail_send_and_status_tell_what_waits(run: Run, small_site: Flask) -> None:
+    members.join(signup())
+    assert "Waiting: 1" in run("mail", "status").out
+    sent = run("mail", "send")
+    assert sent.code == 0
+    assert "1 sent, 0 waiting, 0 given up." in sent.out
+    assert len(letters(small_site)) == 1
+    assert "Waiting: 0" in run("mail", "status").out
+
+
+def test_mail_that_cannot_leave_is_an_exit_code(
+    run: Run, small_site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCREATE_MAIL_URL", "smtp://127.0.0.1:1")
+    members.join(signup())
+    failed = run("mail", "send")
+    assert failed.code == 1
+    assert "0 sent, 1 waiting" in failed.out
+    monkeypatch.setattr(outbox, "PATIENCE", -1)
+    run("mail", "send")
+    status = run("mail", "status")
+    assert status.code == 1
+    assert "ConnectionRefusedError" in status.out
+    assert "mail send --again" in status.err
+    monkeypatch.delenv("COCREATE_MAIL_URL")
+    assert "1 sent" in run("mail", "send", "--again").out
+
+
+def test_db_check_tells_a_whole_database_from_a_broken_one(
+    run: Run, site: Flask, command_env: Path
+) -> None:
+    assert run("db", "check").code == 0
+    database.leave_no_trace()
+    database.current().close()
+    file = command_env / "cocreate.db"
+    content = bytearray(file.read_bytes())
+    content[4096 * 3 : 4096 * 5] = b"\xa5" * 8192
+    file.write_bytes(content)
+    broken = run("db", "check")
+    assert broken.code == 1
+    assert "Traceback" not in broken.err
+
+
+def test_db_check_tells_a_database_without_tables(run: Run, command_env: Path) -> None:
+    file = command_env / "cocreate.db"
+    file.unlink()
+    file.touch()
+    assert "run db upgrade" in refused(run("db", "check"))
+    assert run("db", "upgrade").out == "The tables are at version 0001.\n"
+    assert run("db", "check").code == 0
+
+
+def test_a_database_of_a_newer_version_is_left_alone(run: Run, command_env: Path) -> None:
+    with sqlite3.connect(command_env / "cocreate.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert "newer cocreate" in refused(run("db", "upgrade"), 2)
+
+
+def test_a_backup_taken_in_use_is_whole_private_and_never_over_another(
+    run: Run, site: Flask, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copies" / "cocreate.db"
+    assert "No such file" in refused(run("db", "backup", copy))
+    copy.parent.mkdir()
+    assert run("db", "backup", copy).code == 0
+    assert list(copy.parent.iterdir()) == [copy]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert "there already" in refused(run("db", "backup", copy))
+    monkeypatch.setenv("COCREATE_DATABASE_URL", f"sqlite:///{copy}")
+    assert run("db", "check").code == 0
+    assert run("members", "export", "--community", "stack", "--key", key).out.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["members stats", "members erase --email a@example.com", "purge", "mail send", "mail status",
+     "db check", "db backup x"],
+)  # fmt: skip
+def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path / "nowhere"))
+    assert "no database at" in refused(run(*command.split()), 2)
+    assert not (tmp_path / "nowhere").exists()

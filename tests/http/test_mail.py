@@ -1,0 +1,197 @@
+"""What the messages say, in four languages, and what they never say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+
+import html5lib
+import pytest
+from flask import Flask
+
+from cocreate import mail, members
+from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.mail import Letter
+from fixtures.backend import body, confirmed, letters, read, signup, token_in
+
+EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
+LETTER = Letter("confirm", "ann@example.com", "en", ("stack",), "c" * 32, "m" * 32)
+
+
+def written(app: Flask, letter: Letter = LETTER) -> EmailMessage:
+    """The message as a mail program reads it."""
+    return read(as_sent(app, letter))
+
+
+def as_sent(app: Flask, letter: Letter = LETTER) -> bytes:
+    return mail.write(app, letter, "20261124T0900.abc", 1_795_487_190).as_bytes()
+
+
+@contextmanager
+def settings(app: Flask, **changes: object) -> Iterator[None]:
+    before = app.config["COCREATE"]
+    app.config["COCREATE"] = replace(before, **changes)
+    yield
+    app.config["COCREATE"] = before
+
+
+@EACH_LANGUAGE
+def test_the_message_carries_both_links_in_its_own_language(
+    small_site: Flask, language: Language
+) -> None:
+    message = written(small_site, replace(LETTER, language=language.slug))
+    root = f"http://127.0.0.1:8000/{language.slug}"
+    for kind in ("plain", "html"):
+        assert f"{root}/confirm/{'c' * 32}/" in body(message, kind)
+        assert f"{root}/manage/{'m' * 32}/" in body(message, kind)
+    assert message["Content-Language"] == language.tag
+
+
+@EACH_LANGUAGE
+@pytest.mark.parametrize("kind", ["confirm", "member"])
+def test_the_html_is_valid_says_its_language_and_loads_nothing(
+    small_site: Flask, language: Language, kind: str
+) -> None:
+    rich = body(written(small_site, replace(LETTER, language=language.slug, kind=kind)), "html")
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(rich)
+    assert tree.get("lang") == language.tag
+    assert len(tree.findall(".//h1")) == 1
+    assert tree.findtext(".//title")
+    assert all((link.text or "".join(link.itertext())).strip() for link in tree.iter("a"))
+    assert not re.search(r"<(img|script|link|iframe)|url\(", rich)
+
+
+@EACH_LANGUAGE
+def test_the_plain_text_has_no_markup_and_each_address_on_its_own_line(
+    small_site: Flask, language: Language
+) -> None:
+    plain = body(written(small_site, replace(LETTER, language=language.slug)))
+    assert not re.search(r"[<>]|&\w+;", plain)
+    addresses = [line for line in plain.splitlines() if "http" in line]
+    assert len(addresses) == 3
+    assert all(re.fullmatch(r"http://\S+", line) for line in addresses)
+
+
+def test_the_confirm_mail_says_what_to_do_and_what_if_it_was_not_you(small_site: Flask) -> None:
+    message = written(small_site)
+    plain = body(message)
+    assert message["Subject"] == "Please confirm: join STACK"
+    for words in ("press the button", "works once, for 48 hours", "If it was not you", "7 days"):
+        assert words in plain
+
+
+@EACH_LANGUAGE
+def test_both_communities_are_named_with_the_language_s_own_and(
+    small_site: Flask, language: Language
+) -> None:
+    both = replace(LETTER, language=language.slug, communities=("stack", "tech-kaki"))
+    plain = body(written(small_site, both))
+    expected = {
+        "en": "STACK and Tech Kaki",
+        "zh": "STACK和Tech Kaki",
+        "ms": "STACK dan Tech Kaki",
+        "ta": "STACK மற்றும் Tech Kaki",
+    }
+    assert expected[language.slug] in plain
+
+
+def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Flask) -> None:
+    confirmed(small_site)
+    members.join(signup(language=BY_SLUG["en"]))
+    message = letters(small_site)[-1]
+    assert message["Subject"] == "You are a member of STACK already"
+    assert "/confirm/" not in body(message) + body(message, "html")
+
+
+def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:
+    members.join(signup(name="BUY NOW http://evil.example", answers={"role": "EVIL"}))
+    (message,) = letters(small_site)
+    whole = message.as_string()
+    assert "BUY" not in whole
+    assert "EVIL" not in whole.upper().replace("UNRIVALLED", "")
+
+
+@pytest.mark.parametrize(
+    "site_url", ["http://127.0.0.1:8000/", f"https://co.{'long-' * 11}name.example/{'sub/' * 20}"]
+)
+def test_one_click_unsubscribe_stands_in_the_headers_whole(
+    small_site: Flask, site_url: str
+) -> None:
+    with settings(small_site, site_url=site_url):
+        message, raw = written(small_site), as_sent(small_site)
+    assert message["List-Unsubscribe"] == f"<{site_url}en/manage/{'m' * 32}/>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert b"\r\nList-Unsubscribe: <http" in raw
+    assert b"=?" not in raw.split(b"\r\n\r\n")[0]
+
+
+def test_headers_tell_machines_what_it_is(small_site: Flask) -> None:
+    message = written(small_site)
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"] == "<20261124T0900.abc@127.0.0.1>"
+    assert parsedate_to_datetime(message["Date"]).timestamp() == 1_795_487_190
+    assert message["From"] == "cocreate@localhost"
+
+
+def test_the_same_letter_is_written_the_same_way_twice(small_site: Flask) -> None:
+    assert as_sent(small_site) == as_sent(small_site)
+
+
+def test_the_sender_may_have_a_name(small_site: Flask) -> None:
+    with settings(small_site, mail_from="Kaki பேட்டை <team@bücher.example>"):
+        sender = written(small_site)["From"].addresses[0]
+    assert (sender.display_name, sender.addr_spec) == (
+        "Kaki பேட்டை",
+        "team@xn--bcher-kva.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "written_as"),
+    [
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("o'brien+tag@example.com", "o'brien+tag@example.com"),
+        ("a.b-c_d@sub.example.com", "a.b-c_d@sub.example.com"),
+    ],
+)
+def test_addresses_are_written_as_mail_servers_know_them(
+    small_site: Flask, typed: str, written_as: str
+) -> None:
+    message = written(small_site, replace(LETTER, to=typed))
+    assert [address.addr_spec for address in message["To"].addresses] == [written_as]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ann@example.com\r\nBcc: all@example.com",
+        "ann@example.com, ben@example.com",
+        "a\n@example.com",
+    ],
+)
+def test_a_second_recipient_or_header_cannot_be_smuggled_in(small_site: Flask, typed: str) -> None:
+    try:
+        message = written(small_site, replace(LETTER, to=typed))
+    except ValueError:
+        return
+    assert message["Bcc"] is None
+    assert len(message["To"].addresses) <= 1
+
+
+def test_a_language_that_is_gone_falls_back_to_english(small_site: Flask) -> None:
+    message = written(small_site, replace(LETTER, language="xx"))
+    assert message["Content-Language"] == "en"
+    assert "/en/confirm/" in body(message)
+
+
+@EACH_LANGUAGE
+def test_a_join_in_each_language_is_answered_in_it(small_site: Flask, language: Language) -> None:
+    members.join(signup(language=language))
+    (message,) = letters(small_site)
+    assert message["Content-Language"] == language.tag
+    link = members.look_up(token_in(message))
+    assert (link.state, link.language) == ("ready", language)

@@ -1,0 +1,192 @@
+"""Keys and tables that a server makes for itself, once."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cocreate import database, keyring, schema, sealing
+from cocreate.config import Config, ConfigError, load_config
+from cocreate.database import Database
+
+SECRET, PUBLIC = "s" * 40, sealing.new_identity()[1]
+
+
+def config_in(folder: Path, **settings: str) -> Config:
+    names = {f"COCREATE_{name.upper()}": value for name, value in settings.items()}
+    return load_config({"COCREATE_DATA_DIR": str(folder)} | names)
+
+
+def test_a_first_start_makes_keys_and_tables_that_only_the_owner_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "data"
+    config = database.prepare(config_in(folder))
+    assert len(config.secret_key[0]) >= 32
+    assert config.seal_key[0].startswith("age1")
+    for name in ("secret.key", "seal.key", "cocreate.db"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert schema.faults(Database(config.database_url)) == []
+
+
+def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:
+    first = database.prepare(config_in(tmp_path))
+    assert database.prepare(config_in(tmp_path)) == first
+
+
+def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
+    code = (
+        "from cocreate import database; from cocreate.config import load_config\n"
+        "print(database.prepare(load_config()).secret_key, end='')"
+    )
+    env = {"COCREATE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", code]
+    started = [
+        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    printed = [process.communicate()[0] for process in started]
+    assert len(set(printed)) == 1
+    assert len(printed[0]) > 32
+    assert [process.returncode for process in started] == [0, 0, 0]
+
+
+def test_the_private_key_may_be_moved_away(tmp_path: Path) -> None:
+    first = database.prepare(config_in(tmp_path))
+    (tmp_path / "seal.key").unlink()
+    assert database.prepare(config_in(tmp_path)).seal_key == first.seal_key
+    assert not (tmp_path / "seal.key").exists()
+
+
+def test_a_lost_public_key_is_made_from_the_private_one(tmp_path: Path) -> None:
+    first = database.prepare(config_in(tmp_path))
+    (tmp_path / "seal.pub").unlink()
+    assert database.prepare(config_in(tmp_path)).seal_key == first.seal_key
+
+
+def test_keys_that_are_given_are_used_and_none_is_made(tmp_path: Path) -> None:
+    config = database.prepare(config_in(tmp_path, secret_key=SECRET, seal_key=PUBLIC))
+    assert (config.secret_key, config.seal_key) == ((SECRET,), (PUBLIC,))
+    assert not list(tmp_path.glob("*.key"))
+
+
+def test_for_a_public_site_no_key_is_made_up(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: not set"):
+        database.prepare(config_in(tmp_path, site_url="https://co.example/"))
+    given = {"site_url": "https://co.example/", "secret_key": SECRET}
+    with pytest.raises(ConfigError, match="COCREATE_SEAL_KEY: not set"):
+        database.prepare(config_in(tmp_path, **given))
+    database.prepare(config_in(tmp_path, seal_key=PUBLIC, **given))
+    assert not list(tmp_path.glob("*.key"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "setting"),
+    [
+        ("secret.key", b"", "SECRET_KEY"),
+        ("secret.key", b"short", "SECRET_KEY"),
+        ("secret.key", b"\xff\xfe\x00", "SECRET_KEY"),
+        ("seal.pub", b"", "SEAL_KEY"),
+        ("seal.pub", b"age1nonsense", "SEAL_KEY"),
+        ("seal.key", b"nonsense", "SEAL_KEY"),
+    ],
+)
+def test_a_damaged_key_file_is_named_and_not_replaced(
+    tmp_path: Path, name: str, content: bytes, setting: str
+) -> None:
+    database.prepare(config_in(tmp_path))
+    (tmp_path / "seal.pub").unlink() if name == "seal.key" else None
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        database.prepare(config_in(tmp_path))
+    assert str(error.value).startswith(f"COCREATE_{setting}: ")
+    assert "\n" not in str(error.value)
+    assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(ConfigError, match=r"COCREATE_DATA_DIR: .*name a folder"):
+            database.prepare(config_in(folder))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite://", "name a file"),
+        ("sqlite:////dev/null/no.db", "name a file that can be written"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "COCREATE_DATABASE_URL"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_in_one_line(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words) as error:
+        database.prepare(config_in(tmp_path, database_url=url))
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "cocreate.db").write_bytes(b"a letter to my aunt, which is no database" * 99)
+    with pytest.raises(ConfigError, match="file is not a database"):
+        database.prepare(config_in(tmp_path))
+    assert (tmp_path / "cocreate.db").read_bytes().startswith(b"a letter")
+
+
+def test_a_postgresql_without_tables_asks_for_the_command(tmp_path: Path, postgresql: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE empty")
+    url = postgresql.replace("/cocreate?", "/empty?")
+    with pytest.raises(ConfigError, match="run 'cocreate db upgrade'"):
+        database.prepare(config_in(tmp_path, database_url=url))
+    fresh = Database(url)
+    schema.upgrade(fresh)
+    fresh.close()
+    database.prepare(config_in(tmp_path, database_url=url))
+
+
+def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
+    from alembic import command
+
+    prepared = Database(database.prepare(config_in(tmp_path)).database_url)
+    with prepared.transaction(immediate=True) as connection:
+        command.downgrade(schema._alembic(connection), "base")
+    assert schema.version(prepared) is None
+    schema.upgrade(prepared)
+    assert schema.faults(prepared) == []
+    prepared.close()
+
+
+def test_a_failed_migration_leaves_the_old_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    for file in ("env.py", "versions/0001_people.py"):
+        (folder / file).write_text((schema.MIGRATIONS / file).read_text())
+    (folder / "versions" / "0002_broken.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        "revision, down_revision = '0002', '0001'\n"
+        "def upgrade():\n"
+        "    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
+        "    op.execute('no SQL at all')\n"
+    )
+    prepared = Database(database.prepare(config_in(tmp_path / "data")).database_url)
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    with pytest.raises(database.StorageUnavailable):
+        schema.upgrade(prepared)
+    assert schema.version(prepared) == "0001"
+    assert "shoe_size" not in prepared.tables["signups"].c
+    prepared.close()
+
+
+def test_a_public_key_that_is_made_matches_its_private_one(tmp_path: Path) -> None:
+    config = keyring.complete(config_in(tmp_path), make=True)
+    sealed = sealing.seal({"a": "b"}, config.seal_key)
+    identities = sealing.read_identities([tmp_path / "seal.key"])
+    assert sealing.unseal(sealed, identities) == {"a": "b"}
