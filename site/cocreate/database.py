@@ -99,7 +99,7 @@ def _sqlite(file: Path) -> Engine:
     url = URL.create(
         "sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}
     )
-    engine = create_engine(url, pool_timeout=WAIT)
+    engine = create_engine(url, pool_timeout=WAIT, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, record: Any) -> None:
@@ -135,6 +135,7 @@ def _postgresql(url: URL) -> Engine:
         url,
         pool_pre_ping=True,
         pool_timeout=WAIT,
+        hide_parameters=True,  # what is logged of a failure must not hold anybody's data
         connect_args={"connect_timeout": WAIT, "options": f"-c lock_timeout={WAIT}s"},
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
+import shlex
 import sqlite3
 import stat
 import sys
@@ -12,12 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate import cli, database, exports, members, outbox
+from cocreate.config import ROOT
 from cocreate.languages import BY_SLUG, ENGLISH
 from fixtures.backend import confirmed, letters, rows, signup
 
@@ -350,3 +354,30 @@ def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
     monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path / "nowhere"))
     assert "no database at" in refused(run(*command.split()), 2)
     assert not (tmp_path / "nowhere").exists()
+
+
+def commands_in(page: str) -> list[list[str]]:
+    """Every command of a documentation page, as words."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = "\n".join(text.split("```")[1::2])
+    return [shlex.split(line.partition("cocreate ")[2]) for line in blocks.splitlines() if line]
+
+
+def test_every_command_of_the_manual_exists_with_its_options(run: Run) -> None:
+    found = commands_in("managers.md")
+    assert len(found) >= 12
+    for words in found:
+        options = [word for word in words if word.startswith("--")]
+        name = list(itertools.takewhile(str.isalpha, words))
+        described = run(*name, "--help")
+        assert described.code == 0, words
+        assert all(option in described.out for option in options), words
+
+
+def test_the_manual_names_every_command(run: Run) -> None:
+    named = {" ".join(words[:2]) for words in commands_in("managers.md")}
+    for topic in ("keys", "members", "feedback", "mail", "db"):
+        command = cli.cocreate.get_command(None, topic)  # type: ignore[arg-type]
+        assert isinstance(command, click.Group)
+        assert {f"{topic} {name}" for name in command.commands} <= named
+    assert "purge" in named
