@@ -1,0 +1,299 @@
+"""The static copy: whole, the same each time, and never half published."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import pty
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import brotli
+import pytest
+from flask import Flask
+
+from checks import expected_alternates
+from cocreate.app import create_app
+from cocreate.catalogue import PAGES, Page
+from cocreate.compress import TEXT_SUFFIXES
+from cocreate.config import ROOT, load_config
+from cocreate.freeze import CHECKSUMS, FreezeError, addresses, freeze
+from cocreate.languages import LANGUAGES, Language
+from cocreate.swap import swap
+from cocreate.urls import page_path
+from documents import Document
+from matrix import every_language, every_page
+
+SITE = "https://example.org/some/where/"
+COMMAND = [str(Path(sys.executable).with_name("cocreate"))]
+# What needs a server: answers that differ each time, or are only for people who follow a mail.
+LIVE_ONLY = {"healthz", "join.show_sent", "links_in_mail.show_confirm", "links_in_mail.show_manage"}
+XHTML = "{http://www.w3.org/1999/xhtml}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A freeze for an address with a path, of a site that does not take forms."""
+    out = tmp_path_factory.mktemp("frozen") / "copy"
+    freeze(load_config({"COCREATE_SITE_URL": SITE}), out)
+    return out
+
+
+@pytest.fixture
+def broken_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The templates in a folder of their own, for a test to break."""
+    shutil.copytree(ROOT / "templates", tmp_path / "source" / "templates")
+    monkeypatch.setattr("cocreate.app.ROOT", tmp_path / "source")
+    monkeypatch.setattr("cocreate.freeze.ROOT", tmp_path / "source")
+    return tmp_path / "source" / "templates"
+
+
+def run_freeze(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """``cocreate freeze`` from an empty folder, with nothing in the environment but ``env``."""
+    folder.mkdir(exist_ok=True)
+    return subprocess.run(
+        [*COMMAND, "freeze", "--out", str(folder / "out")],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def bytes_of(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+@every_page
+def test_every_page_is_a_valid_file_with_relative_links(
+    copy: Path, page: Page, language: Language
+) -> None:
+    document = Document((copy / page_path(page, language) / "index.html").read_text())
+    assert document.errors == []
+    absolute = [
+        value
+        for element in document.elements
+        for name in ("href", "src", "action")
+        if (value := element.attrib.get(name, "")).startswith("/")
+    ]
+    assert absolute == []
+
+
+def test_the_front_door_offers_every_language(copy: Path) -> None:
+    document = Document((copy / "index.html").read_text())
+    assert document.errors == []
+    links = {
+        link.attrib["href"]: link.attrib["lang"]
+        for link in document.all("a")
+        if "lang" in link.attrib
+    }
+    assert links == {f"{language.slug}/": language.tag for language in LANGUAGES}
+
+
+@every_language
+def test_a_page_for_what_is_missing_works_at_any_depth(copy: Path, language: Language) -> None:
+    document = Document((copy / language.slug / "404.html").read_text())
+    assert document.root.attrib["lang"] == language.tag
+    paths = {link.attrib["href"].partition("#")[0] for link in document.all("a", "link")} - {""}
+    assert {"/some/where/en/", "/some/where/zh/"} <= paths
+    assert [path for path in paths if not path.startswith("/some/where/")] == []
+
+
+def test_every_text_lies_there_in_three_codings(copy: Path) -> None:
+    texts = [file for file in copy.rglob("*") if file.suffix in TEXT_SUFFIXES]
+    assert len(texts) >= len(PAGES) * len(LANGUAGES)
+    for file in texts:
+        body = file.read_bytes()
+        assert brotli.decompress(Path(f"{file}.br").read_bytes()) == body
+        assert gzip.decompress(Path(f"{file}.gz").read_bytes()) == body
+        assert Path(f"{file}.gz").read_bytes()[4:8] == bytes(4), "gzip header holds a time"
+
+
+def test_the_sitemap_lists_every_page_with_its_alternates(copy: Path) -> None:
+    sitemap = ET.parse(copy / "sitemap.xml").getroot()
+    rows = {
+        str(row.findtext(f"{SITEMAP}loc")): {
+            link.attrib["hreflang"]: link.attrib["href"] for link in row.iter(f"{XHTML}link")
+        }
+        for row in sitemap.iter(f"{SITEMAP}url")
+    }
+    app = create_app(load_config({"COCREATE_SITE_URL": SITE}), static=True)
+    with app.app_context():
+        expected = {
+            SITE + page_path(page, language): expected_alternates(page)
+            for page in PAGES
+            for language in LANGUAGES
+        }
+    assert rows == expected
+
+
+def test_small_files_say_what_they_should(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.webmanifest").read_text())
+    assert all((copy / icon["src"]).is_file() for icon in manifest["icons"])
+    assert f"Sitemap: {SITE}sitemap.xml" in (copy / "robots.txt").read_text()
+    assert (
+        f"Canonical: {SITE}.well-known/security.txt"
+        in (copy / ".well-known/security.txt").read_text()
+    )
+    assert (copy / "favicon.ico").read_bytes()[:4] == b"\0\0\1\0"
+
+
+def test_every_route_is_frozen_or_needs_a_server(site: Flask) -> None:
+    static = create_app(load_config({}), static=True)
+    adapter = static.url_map.bind("example.org")
+    frozen = {adapter.match(address)[0] for address in addresses(static)}
+    live = {rule.endpoint for rule in site.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert live - frozen == LIVE_ONLY
+
+
+@pytest.mark.slow
+def test_two_freezes_are_the_same_byte_for_byte(tmp_path: Path) -> None:
+    one = run_freeze(tmp_path / "a", PYTHONHASHSEED="1", TZ="Asia/Singapore")
+    other = run_freeze(tmp_path / "b", PYTHONHASHSEED="2", TZ="America/Caracas", LANG="ta_IN.UTF-8")
+    assert (one.returncode, other.returncode) == (0, 0), one.stderr + other.stderr
+    assert bytes_of(tmp_path / "a/out") == bytes_of(tmp_path / "b/out")
+    assert one.stderr == ""
+    assert len(one.stdout.splitlines()) == 1
+    assert {file.name for file in (tmp_path / "a").iterdir()} == {"out"}, "wrote elsewhere too"
+
+
+@pytest.mark.slow
+def test_a_public_address_needs_no_secret(tmp_path: Path) -> None:
+    done = run_freeze(tmp_path / "a", COCREATE_SITE_URL=SITE)
+    assert done.returncode == 0, done.stderr
+    assert "Strict-Transport-Security" in (tmp_path / "a/out/_headers").read_text()
+
+
+@pytest.mark.slow
+def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
+    leader, follower = pty.openpty()
+    command = [*COMMAND, "freeze", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower) as running:
+        assert running.wait() == 0
+    os.close(follower)
+    assert b"/ta/privacy/" in os.read(leader, 65536)
+
+
+def test_checksums_cover_every_file(copy: Path) -> None:
+    lines = [line.split("  ") for line in (copy / CHECKSUMS).read_text().splitlines()]
+    listed = {name: digest for digest, name in lines}
+    assert listed == {k: v for k, v in bytes_of(copy).items() if k != CHECKSUMS}
+
+
+def test_forms_post_to_the_live_site_where_there_is_one(tmp_path: Path) -> None:
+    live = "https://join.example.org/"
+    freeze(load_config({"COCREATE_SITE_URL": SITE, "COCREATE_JOIN_URL": live}), tmp_path / "out")
+    document = Document((tmp_path / "out/ms/join/stack/index.html").read_text())
+    assert [form.attrib["action"] for form in document.all("form")] == [f"{live}ms/join/stack/"]
+    for name in ("_headers", "_hosting/nginx.conf", "_hosting/Caddyfile"):
+        assert (
+            "form-action 'self' https://join.example.org;" in (tmp_path / "out" / name).read_text()
+        )
+
+
+def test_without_a_live_site_there_is_no_dead_form(copy: Path) -> None:
+    for file in copy.rglob("*.html"):
+        assert Document(file.read_text()).all("form") == [], file
+
+
+class TestFaults:
+    """Nothing is published, and the older copy stays."""
+
+    @pytest.fixture
+    def old(self, copy: Path, tmp_path: Path) -> Iterator[Path]:
+        out = tmp_path / "place" / "out"
+        shutil.copytree(copy, out)
+        before = bytes_of(out)
+        yield out
+        assert bytes_of(out) == before, "the older copy was touched"
+        assert [file.name for file in out.parent.iterdir()] == ["out"], "something was left behind"
+
+    def test_a_broken_template_is_named_with_its_line(self, old: Path, broken_site: Path) -> None:
+        page = broken_site / "pages/stack.html"
+        page.write_text(page.read_text() + "\n{% block title %}{{ nowhere }}{% endblock %}")
+        with pytest.raises(FreezeError, match=r"^/en/stack/: UndefinedError: .*stack\.html:\d+\)$"):
+            freeze(load_config({}), old)
+
+    def test_a_missing_asset_is_named(self, old: Path, broken_site: Path) -> None:
+        page = broken_site / "pages/stack.html"
+        page.write_text(
+            page.read_text() + "{% block title %}{{ asset_url('no.png') }}{% endblock %}"
+        )
+        with pytest.raises(FreezeError, match=r"^/en/stack/: KeyError: 'no.png'"):
+            freeze(load_config({}), old)
+
+    def test_a_link_that_leads_nowhere_is_named(self, old: Path, broken_site: Path) -> None:
+        footer = broken_site / "components/footer.html"
+        footer.write_text(footer.read_text() + '<a href="../gone/">x</a>')
+        with pytest.raises(FreezeError, match=r"^404.html: '\.\./gone/' .* \(and \d+ more\)$"):
+            freeze(load_config({}), old)
+
+    @pytest.mark.slow
+    def test_a_full_disk_is_one_line(self, old: Path) -> None:
+        def only_small_files() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+        done = subprocess.run(
+            [*COMMAND, "freeze", "--out", str(old)],
+            preexec_fn=only_small_files,  # nothing else runs in this child
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+        assert "File too large" in done.stderr
+
+    def test_a_folder_that_is_not_ours_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "precious.txt").write_text("keep me")
+        with pytest.raises(FreezeError, match="choose another folder"):
+            freeze(load_config({}), tmp_path)
+        assert (tmp_path / "precious.txt").read_text() == "keep me"
+
+    def test_a_file_in_the_way_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "out").write_text("keep me")
+        with pytest.raises(FreezeError, match="not a folder"):
+            freeze(load_config({}), tmp_path / "out")
+
+    @pytest.mark.slow
+    def test_the_command_says_it_in_one_line(self, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out/precious.txt").write_text("keep me")
+        done = run_freeze(tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert done.stderr.startswith("cocreate: not frozen: ")
+
+
+def test_a_copy_is_replaced_with_no_moment_in_between(tmp_path: Path) -> None:
+    for name in ("new", "old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page").write_text(name)
+    missing, done = [], threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if not (tmp_path / "old/page").exists():
+                missing.append(1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for _ in range(301):
+        swap(tmp_path / "new", tmp_path / "old")
+    done.set()
+    watcher.join()
+    assert missing == []
+    assert (tmp_path / "old/page").read_text() == "new"
