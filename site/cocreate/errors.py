@@ -60,5 +60,8 @@ def init_app(app: Flask) -> None:
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
         app.add_url_rule(
-            "/404.html", "frozen_404", show_frozen_404, defaults={"language": LANGUAGES[0]}
+            "/404.html",
+            "frozen_404_without_language",
+            show_frozen_404,
+            defaults={"language": LANGUAGES[0]},
         )

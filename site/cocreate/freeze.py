@@ -113,7 +113,11 @@ def _refuse_foreign(out: Path) -> None:
 
 def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> None:
     app = create_app(config, static=True)
-    app.config.update(FREEZER_DESTINATION=str(folder), FREEZER_REMOVE_EXTRA_FILES=False)
+    app.config.update(
+        FREEZER_DESTINATION=str(folder),
+        FREEZER_REMOVE_EXTRA_FILES=False,
+        FREEZER_REDIRECT_POLICY="error",
+    )
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the fault itself, not a page about it
     for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
         mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
