@@ -1,0 +1,277 @@
+"""The front: what it sends from memory, what it passes on, and that nothing confuses it."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import Client
+
+from checks import check_page
+from cocreate import keyring
+from cocreate.app import create_app
+from cocreate.catalogue import Page
+from cocreate.config import load_config
+from cocreate.freeze import addresses
+from cocreate.front import Front
+from cocreate.languages import Language
+from cocreate.negotiate import choose_coding, is_known
+from cocreate.urls import page_path
+from matrix import every_page
+
+DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
+SUB = "https://example.org/sub/site/"
+
+
+@pytest.fixture(scope="module")
+def reader(site: Flask) -> Client:
+    return Client(Front(site))
+
+
+@pytest.fixture(scope="module")
+def below(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The site below a path, as behind a proxy that passes the whole path on."""
+    env = {
+        "COCREATE_SITE_URL": SUB,
+        "COCREATE_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "COCREATE_SECRET_KEY": "x" * 32,
+    }
+    made = keyring.prepare(load_config(env | {"COCREATE_SITE_URL": "http://127.0.0.1/"}))
+    env["COCREATE_SEAL_KEY"] = ",".join(made.seal_key)
+    return Client(Front(create_app(load_config(env))))
+
+
+@every_page
+def test_a_remembered_page_obeys_every_rule(
+    site: Flask, reader: Client, page: Page, language: Language
+) -> None:
+    response = reader.get("/" + page_path(page, language))
+    with site.app_context():
+        check_page(response.text, page, language)
+
+
+def test_flask_and_the_front_send_the_same_headers(
+    reader: Client, visitor: FlaskClient, site: Flask
+) -> None:
+    for address in addresses(site):
+        mine, flasks = reader.get(address).headers, visitor.get(address).headers
+        for name in {*flasks.keys()} - {"Content-Length", "Cache-Control", "Vary"}:
+            assert mine[name] == flasks[name], (address, name)
+        assert "default-src 'none'" in mine["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("coding", DECODE)
+def test_each_coding_is_the_same_page(reader: Client, coding: str) -> None:
+    plain = reader.get("/ta/")
+    coded = reader.get("/ta/", headers={"Accept-Encoding": coding})
+    assert DECODE[coding](coded.data) == plain.data
+    assert coded.headers.get("Content-Encoding", "identity") == coding
+    assert int(coded.headers["Content-Length"]) == len(coded.data)
+    assert coded.headers["Vary"] == "Accept-Encoding"
+
+
+def test_each_coding_has_a_strong_tag_of_its_own(reader: Client) -> None:
+    tags = {reader.get("/en/", headers={"Accept-Encoding": c}).headers["ETag"] for c in DECODE}
+    assert len(tags) == 3
+    assert not any(tag.startswith("W/") for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("GZIP;Q=1, BR;q=0.5", "gzip"),
+        ("br;q=0, gzip;q=0.2", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("identity;q=1, br;q=0.5", "identity"),
+        ("identity;q=0, gzip;q=0.001", "gzip"),
+        ("identity;q=0", "identity"),
+        ("*;q=0", "identity"),
+        ("gzip;q=0, br;q=0", "identity"),
+        ("br;q=2", "identity"),
+        ("br;q=", "identity"),
+        ("br;q=NaN, gzip", "gzip"),
+        ("br;level=9, gzip", "gzip"),
+        (",,;,;q=1,=,\x00", "identity"),
+        ("br ; q = 0.9 , gzip;q=0.8", "br"),
+        ("compress, deflate, zstd", "identity"),
+        ("br" + ", br" * 10_000, "identity"),
+    ],
+)
+def test_the_coding_follows_the_weights(accepted: str, coding: str) -> None:
+    assert choose_coding(accepted) == coding
+
+
+@pytest.mark.parametrize(
+    ("sent", "known"),
+    [
+        ("{tag}", True),
+        ("W/{tag}", True),
+        ('"other", {tag}', True),
+        ('"other",W/{tag},"more"', True),
+        ("*", True),
+        (" * ", True),
+        ('"other"', False),
+        ("", False),
+        ("abc", False),
+        ('"', False),
+        ("{bare}", False),
+        ('"{bare}', False),
+        ("W/" * 10_000, False),
+        ('"' * 10_001, False),
+        ('"x", *', False),
+    ],
+)
+def test_a_page_that_is_known_is_not_sent_again(reader: Client, sent: str, known: bool) -> None:
+    fresh = reader.get("/en/")
+    tag = fresh.headers["ETag"]
+    sent = sent.replace("{tag}", tag).replace("{bare}", tag.strip('"'))
+    response = reader.get("/en/", headers={"If-None-Match": sent})
+    assert response.status_code == (304 if known else 200)
+    if known:
+        assert response.data == b""
+        for name in ("ETag", "Cache-Control", "Vary", "Content-Security-Policy"):
+            assert response.headers[name] == fresh.headers[name]
+        assert "Content-Type" not in response.headers
+
+
+def test_a_tag_of_one_coding_does_not_stand_for_another(reader: Client) -> None:
+    tag = reader.get("/en/", headers={"Accept-Encoding": "br"}).headers["ETag"]
+    other = {"Accept-Encoding": "gzip", "If-None-Match": tag}
+    assert reader.get("/en/", headers=other).status_code == 200
+    assert is_known(tag, tag)
+
+
+def test_head_is_a_get_without_its_body(reader: Client) -> None:
+    get, head = reader.get("/zh/stack/"), reader.head("/zh/stack/")
+    assert head.data == b""
+    assert {k: v for k, v in head.headers if k != "Date"} == {
+        k: v for k, v in get.headers if k != "Date"
+    }
+
+
+def test_assets_are_kept_for_ever_and_pages_asked_again(reader: Client, site: Flask) -> None:
+    for address in addresses(site):
+        kept = "immutable" in reader.get(address).headers["Cache-Control"]
+        assert kept == address.startswith("/static/"), address
+
+
+def test_a_picture_is_not_compressed_again(reader: Client, site: Flask) -> None:
+    icon = next(a for a in addresses(site) if a.endswith(".png"))
+    response = reader.get(icon, headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in response.headers
+    assert "Vary" not in response.headers
+    assert response.data.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 302),
+        ("GET", "/en", 308),
+        ("GET", "/en/?utm_source=x", 200),
+        ("GET", "/nowhere/", 404),
+        ("GET", "/en/nowhere/", 404),
+        ("GET", "/EN/", 404),
+        ("GET", "/static/", 404),
+        ("GET", "/static/site.css", 404),
+        ("POST", "/en/", 405),
+        ("DELETE", "/en/stack/", 405),
+        ("PUT", "/robots.txt", 405),
+        ("POST", "/static/x.css", 405),
+        ("OPTIONS", "/en/", 200),
+    ],
+)
+def test_what_is_not_remembered_goes_to_flask(
+    reader: Client, method: str, path: str, status: int
+) -> None:
+    assert reader.open(path, method=method).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../../etc/passwd",
+        "/en/../../etc/passwd",
+        "/en/..%2f..%2fetc%2fpasswd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/..%2f..%2fpyproject.toml",
+        "/static/../pyproject.toml",
+        "/static/%00site.css",
+        "//evil.example/en/",
+        "/en//stack/",
+        "/\\..\\..\\windows",
+        "/" + "a" * 8000,
+        "/%ff%fe/",
+        "/en/%e2%80%ae/",
+    ],
+)
+def test_absurd_paths_lead_nowhere(reader: Client, path: str) -> None:
+    decoded = unquote_to_bytes(path).decode("latin-1")  # as a server hands it over (PEP 3333)
+    response = reader.get("/", environ_overrides={"PATH_INFO": decoded})
+    assert response.status_code in (301, 308, 400, 404)
+    assert b"root:" not in response.data
+    assert "evil" not in response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/en", "/en/", "/en/nowhere/", "/en/stack/?q=1"])
+def test_the_claimed_host_is_repeated_nowhere(reader: Client, path: str) -> None:
+    response = reader.get(path, headers={"Host": "evil.example"})
+    assert "evil.example" not in response.text + str(response.headers)
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=5-1", "bytes=-", "pages=1", "x" * 5000])
+def test_a_range_is_answered_with_the_whole(reader: Client, asked: str) -> None:
+    whole = reader.get("/en/")
+    part = reader.get("/en/", headers={"Range": asked})
+    assert (part.status_code, part.data) == (200, whole.data)
+
+
+@pytest.mark.parametrize("path", ["/sub/site/ta/stack/", "/ta/stack/"])
+def test_a_site_below_a_path_answers_with_it_and_without(below: Client, path: str) -> None:
+    response = below.get(path)
+    assert response.status_code == 200
+    assert f'href="{SUB}ta/stack/"' in response.text or f"href={SUB}ta/stack/" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/sub/site/en/nowhere/", {}),
+        ("/sub/site/en/join/stack/", {}),
+        ("/en/nowhere/", {}),
+    ],
+)
+def test_absolute_links_stay_below_that_path(
+    below: Client, path: str, headers: dict[str, Any]
+) -> None:
+    text = below.get(path, headers=headers).text
+    assert "/sub/site/en/stack/" in text
+    assert '"/en/' not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "target"),
+    [
+        ("/sub/site/", 302, "en/"),
+        ("/sub/site", 308, "/sub/site/"),
+        ("/sub/site/en", 308, "/sub/site/en/"),
+        ("/sub/sitemap.xml", 404, ""),
+    ],
+)
+def test_redirects_stay_below_that_path(below: Client, path: str, status: int, target: str) -> None:
+    response = below.get(path)
+    assert response.status_code == status
+    assert (
+        response.headers.get("Location", "").removeprefix("/sub/site/" if target == "en/" else "")
+        == target
+    )
