@@ -14,7 +14,11 @@ LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"(
 
 
 class CatalogueError(Exception):
-    """A catalogue that cannot be read. Its text is one line: file, line and fault."""
+    """A catalogue that cannot be read. Its text is one line: file, line (0: none) and fault."""
+
+    def __init__(self, po: Path, line: int, fault: str) -> None:
+        super().__init__(f"{po}, line {line}: {fault}" if line else f"{po}: {fault}")
+        self.line, self.fault = line, fault
 
 
 def compile_catalogues(folder: Path) -> list[Path]:
@@ -31,14 +35,14 @@ def compile_catalogues(folder: Path) -> list[Path]:
         if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
             continue
         try:
-            _check_lines(po)
+            check_lines(po)
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
         except PoFileError as error:
             line = getattr(error, "lineno", None)
-            raise CatalogueError(f"{po}, line {(line or 0) + 1}: {error}") from None
+            raise CatalogueError(po, (line or 0) + 1, str(error)) from None
         except (UnicodeDecodeError, ValueError) as error:
-            raise CatalogueError(f"{po}: not a readable UTF-8 catalogue ({error})") from None
+            raise CatalogueError(po, 0, f"not a readable UTF-8 catalogue ({error})") from None
         partial = mo.with_suffix(f".{os.getpid()}.part")
         try:
             with partial.open("wb") as target:
@@ -52,7 +56,8 @@ def compile_catalogues(folder: Path) -> list[Path]:
     return written
 
 
-def _check_lines(po: Path) -> None:
+def check_lines(po: Path) -> None:
+    """Raise CatalogueError for the first line that is no part of a catalogue."""
     for number, line in enumerate(po.read_text(encoding="utf-8").split("\n"), 1):
         if not LINE.fullmatch(line):
-            raise CatalogueError(f"{po}, line {number}: not a comment, nor a string in quotes")
+            raise CatalogueError(po, number, "not a comment, nor a string in quotes")

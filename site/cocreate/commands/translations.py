@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from cocreate import messages
+from cocreate.catalogues import CatalogueError
+from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
+
+OTHERS = [language for language in LANGUAGES if language is not ENGLISH]
 
 
 @click.group()
@@ -14,13 +19,23 @@ def translations() -> None:
     """Look after the catalogues under translations/."""
 
 
+def _bring_up_to_date(*, write: bool) -> list[messages.Change]:
+    """What an update does to each language, told on a line each."""
+    try:
+        changes = messages.update(write=write)
+    except CatalogueError as error:
+        click.echo(f"cocreate: {error}", err=True)
+        sys.exit(1)
+    for change in changes:
+        click.echo(str(change))
+    return changes
+
+
 @translations.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where an update would.")
 def update(check: bool) -> None:
     """Extract the messages and bring every .po up to date."""
-    changes = messages.update(write=not check)
-    for change in changes:
-        click.echo(str(change))
+    changes = _bring_up_to_date(write=not check)
     if check and any(change.differs for change in changes):
         click.echo("The catalogues are behind the source: run 'make messages'.", err=True)
         sys.exit(1)
@@ -29,7 +44,60 @@ def update(check: bool) -> None:
 @translations.command()
 def status() -> None:
     """How far each language is. Exit 1 while one is not complete."""
-    changes = messages.update(write=False)
-    for change in changes:
-        click.echo(str(change))
+    changes = _bring_up_to_date(write=False)
     sys.exit(any(change.new or change.changed for change in changes))
+
+
+@translations.command()
+@click.option(
+    "--language",
+    "slugs",
+    multiple=True,
+    type=click.Choice([language.slug for language in OTHERS]),
+    help="Only this language; may be given several times.",
+)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
+    """Name every fault of the catalogues, a line each. Exit 1 where there is one.
+
+    FILES are .po files that lie elsewhere, such as an export; their headers say the language.
+    """
+    from cocreate import lint
+
+    chosen = [language for language in OTHERS if language.slug in (slugs or BY_SLUG)]
+    if files:
+        findings = [f for file in files for f in lint.lint_file(file, _language_of(file))]
+    else:
+        findings = lint.lint(chosen)
+    for finding in findings:
+        click.echo(str(finding))
+    named = ", ".join(map(str, files)) or ", ".join(language.slug for language in chosen)
+    click.echo(f"{named}: {len(findings)} faults" if findings else f"{named}: clean", err=True)
+    sys.exit(bool(findings))
+
+
+def _language_of(file: Path) -> Language:
+    try:
+        slug = messages.open_catalogue(file).metadata.get("Language", "")
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from None
+    if slug not in BY_SLUG:
+        known = ", ".join(language.slug for language in OTHERS)
+        raise click.ClickException(f"{file}: the header's Language is {slug!r}, none of {known}")
+    return BY_SLUG[slug]
+
+
+@translations.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/translations"),
+    show_default=True,
+    help="Folder for the pages.",
+)
+def preview(out: Path) -> None:
+    """Write one page a language with every message in its place: to read, nothing to run."""
+    from cocreate.proofs import write_proofs
+
+    for file in write_proofs(out):
+        click.echo(str(file))
