@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from PIL import Image
@@ -61,6 +62,21 @@ def _seen(browser: Browser, stop: dict[str, Any]) -> list[str]:
             browser.line(element, f"covered by {stop['covered']}", "focus", "nothing sticky")
         )
     return faults
+
+
+def ring_faults(browser: Browser, stop: dict[str, Any]) -> list[str]:
+    """Photograph one stop with and without the focus: the change must be large and strong."""
+    browser.cdp("Emulation.setFocusEmulationEnabled", enabled=True)  # the walk left the page
+    box = browser.run("return probe.ringed(arguments[0], true)", stop["index"])
+    lit = Image.open(BytesIO(browser.picture(box)))
+    browser.run("probe.ringed(arguments[0], false)", stop["index"])
+    changed = contrast_of_change(Image.open(BytesIO(browser.picture(box))), lit)
+    browser.cdp("Emulation.setFocusEmulationEnabled", enabled=False)
+    wanted = 2 * 2 * (box["inner_width"] + box["inner_height"]) - 16
+    if changed >= wanted:
+        return []
+    fault = f"{changed} px change by 3:1, {wanted:.0f} wanted"
+    return [browser.line(stop["element"], fault, "appearance", "outline: 2px or more, 3:1")]
 
 
 def contrast_of_change(before: Image.Image, after: Image.Image) -> int:

@@ -196,8 +196,8 @@ globalThis.probe = (() => {
   function forced() {
     const found = [];
     for (const e of all(CONTROLS).filter(seen)) {
-      const { borderStyle, borderWidth, textDecorationLine, appearance } = style(e);
-      const bordered = borderStyle.split(" ").some((s) => s !== "none") && parseFloat(borderWidth) >= 1;
+      const { textDecorationLine, appearance } = style(e);
+      const bordered = ["Top", "Right", "Bottom", "Left"].some((side) => style(e)[`border${side}Style`] !== "none" && parseFloat(style(e)[`border${side}Width`]) >= 1);
       const native = e.matches("input, select, textarea") && appearance !== "none";
       const boxed = e.matches("button, input, select, textarea") || (e.matches("a") && style(e).display !== "inline" && /button|btn/.test(e.className));
       if (boxed && !bordered && !native) found.push(fault(e, "loses its shape", "border: 1px solid (transparent will do)"));
@@ -331,7 +331,7 @@ globalThis.probe = (() => {
   // The place of a stop on the page with room for its ring, focused or not.
   function ringed(index, focused) {
     const e = reachable()[index];
-    focused ? e.focus({ focusVisible: true, preventScroll: true }) : e.blur();
+    focused ? e.focus({ focusVisible: true }) : e.blur();
     const box = e.getBoundingClientRect(), room = 10;
     const x = Math.max(0, box.left + scrollX - room), y = Math.max(0, box.top + scrollY - room);
     return { x, y, width: box.width + 2 * room, height: box.height + 2 * room, inner_width: box.width, inner_height: box.height };

@@ -6,7 +6,7 @@ import pytest
 
 from browser.audit import audit
 from browser.chrome import DESKTOP, PHONE, Browser, Rendering
-from browser.keyboard import walk
+from browser.keyboard import ring_faults, walk
 
 FORCED = Rendering(features=(("forced-colors", "active"),))
 STILL = Rendering(features=(("prefers-reduced-motion", "reduce"),))
@@ -95,7 +95,9 @@ def test_a_sound_page_passes_every_check(browser: Browser) -> None:
         browser.show_in(rendering)
         assert browser.probe(name, *arguments(name, rendering)) == []
     browser.show_in(DESKTOP)
-    assert walk(browser).faults == []
+    found = walk(browser)
+    assert found.faults == []
+    assert [ring_faults(browser, stop) for stop in found.stops] == [[], [], []]
 
 
 @pytest.mark.parametrize(("css", "body", "rule"), AUDITED.values(), ids=AUDITED)
@@ -116,6 +118,13 @@ def test_the_probe_finds(
 def test_the_walk_finds(browser: Browser, css: str, body: str, word: str) -> None:
     browser.open_markup(sound(css, body))
     assert any(word in fault for fault in walk(browser).faults)
+
+
+@pytest.mark.parametrize("ring", ["1px solid #000", "3px solid #ddd", "0"])
+def test_the_photograph_finds_a_faint_ring(browser: Browser, ring: str) -> None:
+    browser.open_markup(sound(f"main a:focus-visible{{outline:{ring}}}", "<a href='/b'>B page</a>"))
+    faults = [ring_faults(browser, stop) for stop in walk(browser).stops]
+    assert [bool(fault) for fault in faults] == [False, False, True]
 
 
 def arguments(name: str, rendering: Rendering) -> tuple[object, ...]:
