@@ -6,6 +6,7 @@ reading needs no second: docs/performance.md.
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  # or _announce imports it while granian forks: deadlock
 import http.client
 import logging
 import multiprocessing
