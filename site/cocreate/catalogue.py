@@ -81,7 +81,7 @@ PAGES = (
         N_("Open source"),
         N_(
             "Technologies that Singapore’s government agencies share with every developer,"
-            " where to find them, and how OpenCerts grew from one of them."
+            " where to find them, and the story of OpenCerts."
         ),
         LAUNCH,
         place="menu",

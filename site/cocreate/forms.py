@@ -89,7 +89,7 @@ class MemberForm(HouseForm):
         N_("Name"),
         N_("Enter your name"),
         NAME_TOO_LONG,
-        hint=N_("What should we call you? One name is enough."),
+        hint=N_("What should we call you when we write? One name is enough."),
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
@@ -112,14 +112,17 @@ class StackForm(MemberForm):
         N_("What would you like to hear about?"),
         INTERESTS,
         N_("Choose at least one subject"),
-        hint=N_("We write to you about these only. You can change them later."),
+        hint=N_("We write to you about these subjects only. You can change them later."),
     )
     mail_language = RadioField(
-        N_("Which language should our e-mail be in?"), OWN_NAMES, N_("Choose a language")
+        N_("Which language should our e-mail be in?"),
+        OWN_NAMES,
+        N_("Choose a language"),
+        hint=N_("We write to you in this one."),
     )
     also = TickField(
         N_("I would like to join Tech Kaki too"),
-        hint=N_("Then you need not fill in its form. One e-mail confirms both."),
+        hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
     consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
 
@@ -132,7 +135,7 @@ class TechKakiForm(MemberForm):
         N_("What would you like to take part in?"),
         SESSIONS,
         N_("Choose at least one kind of session"),
-        hint=N_("We invite you to these only."),
+        hint=N_("We invite you to these sessions only."),
     )
     spoken = ChecksField(
         N_("Which languages are you comfortable in?"),
@@ -155,7 +158,7 @@ class TechKakiForm(MemberForm):
     )
     also = TickField(
         N_("I would like to join STACK too"),
-        hint=N_("Then you need not fill in its form. One e-mail confirms both."),
+        hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
     consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
 
@@ -164,7 +167,7 @@ class FeedbackForm(HouseForm):
     """An open channel."""
 
     page = DropField(
-        N_("What is it about?"),
+        N_("What is your feedback about?"),
         [
             ("", N_("The whole site, or something else")),
             *((page.name, page.label) for page in PAGES),
