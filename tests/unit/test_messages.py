@@ -1,0 +1,225 @@
+"""``make messages``: what has not changed does not show up in the diff, and no work is lost."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import polib
+import pytest
+
+from cocreate import messages
+from cocreate.catalogues import CatalogueError
+from cocreate.config import ROOT
+from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.messages import Change, catalogue_path, extract, forms_of, open_catalogue
+
+MS = BY_SLUG["ms"]
+PAGE = """{# L10n: a greeting, shown first #}
+<h1>{{ _("Good morning") }}</h1>
+<p>{{ _("Nobody is counted twice in this list") }}</p>
+<p>{{ pgettext("button", "Send") }} {{ ngettext("%(number)s day", "%(number)s days", 2) }}</p>
+"""
+DONE = {
+    "Good morning": "Selamat pagi",
+    "Nobody is counted twice in this list": "Tiada sesiapa dikira dua kali",
+    "Send": "Hantar",
+}
+
+
+class Site:
+    """A source of one template, and its catalogues."""
+
+    def __init__(self, folder: Path) -> None:
+        self.template = folder / "templates" / "page.html"
+        self.template.parent.mkdir()
+        self.template.write_text(PAGE, encoding="utf-8")
+        self.translations = folder / "translations"
+        self.po = catalogue_path(MS, self.translations)
+        self.update()
+        catalogue = self.read()
+        for entry in catalogue:
+            if entry.msgid_plural:
+                entry.msgstr_plural = {0: "%(number)s hari"}
+            else:
+                entry.msgstr = DONE[entry.msgid]
+        catalogue.save()
+        assert self.update() == Change(MS, 4, 0, 0, 0, differs=False)
+
+    def update(self, *, write: bool = True) -> Change:
+        sources = [(self.template.parent, "templates")]
+        changes = messages.update(self.translations, write=write, sources=sources)
+        return next(change for change in changes if change.language is MS)
+
+    def edit(self, old: str, new: str) -> None:
+        text = self.template.read_text(encoding="utf-8")
+        assert old in text
+        self.template.write_text(text.replace(old, new), encoding="utf-8")
+
+    def read(self) -> polib.POFile:
+        return open_catalogue(self.po)
+
+    def entry(self, message: str) -> polib.POEntry:
+        found = self.read().find(message)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_second_run_changes_nothing(source: Site) -> None:
+    before = source.po.read_bytes()
+    assert not source.update().differs
+    assert source.po.read_bytes() == before
+
+
+def test_the_catalogues_of_the_site_are_settled_after_one_run(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "translations", tmp_path / "translations")
+    messages.update(tmp_path / "translations")
+    assert not any(change.differs for change in messages.update(tmp_path / "translations"))
+
+
+def test_moved_lines_change_nothing(source: Site) -> None:
+    before = source.po.read_bytes()
+    lines = PAGE.splitlines(keepends=True)
+    source.template.write_text("\n\n" + "".join(lines[2:] + lines[:2]), encoding="utf-8")
+    assert not source.update().differs
+    assert source.po.read_bytes() == before
+
+
+def test_a_new_message_stands_after_its_neighbour(source: Site) -> None:
+    source.edit("</h1>", '</h1>{{ _("Welcome, everyone") }}')
+    assert source.update() == Change(MS, 4, 1, 0, 0, differs=True)
+    assert [entry.msgid for entry in source.read()][:3] == [
+        "Good morning",
+        "Welcome, everyone",
+        "Nobody is counted twice in this list",
+    ]
+
+
+def test_a_changed_sentence_keeps_its_translation_as_a_guess(source: Site) -> None:
+    source.edit("counted twice", "counted three times")
+    assert source.update() == Change(MS, 3, 0, 1, 0, differs=True)
+    entry = source.entry("Nobody is counted three times in this list")
+    assert entry.fuzzy
+    assert entry.msgstr == "Tiada sesiapa dikira dua kali"
+    assert entry.previous_msgid == "Nobody is counted twice in this list"
+    assert '#| msgid "Nobody is counted twice in this list"' in source.po.read_text("utf-8")
+
+
+def test_a_guess_keeps_its_earlier_english_until_it_is_read(source: Site) -> None:
+    source.edit("counted twice", "counted three times")
+    source.update()
+    assert source.update() == Change(MS, 3, 0, 1, 0, differs=False)
+    catalogue = source.read()
+    catalogue.fuzzy_entries()[0].flags = []  # as an editor does once it is approved
+    catalogue.save()
+    assert source.update() == Change(MS, 4, 0, 0, 0, differs=True)
+    assert "#|" not in source.po.read_text("utf-8")
+
+
+def test_a_sentence_still_in_use_is_nobody_s_guess(source: Site) -> None:
+    source.edit("</h1>", '</h1>{{ _("Nobody is counted twice in this book") }}')
+    assert source.update() == Change(MS, 4, 1, 0, 0, differs=True)
+    assert source.entry("Nobody is counted twice in this book").msgstr == ""
+
+
+def test_a_message_that_is_gone_leaves_the_file(source: Site) -> None:
+    source.edit('{{ pgettext("button", "Send") }}', "")
+    assert source.update() == Change(MS, 3, 0, 0, 1, differs=True)
+    assert "Hantar" not in source.po.read_text("utf-8")
+
+
+def test_comments_contexts_and_places_reach_the_translator(source: Site) -> None:
+    greeting, button = source.entry("Good morning"), source.entry("Send")
+    assert greeting.comment == "a greeting, shown first"
+    assert greeting.occurrences == [("templates/page.html", "")]
+    assert (button.msgctxt, button.comment) == ("button", "")
+    assert source.entry("%(number)s day").flags == ["python-format"]
+
+
+def test_a_message_in_two_places_has_both_comments(source: Site) -> None:
+    other = source.template.with_name("other.html")
+    other.write_text('{# L10n: in a mail #}{{ _("Good morning") }}', encoding="utf-8")
+    source.update()
+    greeting = source.entry("Good morning")
+    assert greeting.comment == "a greeting, shown first\nin a mail"
+    assert [name for name, _ in greeting.occurrences] == [
+        "templates/other.html",
+        "templates/page.html",
+    ]
+
+
+def test_a_translator_s_own_comment_stays(source: Site) -> None:
+    catalogue = source.read()
+    catalogue[0].tcomment = "pagi, sebelum tengah hari"
+    catalogue.save()
+    assert not source.update().differs
+
+
+def test_what_an_editor_adds_goes_and_its_translation_stays(source: Site) -> None:
+    """Poedit writes dates, names and its own, and wraps lines."""
+    before = source.po.read_bytes()
+    text = before.decode().replace(
+        '"Language: ms\\n"',
+        '"PO-Revision-Date: 2026-12-01 10:00+0800\\n"\n"X-Generator: Poedit 3.5\\n"\n'
+        '"Language: ms\\n"',
+    )
+    text = text.replace('"Selamat pagi"', '""\n"Selamat "\n"pagi"')
+    source.po.write_text(text, encoding="utf-8")
+    assert source.update() == Change(MS, 4, 0, 0, 0, differs=True)
+    assert source.po.read_bytes() == before
+
+
+def test_nothing_is_written_on_a_mere_check(source: Site) -> None:
+    before = source.po.read_bytes()
+    source.edit("Good morning", "Good evening")
+    assert source.update(write=False).differs
+    assert source.po.read_bytes() == before
+
+
+def test_a_broken_catalogue_is_named_and_kept(source: Site) -> None:
+    broken = source.po.read_text("utf-8").replace('"Hantar"', '"Hantar')
+    source.po.write_text(broken, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"messages\.po, line \d+"):
+        source.update()
+    assert source.po.read_text("utf-8") == broken
+
+
+def test_a_new_language_gets_its_file(source: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    filipino = Language("fil", "fil_PH", "fil", "Filipino")
+    monkeypatch.setattr(messages, "LANGUAGES", (*LANGUAGES, filipino))
+    source.update()
+    made = open_catalogue(catalogue_path(filipino, source.translations))
+    assert [entry.msgid for entry in made] == [entry.msgid for entry in source.read()]
+    assert made.metadata["Plural-Forms"].startswith("nplurals=2;")
+
+
+@pytest.mark.parametrize(("slug", "forms"), [("zh", 1), ("ms", 1), ("ta", 2)])
+def test_plural_forms_are_those_of_cldr(slug: str, forms: int) -> None:
+    assert forms_of(BY_SLUG[slug]) == forms
+
+
+def test_a_plural_form_too_many_is_dropped(source: Site) -> None:
+    """Malay has one form; an editor that thinks otherwise is put right."""
+    text = source.po.read_text("utf-8").replace("nplurals=1; plural=0;", "nplurals=2; plural=n>1;")
+    text = text.replace('msgstr[0] "%(number)s hari"', 'msgstr[0] "%(number)s hari"\nmsgstr[1] "x"')
+    source.po.write_text(text, encoding="utf-8")
+    assert source.update() == Change(MS, 4, 0, 0, 0, differs=True)
+    assert source.entry("%(number)s day").msgstr_plural == {0: "%(number)s hari"}
+
+
+def test_every_message_of_the_site_is_found_with_a_place() -> None:
+    template = extract()
+    assert (None, "Get involved") in template
+    assert ("button", "Send") in template
+    assert all(entry.occurrences for entry in template.values())
+
+
+def test_a_change_is_told_in_one_line() -> None:
+    told = str(replace(Change(MS, 4, 0, 0, 0, differs=False), new=2, changed=1, removed=3))
+    assert told == "ms: 4 translated, 2 new, 1 changed, 3 removed"
