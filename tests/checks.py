@@ -28,6 +28,7 @@ SEED = re.compile(  # editor's notes, staging links and slips of the text that t
     r"|telegramto|compris(es|ing) of|platform/product|co creation|, etc\.,",
     re.IGNORECASE,
 )
+NUMBER = r"(?<![\d,.])\d[\d,.]*(?!\d*月)(?<=\d)"  # 5,000 and 4.0.1, but no month of a Chinese date
 VAGUE = {"here", "click here", "more", "read more", "learn more", "link"}
 IDREFS = [
     "aria-describedby",
@@ -107,15 +108,15 @@ def links(d: Document) -> Iterator[str]:
 
 
 def words(d: Document) -> Iterator[str]:
-    """Each passage in its declared language, and ready to be read."""
-    for passage, tag in d.passages():
+    """Each passage in its declared language, and ready to be read. <option> takes no marks."""
+    for passage, tag in d.passages("option"):
         own = WRITTEN_IN.get(tag, "Latin")
         for script, pattern in SCRIPTS.items():
             if script != own and re.search(pattern, passage):
                 yield f"{script} in a passage marked {tag!r}: {passage.strip()[:60]!r}"
         if tag == "ms" and (found := NAME.search(passage)):
             yield f"English name not marked: {found[0]!r}"
-        if re.search(r"%\(|%%|&\w+;|</?\w+|\bNone\b|Undefined", passage):
+        if re.search(r"%\(|%%|&\w+;|</?\w+|^\s*None\s*$|Undefined", passage):
             yield f"unformatted: {passage.strip()[:60]!r}"
 
 
@@ -222,6 +223,6 @@ def numbers(d: Document, page: Page) -> Iterator[str]:
     ages = set(known_numbers([words for _, words in AGE_BANDS]))
     allowed = {*known_numbers(FACTS), *OWN_NUMBERS, *updated, *ages}
     for passage, _ in d.passages():
-        for found in re.findall(r"\d[\d,.]*\d|\d", passage):
+        for found in re.findall(NUMBER, passage):
             if found.replace(",", "") not in allowed:
                 yield f"{found} is not in facts.toml: {passage.strip()[:60]!r}"

@@ -52,13 +52,14 @@ class Document:
     def language_of(self, element: Element) -> str:
         return next((e.attrib["lang"] for e in self.lineage(element) if "lang" in e.attrib), "")
 
-    def passages(self) -> Iterator[tuple[str, str]]:
-        """Every run of text that is read, with its language."""
+    def passages(self, *skipped: str) -> Iterator[tuple[str, str]]:
+        """Every run of text that is read, with its language; but not inside ``skipped`` tags."""
+        hidden = HIDDEN.union(skipped)
         for element in self.elements:
             own = {e.tag for e in self.lineage(element)}
-            if element.text and not own & HIDDEN:
+            if element.text and not own & hidden:
                 yield element.text, self.language_of(element)
-            if element.tail and not (own - {element.tag}) & HIDDEN:
+            if element.tail and not (own - {element.tag}) & hidden:
                 yield element.tail, self.language_of(self.parents[element])
 
 

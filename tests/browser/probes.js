@@ -166,6 +166,21 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // WCAG 1.4.8: one and a half lines within a paragraph, more between two.
+  function leading() {
+    const found = [];
+    for (const e of all("main p, main li").filter(seen)) {
+      const line = parseFloat(style(e).lineHeight), size = parseFloat(style(e).fontSize), next = e.nextElementSibling;
+      const several = e.getBoundingClientRect().height > 1.8 * line;
+      if (several && line < 1.5 * size - 0.5) found.push(fault(e, `lines of ${line}px for letters of ${size}px`, "line-height: 1.5 or more"));
+      if (e.localName === "p" && next?.localName === "p" && several && seen(next)) {
+        const gap = next.getBoundingClientRect().top - e.getBoundingClientRect().bottom;
+        if (gap >= 0 && gap < 0.5 * line - 0.5) found.push(fault(e, `${Math.round(gap)}px to the next paragraph`, "half a line or more"));
+      }
+    }
+    return found;
+  }
+
   // Styles that typography of Chinese and Tamil forbids (docs: language/style).
   function letters() {
     const found = [];
@@ -346,6 +361,6 @@ globalThis.probe = (() => {
     document.adoptedStyleSheets = css ? [sheet] : [];
   }
 
-  return { overflow, clipped, overlaps, targets, lines, letters, motion, forced, edges, pairs, printed, sizes, fields, names, inks,
+  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, sizes, fields, names, inks,
     stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
 })();

@@ -32,7 +32,7 @@ def test_lines_are_short_and_letters_plain(
 ) -> None:
     """WCAG 1.4.8 (AAA): 75 characters, 40 Chinese ones; no slant, capitals or torn Tamil."""
     browser.open(live.at(page, language))
-    faults += browser.probe("lines", 75, 40) + browser.probe("letters")
+    faults += browser.probe("lines", 75, 40) + browser.probe("letters") + browser.probe("leading")
     browser.show_in(replace(DESKTOP, width=2560))
     faults += browser.probe("lines", 75, 40)
 

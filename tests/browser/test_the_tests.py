@@ -17,7 +17,7 @@ SOUND = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sound –
 a, button, input, select {{ min-height: 48px; min-width: 48px; border: 2px solid #595959 }}
 :focus-visible {{ outline: 3px solid #004d80; outline-offset: 2px }}
 @media print {{ nav, [href="#main"] {{ display: none }} }}
-body {{ color: #111; background: #fff }} a {{ color: #003d66; display: inline-block }}
+body {{ line-height: 1.6; color: #111; background: #fff }} a {{ color: #003d66; display: inline-block }}
 </style><body><a href="#main">Skip to main content</a><nav aria-label="Main"><a href="/a">A page</a>
 </nav><main id="main"><h1>Sound</h1>{body}</main>"""
 
@@ -50,6 +50,8 @@ PROBED = {
     "text cut off by its box": ("clipped", PHONE, "", "<p style='height:1em;overflow:hidden'>" + "word " * 40 + "</p>"),
     "long line": ("lines", DESKTOP, "", "<p>" + "word " * 60 + "</p>"),
     "long Chinese line": ("lines", DESKTOP, "", "<p lang='zh-Hans'>" + "字" * 50 + "</p>"),
+    "tight lines": ("leading", PHONE, "p{line-height:1.3}", "<p>" + "word " * 40 + "</p>"),
+    "tight paragraphs": ("leading", PHONE, "p{margin:2px;line-height:1.6}", ("<p>" + "word " * 40 + "</p>") * 2),
     "justified": ("lines", DESKTOP, "p{text-align:justify}", "<p>Words</p>"),
     "23 px target": ("targets", DESKTOP, "", "<button style='min-height:23px;height:23px;font-size:9px'>Go</button>"),
     "43 px target": ("targets", DESKTOP, "", "<button style='min-height:43px;height:43px;font-size:9px'>Go</button>"),

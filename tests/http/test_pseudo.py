@@ -42,7 +42,7 @@ def pseudo(site_config: Config) -> Flask:
 def escaped(html: str) -> list[str]:
     """What a visitor reads or hears that no translator has seen."""
     document, found, depth = Document(html), [], 0
-    for passage, _ in document.passages():
+    for passage, _ in document.passages("textarea"):
         outside = depth == 0 and passage.strip() not in OWN_NAMES
         depth += passage.count("［") - passage.count("］")
         if outside and "［" not in passage and NO_WORDS.search(passage):
