@@ -129,6 +129,16 @@ def test_one_click_unsubscribe_stands_in_the_headers_whole(
     assert b"=?" not in raw.split(b"\r\n\r\n")[0]
 
 
+@EACH_LANGUAGE
+def test_a_subject_is_folded_into_encoded_words_that_every_program_reads(
+    small_site: Flask, language: Language
+) -> None:
+    both = replace(LETTER, language=language.slug, communities=("stack", "tech-kaki"))
+    raw = as_sent(small_site, both).split(b"\r\n\r\n", maxsplit=1)[0]
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?\S+\?=", raw))  # RFC 2047, section 2
+    assert "Tech Kaki" in written(small_site, both)["Subject"]
+
+
 def test_headers_tell_machines_what_it_is(small_site: Flask) -> None:
     message = written(small_site)
     assert message["Auto-Submitted"] == "auto-generated"
