@@ -20,8 +20,15 @@ from datetime import date
 from typing import Any
 
 from babel.support import Translations
-from flask import Flask, g
-from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
+from flask import Flask, current_app, g, has_app_context
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_date,
+    format_decimal,
+    get_babel,
+    get_translations,
+)
 from markupsafe import Markup
 
 from cocreate.catalogues import CatalogueError, compile_catalogues
@@ -32,6 +39,7 @@ from cocreate.languages import ENGLISH, Language
 log = logging.getLogger(__name__)
 
 TRANSLATIONS = ROOT / "translations"
+SEVERAL = 3  # sentences that a page may lack before it says so at its top
 PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
 # A run of Latin words inside Chinese or Tamil is English by the style guide.
 LATIN_RUN = re.compile(r"[A-Za-z][\w.@&+-]*(?:[ ’'-][A-Za-z][\w.@&+-]*)*", re.ASCII)
@@ -66,6 +74,7 @@ class Translator:
         self.language = language
         self._catalogue = catalogue
         self._ready: dict[Any, Markup] = {}
+        self._lost: set[Any] = set()
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
@@ -94,25 +103,30 @@ class Translator:
         ready = self._ready.get(key)
         if ready is None:
             ready = self._ready[key] = self._prepare(key, english)
+        if key in self._lost and has_app_context():
+            g.setdefault("lost", set()).add(key)
         try:
             return ready % values if values or "%" in ready else ready
         except (KeyError, TypeError, ValueError):
-            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
-            self._ready[key] = self._in_english(english)
-            return self._ready[key] % values
+            self._ready[key] = self._broken(key, english)
+            return self._fill(key, english, values)
 
     def _prepare(self, key: Any, english: str) -> Markup:
         if self.language is ENGLISH:
             return Markup(english)
         translated = self._catalogue.get(key)
         if not translated:
-            return self._in_english(english)
+            return self._in_english(key, english)
         if "%" in PLACEHOLDER.sub("", translated):  # "%s" would print every value
-            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
-            return self._in_english(english)
+            return self._broken(key, english)
         return Markup(self._mark_names(translated))
 
-    def _in_english(self, english: str) -> Markup:
+    def _broken(self, key: Any, english: str) -> Markup:
+        log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
+        return self._in_english(key, english)
+
+    def _in_english(self, key: Any, english: str) -> Markup:
+        self._lost.add(key)
         return Markup(f'<i lang="en">{english}</i>')
 
     def _mark_names(self, translated: str) -> str:
@@ -138,27 +152,21 @@ def number_in(language: Language, number: float) -> str:
 def translator(language: Language | None = None) -> Translator:
     """The translator of ``language``, by default the request's."""
     language = language or g.language
-    made: dict[str, Translator] = _translators()
+    made: dict[str, Translator] = current_app.extensions["cocreate.translators"]
     if language.slug not in made:
         with force_locale(language.locale):
             loaded = get_translations()
-        made[language.slug] = _translator_of(language, loaded)
+        kind = current_app.extensions["cocreate.translator"]
+        made[language.slug] = _translator_of(language, loaded, kind)
     return made[language.slug]
 
 
-def _translators() -> dict[str, Translator]:
-    from flask import current_app
-
-    made: dict[str, Translator] = current_app.extensions["cocreate.translators"]
-    return made
-
-
-def _translator_of(language: Language, loaded: Any) -> Translator:
+def _translator_of(language: Language, loaded: Any, kind: type[Translator]) -> Translator:
     catalogue = {k: v for k, v in getattr(loaded, "_catalog", {}).items() if k and v}
     for key in [k for k in catalogue if isinstance(k, str) and "\x04" in k]:
         context, message = key.split("\x04", 1)
         catalogue[message, context] = catalogue.pop(key)
-    made = Translator(language, catalogue)
+    made = kind(language, catalogue)
     if isinstance(loaded, Translations):
         made.plural_rule = loaded.plural  # type: ignore[attr-defined]
     return made
@@ -176,6 +184,28 @@ def ngettext(one: str, many: str, number: int, /, **values: Any) -> Markup:
     return translator().ngettext(one, many, number, **values)
 
 
+# L10n: at the top of a page on which several sentences have no translation yet
+UNTRANSLATED = N_("Parts of this page are not translated yet. They stand here in English.")
+
+
+def untranslated() -> list[Markup]:
+    """What a page that lacks several sentences says, in its own language and in English."""
+    if len(g.get("lost", ())) < SEVERAL:
+        return []
+    return list(dict.fromkeys([_(UNTRANSLATED), Translator(g.language, {}).gettext(UNTRANSLATED)]))
+
+
+def reload(app: Flask) -> None:
+    """Read changed catalogues anew (development).
+
+    Raises:
+        CatalogueError: for one that cannot be read; what was read before stays in use.
+    """
+    compile_catalogues(TRANSLATIONS)
+    get_babel(app).instance.domain_instance.cache.clear()
+    app.extensions["cocreate.translators"].clear()
+
+
 def init_app(app: Flask) -> None:
     """Wire Flask-Babel to ``g.language`` and give templates their words."""
     try:
@@ -189,12 +219,14 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: g.get("language", ENGLISH).locale,
     )
+    app.extensions["cocreate.translator"] = Translator  # development marks sentences with another
     app.extensions["cocreate.translators"] = {}
     helpers: dict[str, Callable[..., Any]] = {
         "_": _,
         "gettext": _,
         "pgettext": pgettext,
         "ngettext": ngettext,
+        "untranslated": untranslated,
     }
     app.jinja_env.globals.update(helpers)
     app.jinja_env.filters.update(plain=plain, number=format_decimal, date=_long_date)
