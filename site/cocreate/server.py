@@ -16,7 +16,7 @@ import threading
 import time
 from functools import partial
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from granian.constants import Interfaces
@@ -31,11 +31,36 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
-PATIENCE = 30  # seconds for a start, and for a worker to finish what it is answering
+PATIENCE = 30  # seconds for a worker to finish what it is answering
 
 
 class ServerError(Exception):
     """The server could not run. Its text is one line."""
+
+
+class Server(MPServer):
+    """Granian that says when pages are answered; only from then on is a dead worker replaced."""
+
+    path = "/"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.ready = threading.Event()
+
+    def _spawn_workers(self, *args: Any) -> None:
+        super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+        # Not a moment earlier: a thread that holds a lock while we fork would leave it locked there
+        threading.Thread(target=self.announce, daemon=True).start()
+
+    def announce(self) -> None:
+        host = LOOPBACK_OF.get(self.bind_addr, self.bind_addr)
+        while not _answers(host, self.bind_port, self.path + "robots.txt"):
+            time.sleep(0.02)
+        self.ready.set()
+        self.respawn_failed_workers = True
+        logging.getLogger("_granian").setLevel(logging.WARNING)
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"cocreate: ready at http://{shown}:{self.bind_port}{self.path}")
 
 
 def run(config: Config, host: str, port: int) -> None:
@@ -47,7 +72,7 @@ def run(config: Config, host: str, port: int) -> None:
     """
     _refuse_taken_port(host, port)
     reader, writer = multiprocessing.Pipe(duplex=False)
-    server = MPServer(
+    server = Server(
         "cocreate.server:make_application",  # a name for the log: the loader below makes it
         host,
         port,
@@ -56,16 +81,15 @@ def run(config: Config, host: str, port: int) -> None:
         blocking_threads=1,
         respawn_interval=1.5,
         workers_kill_timeout=PATIENCE,
-        log_level=LogLevels.critical,  # until it is ready, see _announce
+        log_level=LogLevels.critical,  # until it is ready: Server.announce
     )
-    ready = threading.Event()
-    threading.Thread(target=_announce, args=(server, config, ready), daemon=True).start()
+    server.path = config.base_path
     try:
         server.serve(target_loader=partial(load, config, writer), wrap_loader=False)
     except SystemExit:
         if reader.poll():
             raise ConfigError(reader.recv()) from None
-        if not ready.is_set():
+        if not server.ready.is_set():
             raise ServerError("the site could not be loaded; the lines above say why") from None
         raise
 
@@ -118,22 +142,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise ServerError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-
-
-def _announce(server: MPServer, config: Config, ready: threading.Event) -> None:
-    """Say so once pages are answered; only from then on is a dead worker replaced."""
-    host = LOOPBACK_OF.get(server.bind_addr, server.bind_addr)
-    path = config.base_path
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if _answers(host, server.bind_port, path + "robots.txt"):
-            ready.set()
-            server.respawn_failed_workers = True
-            logging.getLogger("_granian").setLevel(logging.WARNING)
-            shown = f"[{host}]" if ":" in host else host
-            click.echo(f"cocreate: ready at http://{shown}:{server.bind_port}{path}")
-            return
-        time.sleep(0.02)
 
 
 def _answers(host: str, port: int, path: str) -> bool:

@@ -1,0 +1,259 @@
+"""``cocreate serve`` as it runs: real processes, real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+COCREATE = str(Path(sys.executable).with_name("cocreate"))
+PATIENCE = 60  # seconds; a busy machine is no reason to fail
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running ``cocreate serve`` and what it has written."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def ask(
+        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return (
+                response.status,
+                {k.lower(): v for k, v in response.getheaders()},
+                response.read(),
+            )
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in children.split()]
+
+    def wait_for(self, happened: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("/en/")[0] == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers in an empty folder; ends them by their ids."""
+    started: list[Server] = []
+
+    def start(*, ready: bool = True, **settings: str) -> Server:
+        port, log = free_port(), tmp_path / f"log{len(started)}"
+        env = {"PATH": os.environ["PATH"]} | {f"COCREATE_{k}": v for k, v in settings.items()}
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [COCREATE, "serve", "--port", str(port)],
+                cwd=tmp_path,
+                env=env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        server = Server(process, port, log)
+        started.append(server)
+        if ready:
+            server.wait_for(lambda: "ready at" in log.read_text())
+        return server
+
+    yield start
+    for server in started:
+        server.process.terminate()
+        server.process.wait(PATIENCE)
+
+
+def test_it_serves_says_so_and_stops_in_peace(start: Callable[..., Server]) -> None:
+    server = start()
+    line = f"cocreate: ready at http://127.0.0.1:{server.port}/\n"
+    assert line in server.log.read_text()
+    status, headers, body = server.ask("/ta/stack/", headers={"Accept-Encoding": "br"})
+    assert (status, headers["content-encoding"]) == (200, "br")
+    assert headers["server"] == "cocreate"
+    assert int(headers["content-length"]) == len(body)
+    assert server.ask("/ta/stack/", "HEAD")[2] == b""
+    assert server.ask("/healthz")[0] == 200
+    assert server.ask("/healthz")[1]["cache-control"] == "no-store"
+    canonical = f"http://127.0.0.1:{server.port}/en/"
+    assert canonical in server.ask("/en/")[2].decode(), "SITE_URL does not follow the port"
+    (worker,) = server.workers()
+    server.process.terminate()
+    assert server.process.wait(PATIENCE) == 0
+    assert not Path(f"/proc/{worker}").exists()
+    assert "Traceback" not in server.log.read_text()
+    assert '"GET /ta/stack/ HTTP/1.1" 200' in server.log.read_text(), "the log was not flushed"
+
+
+def test_memory_stays_within_the_budget(start: Callable[..., Server]) -> None:
+    server = start()
+    for path in ("/en/", "/en/?q=1", "/en/join/stack/?q=1", "/healthz"):
+        server.ask(path)
+    kilobytes = 0
+    for process in (server.process.pid, *server.workers()):
+        status = Path(f"/proc/{process}/status").read_text()
+        kilobytes += int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
+    print(f"resident: {kilobytes / 1024:.0f} MB")
+    assert kilobytes <= 160 * 1024
+
+
+def test_health_is_503_while_the_database_is_away(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start()
+    (tmp_path / "instance/cocreate.db").rename(tmp_path / "away")
+    status, headers, _ = server.ask("/healthz")
+    assert (status, headers["cache-control"]) == (503, "no-store")
+    assert server.ask("/en/")[0] == 200, "reading must not need the database"
+    (tmp_path / "away").rename(tmp_path / "instance/cocreate.db")
+    assert server.ask("/healthz")[0] == 200
+
+
+def test_a_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
+    server = start()
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGKILL)
+    server.wait_for(lambda: worker not in server.workers() and server.answers())
+
+
+def test_a_hangup_signal_renders_the_pages_anew(start: Callable[..., Server]) -> None:
+    server = start()
+    old = server.workers()
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for(lambda: server.workers() and not set(old) & set(server.workers()))
+    assert server.answers()
+    assert server.process.poll() is None
+
+
+def test_a_port_in_use_is_one_line(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start()
+    done = subprocess.run(
+        [COCREATE, "serve", "--port", str(server.port)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    message = f"cocreate: cannot listen on 127.0.0.1:{server.port}: Address already in use\n"
+    assert (done.returncode, done.stderr, done.stdout) == (1, message, "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"INDEX": "maybe"}, "COCREATE_INDEX"),
+        ({"SITE_URL": "https://example.org/"}, "COCREATE_SECRET_KEY"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "COCREATE_DATABASE_URL"),
+        ({"DATA_DIR": "/proc/no"}, "COCREATE_DATA_DIR"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(
+    start: Callable[..., Server], settings: dict[str, str], name: str
+) -> None:
+    server = start(ready=False, **settings)
+    assert server.process.wait(PATIENCE) == 2
+    assert re.fullmatch(rf"cocreate: {name}: .+\n", server.log.read_text())
+
+
+def test_below_a_path_the_address_says_so(start: Callable[..., Server]) -> None:
+    server = start(SITE_URL="http://127.0.0.1:1/sub/")
+    assert f"ready at http://127.0.0.1:{server.port}/sub/\n" in server.log.read_text()
+    assert server.ask("/sub/en/")[0] == 200
+    status, headers, _ = server.ask("/sub/en/nowhere/")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+
+
+def test_a_visitor_s_token_is_not_in_the_log(start: Callable[..., Server]) -> None:
+    server = start()
+    server.ask("/en/confirm/Qm9vLWJhci1iYXotcXV4LXF1dXgtMTIz/?q=secret")
+    server.process.terminate()
+    server.process.wait(PATIENCE)
+    text = server.log.read_text()
+    assert '"GET /en/confirm/-/ HTTP/1.1" 404' in text
+    assert "Qm9v" not in text
+    assert "secret" not in text
+    assert "127.0.0.1 - -" not in text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /en/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /en/\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET http://evil.example/en/nowhere/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"BREW /en/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /en/ HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 500_000 + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /en/ HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"POST /en/feedback/ HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+        b"POST /en/feedback/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_nonsense_on_the_wire_harms_nobody(server: Server, raw: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+        wire.settimeout(5)
+        try:
+            wire.sendall(raw)
+            wire.shutdown(socket.SHUT_WR)
+            answer = wire.recv(65536)
+        except OSError:
+            answer = b""
+    assert not answer or re.match(rb"HTTP/1\.\d [2345]0\d|HTTP/1\.\d 4\d\d", answer)
+    assert b" 500 " not in answer.partition(b"\r\n")[0]
+    assert b"evil.example" not in answer
+    assert server.answers()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all the nonsense: it must outlive each."""
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
+    log = folder / "log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [COCREATE, "serve", "--port", str(port)],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"]},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        running = Server(process, port, log)
+        running.wait_for(lambda: "ready at" in log.read_text())
+        yield running
+        process.terminate()
