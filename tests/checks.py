@@ -43,6 +43,7 @@ IDREFS = [
     "headers",
     "form",
 ]
+FOREIGN = {"img", "picture", "video", "audio", "iframe", "object", "embed", "canvas", "text"}
 LOADED = {"src", "srcset", "poster", "data"}
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 
@@ -62,6 +63,8 @@ def inert(d: Document) -> Iterator[str]:
         yield from (
             f"<{e.tag} {key}>" for key in e.attrib if key.startswith("on") or key == "style"
         )
+        if e.tag.rpartition("}")[2] in FOREIGN:
+            yield f"<{e.tag}>: pictures are drawn in the page, and hold no text"
         if e.tag == "style" or (e.tag == "script" and "src" not in e.attrib):
             yield f"inline <{e.tag}>"
         keys = LOADED | (
