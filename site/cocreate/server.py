@@ -10,6 +10,7 @@ import encodings.idna  # noqa: F401  # or _announce imports it while granian for
 import http.client
 import logging
 import multiprocessing
+import signal
 import socket
 import sys
 import threading
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from cocreate.config import Config, ConfigError
 
@@ -39,28 +40,56 @@ class ServerError(Exception):
 
 
 class Server(MPServer):
-    """Granian that says when pages are answered; only from then on is a dead worker replaced."""
+    """Granian that knows when its worker is ready: it says so, and never stops one before the next.
 
-    path = "/"
+    Until then a worker that dies is a start that failed; from then on it is replaced.
+    """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.ready = threading.Event()
+    def __init__(self, config: Config, host: str, port: int) -> None:
+        super().__init__(
+            "cocreate",
+            host,
+            port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=1,
+            respawn_interval=0.5,
+            workers_kill_timeout=PATIENCE,
+            log_level=LogLevels.critical,
+        )
+        self._config = config
+        self._reader, self._writer = multiprocessing.Pipe(duplex=False)
+        self.is_ready = False
+        self.trouble = ""
+
+    def run(self) -> None:
+        self.serve(target_loader=partial(load, self._config, self._writer), wrap_loader=False)
+
+    def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:
+        worker = super()._spawn_worker(*args, **options)
+        start = worker.start
+
+        def start_and_wait() -> None:
+            start()  # type: ignore[no-untyped-call]
+            while worker.inner.is_alive() and not self._reader.poll(0.02):
+                pass
+            if self._reader.poll():
+                self.trouble = self._reader.recv()
+
+        worker.start = start_and_wait  # type: ignore[method-assign]
+        return worker
 
     def _spawn_workers(self, *args: Any) -> None:
         super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
-        # Not a moment earlier: a thread that holds a lock while we fork would leave it locked there
-        threading.Thread(target=self.announce, daemon=True).start()
-
-    def announce(self) -> None:
-        host = LOOPBACK_OF.get(self.bind_addr, self.bind_addr)
-        while not _answers(host, self.bind_port, self.path + "robots.txt"):
+        host, path = LOOPBACK_OF.get(self.bind_addr, self.bind_addr), self._config.base_path
+        while self.wrks[0].inner.is_alive() and not self.interrupt_signal:
+            if _answers(host, self.bind_port, path + "robots.txt"):
+                self.is_ready = self.respawn_failed_workers = True
+                logging.getLogger("_granian").setLevel(logging.WARNING)
+                shown = f"[{host}]" if ":" in host else host
+                click.echo(f"cocreate: ready at http://{shown}:{self.bind_port}{path}")
+                return
             time.sleep(0.02)
-        self.ready.set()
-        self.respawn_failed_workers = True
-        logging.getLogger("_granian").setLevel(logging.WARNING)
-        shown = f"[{host}]" if ":" in host else host
-        click.echo(f"cocreate: ready at http://{shown}:{self.bind_port}{self.path}")
 
 
 def run(config: Config, host: str, port: int) -> None:
@@ -71,36 +100,30 @@ def run(config: Config, host: str, port: int) -> None:
         ServerError: the port is taken, or the site fails to load.
     """
     _refuse_taken_port(host, port)
-    reader, writer = multiprocessing.Pipe(duplex=False)
-    server = Server(
-        "cocreate.server:make_application",  # a name for the log: the loader below makes it
-        host,
-        port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=1,
-        respawn_interval=1.5,
-        workers_kill_timeout=PATIENCE,
-        log_level=LogLevels.critical,  # until it is ready: Server.announce
-    )
-    server.path = config.base_path
+    server = Server(config, host, port)
     try:
-        server.serve(target_loader=partial(load, config, writer), wrap_loader=False)
+        server.run()
     except SystemExit:
-        if reader.poll():
-            raise ConfigError(reader.recv()) from None
-        if not server.ready.is_set():
+        if server.interrupt_signal:
+            return
+        if server.trouble:
+            raise ConfigError(server.trouble) from None
+        if not server.is_ready:
             raise ServerError("the site could not be loaded; the lines above say why") from None
         raise
 
 
-def load(config: Config, trouble: Connection) -> WSGIApplication:
-    """:func:`make_application` for granian, in its worker process; a wrong setting is sent up."""
+def load(config: Config, report: Connection) -> WSGIApplication:
+    """:func:`make_application` in granian's worker; says to the parent how it went."""
+    for one in (signal.SIGINT, signal.SIGTERM):  # granian's own wait only for a loaded site
+        signal.signal(one, signal.SIG_DFL)
     try:
-        return make_application(config)
+        application = make_application(config)
     except ConfigError as error:
-        trouble.send(str(error))
+        report.send(str(error))
         sys.exit(2)
+    report.send("")
+    return application
 
 
 def make_application(config: Config) -> WSGIApplication:

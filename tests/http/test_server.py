@@ -158,6 +158,15 @@ def test_a_hangup_signal_renders_the_pages_anew(start: Callable[..., Server]) ->
     assert server.process.poll() is None
 
 
+@pytest.mark.parametrize("after", [0.2, 0.6, 1.2])
+def test_a_start_can_be_interrupted(start: Callable[..., Server], after: float) -> None:
+    server = start(ready=False)
+    time.sleep(after)
+    server.process.terminate()
+    assert server.process.wait(10) in (0, -signal.SIGTERM)
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_a_port_in_use_is_one_line(start: Callable[..., Server], tmp_path: Path) -> None:
     server = start()
     done = subprocess.run(
