@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
 from flask import redirect as see
 from htmx_flask import make_response, request
@@ -18,6 +20,7 @@ from cocreate.languages import BY_SLUG, Language
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 
 blueprint = Blueprint("join", __name__)
+AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 
 TOO_MANY = (
     N_("Too many tries from your connection"),
@@ -98,7 +101,7 @@ def sent(page: Page, language: Language) -> BaseResponse:
     """303 to the page that says what happens next; with htmx, that page itself."""
     address = f"{g.root}{page_path(page, language)}sent/"
     if not request.htmx:
-        return see(address, 303)
+        return private(see(address, 303))
     response: Response = make_response(show_sent(language, page), push_url=address)
     return private(response)
 
@@ -181,7 +184,7 @@ def layout() -> str:
     return "layouts/fragment.html" if request.htmx else "layouts/base.html"
 
 
-def private(response: Response) -> Response:
+def private(response: AnyResponse) -> AnyResponse:
     """What answers one person is never kept by a cache; the empty form is the same for all."""
     if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
