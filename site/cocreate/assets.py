@@ -47,6 +47,9 @@ class Assets:
         self._by_source = {f.relative_to(self._folder).as_posix(): _read(f) for f in files}
         self.by_name = {asset.name: asset for asset in self._by_source.values()}
 
+    def __contains__(self, source: str) -> bool:
+        return source in self._by_source
+
     def name(self, source: str) -> str:
         """The hashed name of ``static/<source>``; KeyError where there is no such file."""
         return self._by_source[source].name

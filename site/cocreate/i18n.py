@@ -21,14 +21,7 @@ from typing import Any
 
 from babel.support import Translations
 from flask import Flask, current_app, g, has_app_context
-from flask_babel import (
-    Babel,
-    force_locale,
-    format_date,
-    format_decimal,
-    get_babel,
-    get_translations,
-)
+from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
 from markupsafe import Markup
 
 from cocreate.catalogues import CatalogueError, compile_catalogues
@@ -193,17 +186,6 @@ def untranslated() -> list[Markup]:
     if len(g.get("lost", ())) < SEVERAL:
         return []
     return list(dict.fromkeys([_(UNTRANSLATED), Translator(g.language, {}).gettext(UNTRANSLATED)]))
-
-
-def reload(app: Flask) -> None:
-    """Read changed catalogues anew (development).
-
-    Raises:
-        CatalogueError: for one that cannot be read; what was read before stays in use.
-    """
-    compile_catalogues(TRANSLATIONS)
-    get_babel(app).instance.domain_instance.cache.clear()
-    app.extensions["cocreate.translators"].clear()
 
 
 def init_app(app: Flask) -> None:

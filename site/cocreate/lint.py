@@ -20,7 +20,7 @@ from cocreate.catalogues import CatalogueError
 from cocreate.config import ROOT
 from cocreate.knowledge import Case, knowledge
 from cocreate.languages import LANGUAGES, Language
-from cocreate.messages import TRANSLATIONS, catalogue_path, forms_of, open_catalogue
+from cocreate.messages import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 LIMIT = re.compile(r"at most (\d+) characters")
@@ -115,7 +115,7 @@ def lint_file(path: Path, language: Language) -> list[Finding]:
         waived = set(WAIVED.findall(entry.tcomment))
         for index, fault, rule in _of_entry(entry, language):
             if rule not in waived:
-                line = _line(lines, entry, index)
+                line = line_of(lines, entry, index)
                 findings.append(Finding(path, line, entry.msgid, fault, rule))
     return sorted(findings, key=lambda finding: finding.line)
 
@@ -153,11 +153,3 @@ def _of_entry(entry: polib.POEntry, language: Language) -> Iterator[tuple[int, s
         source = entry.msgid_plural if entry.msgid_plural and index else entry.msgid
         case = Case(language, source, target, entry.comment, entry.msgctxt or "")
         yield from ((index, fault, rule.__name__) for rule in RULES for fault in rule(case))
-
-
-def _line(lines: list[str], entry: polib.POEntry, index: int) -> int:
-    """Number of the line on which form ``index`` of the translation begins."""
-    keyword = f"msgstr[{index}]" if entry.msgid_plural else "msgstr"
-    first = entry.linenum or 1
-    following = range(first, len(lines) + 1)
-    return next((n for n in following if lines[n - 1].startswith(keyword)), first)

@@ -91,6 +91,14 @@ def open_catalogue(path: Path) -> polib.POFile:
         raise CatalogueError(path, int(line[1]) if line else 0, "not a catalogue here") from None
 
 
+def line_of(lines: list[str], entry: polib.POEntry, index: int) -> int:
+    """Number of the line on which form ``index`` of the translation begins."""
+    keyword = f"msgstr[{index}]" if entry.msgid_plural else "msgstr"
+    first = entry.linenum or 1
+    following = range(first, len(lines) + 1)
+    return next((n for n in following if lines[n - 1].startswith(keyword)), first)
+
+
 def update(
     folder: Path = TRANSLATIONS,
     *,
@@ -163,12 +171,12 @@ def _merged(
 
 def _nearest(key: Key, gone: dict[Key, polib.POEntry]) -> Key | None:
     """The translated sentence among ``gone`` that ``key`` most likely was until now."""
-    by_words = {old[1].lower(): old for old, entry in gone.items() if any(_texts(entry))}
+    by_words = {old[1].lower(): old for old, entry in gone.items() if any(texts_of(entry))}
     near = get_close_matches(key[1].lower(), by_words, n=1)
     return by_words[near[0]] if near else None
 
 
-def _texts(entry: polib.POEntry) -> list[str]:
+def texts_of(entry: polib.POEntry) -> list[str]:
     """The translation, or one for each plural form."""
     return list(entry.msgstr_plural.values()) or [entry.msgstr]
 
@@ -177,7 +185,7 @@ def _entry(
     found: polib.POEntry, old: polib.POEntry, forms: int, *, guess: bool = False
 ) -> polib.POEntry:
     """``found`` as the source has it, with the translator's work of ``old``."""
-    texts = _texts(old)
+    texts = texts_of(old)
     reformed = bool(old.msgid and bool(old.msgid_plural) != bool(found.msgid_plural))
     fuzzy = any(texts) and (guess or reformed or old.fuzzy)
     new = polib.POEntry(

@@ -14,7 +14,7 @@ from werkzeug.routing import BaseConverter, Map
 
 from cocreate.catalogue import BY_NAME, BY_PATH, HOME, PAGES, Page
 from cocreate.config import Config
-from cocreate.languages import BY_SLUG, Language
+from cocreate.languages import BY_SLUG, ENGLISH, Language
 
 
 class LanguageConverter(BaseConverter):
@@ -69,9 +69,15 @@ def language_url(language: Language) -> str:
 
 
 def preview_url(page: Page) -> str:
-    """Public address of the picture that stands for ``page`` where it is shared."""
+    """Public address of the picture that stands for ``page`` where it is shared.
+
+    A language that is new, and has no pictures yet, shares the English one.
+    """
     assets = current_app.extensions["cocreate.assets"]
-    return absolute_url("static/" + assets.name(f"img/preview/{g.language.slug}-{page.name}.png"))
+    own, english = (
+        f"img/preview/{slug}-{page.name}.png" for slug in (g.language.slug, ENGLISH.slug)
+    )
+    return absolute_url("static/" + assets.name(own if own in assets else english))
 
 
 def absolute_url(path: str = "") -> str:

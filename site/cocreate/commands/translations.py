@@ -91,7 +91,7 @@ def _language_of(file: Path) -> Language:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("build/translations"),
+    default=Path("proofs"),
     show_default=True,
     help="Folder for the pages.",
 )
