@@ -16,16 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from processes import PATIENCE, free_port
+
 pytestmark = pytest.mark.slow
 
 COCREATE = str(Path(sys.executable).with_name("cocreate"))
-PATIENCE = 60  # seconds; a busy machine is no reason to fail
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -47,14 +47,18 @@ def _show_progress(address: str) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the live site until it is interrupted (SIGINT, SIGTERM); SIGHUP renders it anew."""
-    env = {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
-    if not env.get("COCREATE_SITE_URL", "").strip():
-        env["COCREATE_SITE_URL"] = f"http://127.0.0.1:{port}/"
-
     from cocreate.server import ServerError, run
 
     try:
-        run(load_config(env, serving=True), host, port)
+        run(load_config(environment(port), serving=True), host, port)
     except ServerError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(1)
+
+
+def environment(port: int) -> dict[str, str]:
+    """The settings given by ``.env`` and the process; without an address, that of ``port`` here."""
+    env = {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
+    if not env.get("COCREATE_SITE_URL", "").strip():
+        env["COCREATE_SITE_URL"] = f"http://127.0.0.1:{port}/"
+    return env

@@ -1,0 +1,82 @@
+"""``make dev``: the site while it is edited. No part of it runs anywhere else.
+
+Any change to code, templates, style sheet or catalogues starts the site anew, so nothing is stale;
+the open page notices and loads itself again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import click
+from flask import Flask, Response
+from watchfiles import DefaultFilter, run_process
+from werkzeug.serving import run_simple
+
+from cocreate import keyring, outbox
+from cocreate.app import create_app
+from cocreate.commands.site import environment
+from cocreate.config import HERE, ROOT, load_config
+
+WATCHED = [HERE, ROOT / "templates", ROOT / "static", ROOT / "translations"]
+RELOAD = b"""
+const site = new EventSource("/dev/alive");
+let lost = false;
+site.onerror = () => { lost = true };
+site.onopen = () => { if (lost) location.reload() };
+"""
+
+
+class Sources(DefaultFilter):
+    """What people edit; the compiled catalogues are written by each start itself."""
+
+    ignore_entity_patterns = (*DefaultFilter.ignore_entity_patterns, r"\.mo$", r"\.part$")
+
+
+def alive() -> Response:
+    """A stream that says nothing and breaks when the site is started anew."""
+
+    def breathe() -> Iterator[bytes]:
+        yield b"retry: 300\n\n"
+        while True:
+            time.sleep(5)
+            yield b": still here\n\n"
+
+    return Response(breathe(), mimetype="text/event-stream")
+
+
+def add_reload(response: Response) -> Response:
+    if response.mimetype == "text/html" and not response.is_streamed:
+        response.data = response.data + b'<script src="/dev/reload.js"></script>'
+    return response
+
+
+def make_application(port: int) -> Flask:
+    app = create_app(keyring.prepare(load_config(environment(port))))
+    app.add_url_rule("/dev/alive", "dev_alive", alive)
+    app.add_url_rule(
+        "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")
+    )
+    app.after_request(add_reload)
+    return app
+
+
+def serve(port: int) -> None:
+    app = make_application(port)
+    mailer = threading.Thread(target=outbox.run_worker, args=(app, threading.Event()), daemon=True)
+    mailer.start()
+    run_simple("127.0.0.1", port, app, threaded=True)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def main(port: int) -> None:
+    """Serve the site, and start it anew when a file changes."""
+    click.echo(f"cocreate: http://127.0.0.1:{port}/ starts anew when you save a file")
+    run_process(*WATCHED, target=serve, args=(port,), watch_filter=Sources())
+
+
+if __name__ == "__main__":
+    main()
