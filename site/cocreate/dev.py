@@ -15,7 +15,7 @@ from flask import Flask, Response
 from watchfiles import DefaultFilter, run_process
 from werkzeug.serving import run_simple
 
-from cocreate import keyring, outbox
+from cocreate import keyring, marking, outbox
 from cocreate.app import create_app
 from cocreate.commands.site import environment
 from cocreate.config import HERE, ROOT, load_config
@@ -55,6 +55,7 @@ def add_reload(response: Response) -> Response:
 
 def make_application(port: int) -> Flask:
     app = create_app(keyring.prepare(load_config(environment(port))))
+    marking.init_app(app)  # ?show=messages
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")
