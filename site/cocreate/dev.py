@@ -1,17 +1,18 @@
 """``make dev``: the site while it is edited. No part of it runs anywhere else.
 
-Any change to code, templates, style sheet or catalogues starts the site anew, so nothing is stale;
-the open page notices and loads itself again.
+Any change to code, templates or style sheet starts the site anew, so nothing is stale; changed
+catalogues are read anew as it runs. The open page notices either and loads itself again.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
 
 import click
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 from watchfiles import DefaultFilter, run_process
 from werkzeug.serving import run_simple
 
@@ -20,9 +21,9 @@ from cocreate.app import create_app
 from cocreate.commands.site import environment
 from cocreate.config import HERE, ROOT, load_config
 
-WATCHED = [HERE, ROOT / "templates", ROOT / "static", ROOT / "translations"]
+WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""
-const site = new EventSource("/dev/alive");
+const site = new EventSource("/dev/alive?saved=" + document.currentScript.dataset.saved);
 let lost = false;
 site.onerror = () => { lost = true };
 site.onopen = () => { if (lost) location.reload() };
@@ -36,26 +37,31 @@ class Sources(DefaultFilter):
 
 
 def alive() -> Response:
-    """A stream that says nothing and breaks when the site is started anew."""
+    """A stream that says nothing, and breaks when the site is started or its words read anew."""
+    shown = request.args.get("saved", marking.saved())
 
     def breathe() -> Iterator[bytes]:
         yield b"retry: 300\n\n"
-        while True:
-            time.sleep(5)
-            yield b": still here\n\n"
+        for tick in itertools.count(1):
+            if marking.saved() != shown:
+                return
+            time.sleep(0.1)
+            if tick % 50 == 0:
+                yield b": still here\n\n"
 
     return Response(breathe(), mimetype="text/event-stream")
 
 
 def add_reload(response: Response) -> Response:
     if response.mimetype == "text/html" and not response.is_streamed:
-        response.data = response.data + b'<script src="/dev/reload.js"></script>'
+        script = f'<script src="/dev/reload.js" data-saved="{g.saved}"></script>'
+        response.data = response.data + script.encode()
     return response
 
 
 def make_application(port: int) -> Flask:
     app = create_app(keyring.prepare(load_config(environment(port))))
-    marking.init_app(app)  # ?show=messages
+    marking.init_app(app)  # ?show=messages, and saved catalogues
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")

@@ -1,23 +1,29 @@
-"""Sentences marked in place with their English and their line in the ``.po``. Development only.
+"""What development does for translators: saved catalogues are read anew, sentences are marked.
 
-``?show=messages`` after any address of ``make dev`` marks what that page shows.
+``?show=messages`` after any address of ``make dev`` frames each sentence of that page, with its
+English and its line in the ``.po``.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polib
-from flask import Flask, Response, g, has_request_context, render_template, request
+from flask import Flask, Response, current_app, g, has_request_context, render_template, request
+from flask_babel import get_domain
 from markupsafe import Markup
 
+from cocreate.catalogues import CatalogueError, compile_catalogues
 from cocreate.config import HERE
 from cocreate.i18n import Translator
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.messages import Key, catalogue_path, line_of, open_catalogue, texts_of
+from cocreate.messages import TRANSLATIONS, Key, catalogue_path, line_of, open_catalogue, texts_of
+
+log = logging.getLogger(__name__)
 
 STYLE = HERE / "marking.css"
 MARK = Markup('<span class="message" title="{title}" data-line="{line}">{words}</span>')
@@ -80,6 +86,27 @@ def _places(path: Path, changed: int) -> dict[Key, Place]:
     }
 
 
+def saved() -> str:
+    """When a catalogue was last saved; it differs once one has been."""
+    return str(max(path.stat().st_mtime_ns for path in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")))
+
+
+def read_anew() -> None:
+    """Before a page is made: take in what was saved. A broken catalogue is told, and waits."""
+    extensions = current_app.extensions
+    now = g.saved = saved()
+    if now == extensions["cocreate.saved"]:
+        return
+    try:
+        compile_catalogues(TRANSLATIONS)
+    except CatalogueError as error:
+        log.error("%s", error)
+        return
+    get_domain().cache.clear()
+    extensions["cocreate.translators"].clear()
+    extensions["cocreate.saved"] = now
+
+
 def add_list(response: Response) -> Response:
     """The marks' style and, at the end of the page, a list that has the unseen messages too."""
     if is_asked_for() and response.mimetype == "text/html" and "language" in g:
@@ -93,8 +120,9 @@ def add_list(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Mark sentences where asked. Only ``cocreate.dev`` and the tests call this."""
-    app.extensions["cocreate.translator"] = Marker
+    """Only ``cocreate.dev`` and the tests call this."""
+    app.extensions.update({"cocreate.translator": Marker, "cocreate.saved": saved()})
+    app.before_request(read_anew)
     app.add_url_rule(
         "/_messages.css", "messages.css", lambda: Response(STYLE.read_bytes(), mimetype="text/css")
     )

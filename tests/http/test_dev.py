@@ -40,7 +40,7 @@ def test_a_saved_file_reaches_the_open_page(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.DEVNULL) as running:
         try:
             page = ask_until_answered(port, "/en/").read()
-            assert b'<script src="/dev/reload.js"></script>' in page
+            assert b'<script src="/dev/reload.js" data-saved="' in page
             assert b"location.reload()" in ask(port, "/dev/reload.js").read()
             stream = ask(port, "/dev/alive")
             assert stream.readline() == b"retry: 300\n"

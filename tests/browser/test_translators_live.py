@@ -1,0 +1,118 @@
+"""A translator at work: a saved ``.po`` shows in the open page; marks lead back to its lines."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser.chrome import Browser
+from cocreate.config import ROOT
+from cocreate.languages import BY_SLUG
+from cocreate.messages import catalogue_path, open_catalogue
+from processes import PATIENCE, free_port
+
+WITHIN = 2  # seconds from saving to seeing
+HEADING = "return document.querySelector('h1').textContent"
+MARK = """const marks = [...document.querySelectorAll('.message')]
+const found = marks.find(mark => mark.title.includes(arguments[0]))
+return [found.dataset.line, getComputedStyle(found).outlineStyle,
+        getComputedStyle(found, '::after').content]"""
+MESSAGE = "STACK: build for the public good, together"
+
+
+@dataclass
+class Desk:
+    """``make dev`` running on a copy of the site, whose catalogues a test may edit."""
+
+    url: str
+    po: Path
+
+    def save(self, translation: str) -> None:
+        catalogue = open_catalogue(self.po)
+        entry = catalogue.find(MESSAGE)
+        assert entry is not None
+        entry.msgstr = translation
+        catalogue.save()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    root, port = tmp_path_factory.mktemp("desk"), free_port()
+    for name in ("site", "templates", "static", "translations"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    env = {k: v for k, v in os.environ.items() if not k.startswith("COCREATE_")}
+    command = [sys.executable, "-m", "cocreate.dev", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=root, env=env | {"PYTHONPATH": str(root / "site")}, stdout=subprocess.DEVNULL
+    ) as running:
+        try:
+            wait_until_answered(port)
+            po = catalogue_path(BY_SLUG["ta"], root / "translations")
+            yield Desk(f"http://127.0.0.1:{port}/ta/stack/", po)
+        finally:
+            running.terminate()
+
+
+def wait_until_answered(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            connection.request("GET", "/ta/")
+            if connection.getresponse().status == 200:
+                return
+        except ConnectionError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    pytest.fail("make dev did not start")
+
+
+def seconds_until(browser: Browser, heading: str) -> float:
+    """How long the open page takes, by itself, to show ``heading``."""
+    began = time.monotonic()
+    waiting = WebDriverWait(browser.driver, PATIENCE, 0.02, ignored_exceptions=[WebDriverException])
+    waiting.until(lambda driver: driver.execute_script(HEADING) == heading)
+    return time.monotonic() - began
+
+
+def test_a_saved_sentence_shows_within_two_seconds(desk: Desk, browser: Browser) -> None:
+    browser.open(desk.url)
+    took = []
+    for number in range(3):
+        desk.save(f"STACK சமூகம் {number}")
+        took.append(seconds_until(browser, f"STACK சமூகம் {number}"))
+    assert max(took) <= WITHIN, took
+
+
+def test_a_mark_leads_to_the_line_and_its_style_is_let_in(desk: Desk, browser: Browser) -> None:
+    browser.console()
+    browser.open(f"{desk.url}?show=messages")
+    line, outline, after = browser.run(MARK, MESSAGE)
+    lines = desk.po.read_text(encoding="utf-8").split("\n")
+    assert lines[int(line) - 2] == f'msgid "{MESSAGE}"'
+    assert (outline, after) == ("dotted", f'" {line}"')
+    assert browser.console() == []
+
+
+def test_the_open_page_survives_a_broken_save(desk: Desk, browser: Browser) -> None:
+    """Half a line is saved: the earlier words stay. Mended, the new ones come by themselves."""
+    browser.open(desk.url)
+    text = desk.po.read_text(encoding="utf-8")
+    desk.po.write_text(text.replace('msgstr "', "msgstr ", 1), encoding="utf-8")
+    browser.driver.refresh()
+    assert browser.run(HEADING) in text
+    desk.po.write_text(text, encoding="utf-8")
+    desk.save("STACK சமூகம் மீண்டும்")
+    assert seconds_until(browser, "STACK சமூகம் மீண்டும்") <= WITHIN
