@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
@@ -119,6 +120,10 @@ def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> Non
         FREEZER_REDIRECT_POLICY="error",
     )
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the fault itself, not a page about it
+    # Frozen-Flask holds a context open meanwhile: without its own, a page would find the one
+    # before it in flask.g, and its locale there.
+    answer = app.wsgi_app
+    app.wsgi_app = lambda *request: Context().run(answer, *request)  # type: ignore[method-assign]
     for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
         mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
     freezer = Freezer(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)

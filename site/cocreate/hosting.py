@@ -81,11 +81,12 @@ def _nginx(config: Config) -> str:
         f"#   root FOLDER;           such that FOLDER{base} is the frozen folder",
         "#   brotli_static on;      where that module is installed",
         "gzip_static on;\ngzip_vary on;\nabsolute_redirect off;\nserver_tokens off;",
+        f"error_page 404 {base}404.html;",
         _block("types", types),
         _block(f"location ^~ {base}{FOLDER}/", ["return 404;"]),
         _block(f"location ~ ^{base}_(headers|redirects)", ["return 404;"]),
-        _block(f"location {base}", [f"error_page 404 {base}404.html;", *pages]),
-        _block(f"location {base}static/", [f"error_page 404 {base}404.html;", *files]),
+        _block(f"location {base}", pages),
+        _block(f"location {base}static/", files),
     ]
     for one in LANGUAGES:
         home = f"{base}{one.slug}/"
@@ -116,7 +117,15 @@ def _caddy(config: Config) -> str:
                 f"rewrite @language {base}{{re.language.1}}/404.html",
                 f"@other not path_regexp ^{base}({languages})/",
                 f"rewrite @other {base}404.html",
-                _block("header", [*common, "-Server", 'Cache-Control "no-store"']),
+                _block(
+                    "header",
+                    [
+                        *common,
+                        "-Server",
+                        'Cache-Control "no-store"',
+                        f'Content-Type "{TYPES["html"]}"',
+                    ],
+                ),
                 "file_server",
             ],
         ),

@@ -1,0 +1,178 @@
+"""Real web servers with the generated snippets answer as the live site does."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from cocreate.app import create_app
+from cocreate.catalogue import PAGES
+from cocreate.config import Config
+from cocreate.freeze import addresses, freeze
+from cocreate.front import Front
+from cocreate.languages import LANGUAGES
+from cocreate.security import security_headers
+from processes import PATIENCE, free_port
+
+pytestmark = pytest.mark.slow
+
+NGINX = """
+daemon off; pid {here}/pid; error_log {here}/log; worker_processes 1; {user}
+include /etc/nginx/modules-enabled/*.conf;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;
+    fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        root {root};
+        brotli_static on;
+        include {root}/sub/_hosting/nginx.conf;
+    }}
+}}
+"""
+CADDY = """
+{{
+    admin off
+    auto_https off
+}}
+http://:{port} {{
+    bind 127.0.0.1
+    root * {root}
+    import {root}/sub/_hosting/Caddyfile
+}}
+"""
+FORMS = {f"/{one.slug}/{page.path}" for page in PAGES if page.form for one in LANGUAGES}
+Ask = Callable[..., tuple[int, dict[str, str], bytes]]
+
+
+@pytest.fixture(scope="module")
+def folder(site_config: Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document root with the copy below ``/sub/``."""
+    root = tmp_path_factory.mktemp("root")
+    freeze(replace(site_config, site_url="http://127.0.0.1/sub/"), root / "sub")
+    return root
+
+
+@pytest.fixture(scope="module")
+def live(site_config: Config) -> Client:
+    return Client(Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/"))))
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def ask(
+    request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ask]:
+    """The web server named, running; asks it for a path."""
+    name: str = request.param
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed (the build machine has it)")
+    here, port = tmp_path_factory.mktemp(name), free_port()
+    user = "user root;" if os.getuid() == 0 else ""
+    text = NGINX if name == "nginx" else CADDY
+    (here / "conf").write_text(text.format(here=here, root=folder, port=port, user=user))
+    command = {
+        "nginx": f"nginx -c {here}/conf -e {here}/log",
+        "caddy": f"caddy run --config {here}/conf --adapter caddyfile",
+    }[name].split()
+    env = os.environ | {"XDG_DATA_HOME": str(here), "XDG_CONFIG_HOME": str(here)}
+    log = (here / "out").open("wb")
+    process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+    def ask(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request("GET", path, headers=sent)
+            response = connection.getresponse()
+            return (
+                response.status,
+                {k.lower(): v for k, v in response.getheaders()},
+                response.read(),
+            )
+        finally:
+            connection.close()
+
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            ask("/sub/")
+            break
+        except OSError:
+            assert process.poll() is None, (here / "out").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    yield ask
+    process.terminate()
+    process.wait(PATIENCE)
+    log.close()
+
+
+def same_headers(config: Config) -> set[str]:
+    return {name.lower() for name in security_headers(config)} | {"content-type", "cache-control"}
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
+def test_bodies_and_headers_are_those_of_the_live_site(
+    ask: Ask, live: Client, site: Flask, site_config: Config, coding: str
+) -> None:
+    compared = 0
+    for address in addresses(site):
+        status, headers, body = ask("/sub" + address, Accept_Encoding=coding)
+        mine = live.get(address, headers={"Accept-Encoding": coding})
+        assert status == 200, address
+        for name in same_headers(site_config):
+            assert headers.get(name) == mine.headers.get(name), (address, name)
+        assert headers.get("content-encoding") == mine.headers.get("Content-Encoding"), address
+        if mine.headers.get("Content-Encoding"):
+            assert "accept-encoding" in headers["vary"].lower()
+        if address not in FORMS:  # a live form and its stand-in differ by design
+            assert body == mine.data, address
+            compared += 1
+    assert compared > len(PAGES) * len(LANGUAGES) - len(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [
+        ("/sub/gone/", "en"),
+        ("/sub/ta/gone/", "ta"),
+        ("/sub/zh/a/b/c", "zh-Hans"),
+        ("/sub/static/x.css", "en"),
+    ],
+)
+def test_what_is_missing_has_a_page_in_its_language(
+    ask: Ask, site_config: Config, path: str, language: str
+) -> None:
+    status, headers, body = ask(path)
+    assert status == 404
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert f"lang={language}".encode() in body.replace(b'"', b"")
+    assert "immutable" not in headers.get("cache-control", "")
+    for name, value in security_headers(site_config).items():
+        assert headers[name.lower()] == value
+
+
+@pytest.mark.parametrize(
+    "name", ["_headers", "_redirects", "_hosting/nginx.conf", "_hosting/SHA256SUMS"]
+)
+def test_what_is_for_the_host_is_not_served(ask: Ask, name: str) -> None:
+    assert ask(f"/sub/{name}")[0] == 404
+
+
+def test_a_folder_without_its_slash_leads_to_it(ask: Ask) -> None:
+    status, headers, _ = ask("/sub/en/stack", Host="evil.example")
+    assert status in (301, 308)
+    assert headers["location"].endswith("/sub/en/stack/")
+    assert "evil" not in headers["location"]
