@@ -19,11 +19,13 @@ from babel.plural import to_gettext
 
 from cocreate.catalogues import CatalogueError, check_lines
 from cocreate.config import HERE, ROOT
+from cocreate.context import role_in, values_in
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 
 TRANSLATIONS = ROOT / "translations"
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
+UNSEEN = {"guide"}  # for developers: every message there stands elsewhere too
 KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
 Key = tuple[str | None, str]  # context and English
@@ -58,14 +60,17 @@ def extract(sources: Iterable[tuple[Path, str]] = SOURCES) -> dict[Key, polib.PO
         found = extract_from_dir(
             folder, METHODS, keywords=KEYWORDS, comment_tags=[TAG], strip_comment_tags=True
         )
-        for name, _line, message, comments, context in sorted(found, key=lambda row: row[:2]):
+        for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
+            if Path(name).stem in UNSEEN:
+                continue
             one, many = message if isinstance(message, tuple) else (message, "")
             entry = template.setdefault((context, one), polib.POEntry(msgid=one, msgctxt=context))
             entry.msgid_plural = entry.msgid_plural or many
             entry.flags = ["python-format"] if "%(" in one + many else []
             entry.occurrences = sorted({*entry.occurrences, (f"{shown}/{name}", "")})
-            told = " ".join(comments)
-            entry.comment = "\n".join(sorted({*filter(None, [*entry.comment.split("\n"), told])}))
+            told = {*entry.comment.split("\n"), " ".join(comments)}
+            told |= {role_in(folder / name, line, one), *values_in(one, " ".join(comments))}
+            entry.comment = "\n".join(sorted(filter(None, told)))
     return template
 
 

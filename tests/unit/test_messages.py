@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from cocreate import messages
 from cocreate.catalogues import CatalogueError
 from cocreate.config import ROOT
+from cocreate.context import role_of
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.messages import Change, catalogue_path, extract, forms_of, open_catalogue
+from cocreate.messages import Change, Key, catalogue_path, extract, forms_of, open_catalogue
 
 MS = BY_SLUG["ms"]
 PAGE = """{# L10n: a greeting, shown first #}
@@ -136,9 +138,9 @@ def test_a_message_that_is_gone_leaves_the_file(source: Site) -> None:
 
 def test_comments_contexts_and_places_reach_the_translator(source: Site) -> None:
     greeting, button = source.entry("Good morning"), source.entry("Send")
-    assert greeting.comment == "a greeting, shown first"
+    assert greeting.comment == "a greeting, shown first\nheading"
     assert greeting.occurrences == [("templates/page.html", "")]
-    assert (button.msgctxt, button.comment) == ("button", "")
+    assert (button.msgctxt, button.comment) == ("button", "text")
     assert source.entry("%(number)s day").flags == ["python-format"]
 
 
@@ -147,7 +149,7 @@ def test_a_message_in_two_places_has_both_comments(source: Site) -> None:
     other.write_text('{# L10n: in a mail #}{{ _("Good morning") }}', encoding="utf-8")
     source.update()
     greeting = source.entry("Good morning")
-    assert greeting.comment == "a greeting, shown first\nin a mail"
+    assert greeting.comment == "a greeting, shown first\nheading\nin a mail"
     assert [name for name, _ in greeting.occurrences] == [
         "templates/other.html",
         "templates/page.html",
@@ -213,11 +215,55 @@ def test_a_plural_form_too_many_is_dropped(source: Site) -> None:
     assert source.entry("%(number)s day").msgstr_plural == {0: "%(number)s hari"}
 
 
-def test_every_message_of_the_site_is_found_with_a_place() -> None:
-    template = extract()
+@pytest.fixture(scope="module")
+def template() -> dict[Key, polib.POEntry]:
+    return extract()
+
+
+def test_every_message_of_the_site_is_found_with_a_place(
+    template: dict[Key, polib.POEntry],
+) -> None:
     assert (None, "Get involved") in template
     assert ("button", "Send") in template
     assert all(entry.occurrences for entry in template.values())
+
+
+def test_every_message_of_the_site_says_what_it_is(template: dict[Key, polib.POEntry]) -> None:
+    told = {entry.msgid: entry.comment for entry in template.values()}
+    assert [message for message, comment in told.items() if not comment] == []
+    for message, comment in told.items():
+        for name in re.findall(r"%\((\w+)\)s", message):
+            assert f"%({name})s" in comment, f"{message}: add {name} to VALUES in context.py"
+
+
+@pytest.mark.parametrize(
+    ("source", "role"),
+    [
+        ('<h2 id="x">{{ _("Words") }}</h2>', "heading"),
+        ('<p>{{ ui.link("a", _("Other")) }} {{ _("Words") }}</p>', "text"),
+        ('<p>{{ ui.link("a", _("Words")) }}</p>', "link"),
+        ('{{ ui.button(page_url(home), _("Words")) }}', "button"),
+        ('<nav aria-label="{{ _("Words")|plain }}">', "heard by screen reader users, not seen"),
+    ],
+)
+def test_the_role_of_a_message_is_read_off_the_template(source: str, role: str) -> None:
+    assert role_of("Words", source[: source.index('"Words')]) == role
+
+
+@pytest.mark.parametrize(
+    ("message", "role"),
+    [
+        ("How old are you?", "question of a form"),
+        ("So that services are tested by all ages.", "hint under a question"),
+        ("Enter your name", "what is wrong with an answer"),
+        ("With a tablet", "choice"),
+        ("Get involved", "name of a page in menus"),
+    ],
+)
+def test_the_role_of_a_message_is_read_off_the_code(
+    template: dict[Key, polib.POEntry], message: str, role: str
+) -> None:
+    assert role in template[None, message].comment.split("\n")
 
 
 def test_a_change_is_told_in_one_line() -> None:
