@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import lightningcss
 from flask import Flask, Response, abort, current_app, g
@@ -16,6 +17,8 @@ from cocreate.config import ROOT
 from cocreate.hosting import ASK_AGAIN, FOR_EVER
 
 STATIC = ROOT / "static"
+# What may stand unquoted in a data: address inside a double-quoted attribute.
+DATA_SAFE = " /:;,='()!$*+@?~-._"
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -69,6 +72,13 @@ def asset_url(source: str) -> str:
     return f"{g.root}static/{assets.name(source)}"
 
 
+def data_url(source: str) -> str:
+    """``static/<source>`` as text in the page itself: one request less (RFC 2397)."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    asset = assets.by_name[assets.name(source)]
+    return f"data:{asset.mimetype},{quote(asset.body.decode(), safe=DATA_SAFE)}"
+
+
 def send_asset(name: str) -> Response:
     asset = current_app.extensions["cocreate.assets"].by_name.get(name)
     if asset is None:
@@ -88,6 +98,6 @@ def send_favicon() -> Response:
 
 def init_app(app: Flask) -> None:
     app.extensions["cocreate.assets"] = Assets()
-    app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals.update(asset_url=asset_url, data_url=data_url)
     app.add_url_rule("/static/<name>", "static", send_asset)
     app.add_url_rule("/favicon.ico", "favicon", send_favicon)

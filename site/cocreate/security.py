@@ -12,7 +12,7 @@ from cocreate.config import Config
 CSP = {
     "default-src": "'none'",
     "style-src": "'self'",  # one style sheet
-    "img-src": "'self'",  # icons; illustrations are in the page
+    "img-src": "'self' data:",  # the icon stands in the page: one request less
     "script-src": "'self'",  # htmx, on form pages only
     "connect-src": "'self'",  # htmx's requests
     "form-action": "'self'",
