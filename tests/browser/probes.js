@@ -171,7 +171,7 @@ globalThis.probe = (() => {
     const found = [];
     for (const e of all("main p, main li").filter(seen)) {
       const line = parseFloat(style(e).lineHeight), size = parseFloat(style(e).fontSize), next = e.nextElementSibling;
-      const several = e.getBoundingClientRect().height > 1.8 * line;
+      const several = words(e).length > 40 && e.getBoundingClientRect().height > 1.8 * line;
       if (several && line < 1.5 * size - 0.5) found.push(fault(e, `lines of ${line}px for letters of ${size}px`, "line-height: 1.5 or more"));
       if (e.localName === "p" && next?.localName === "p" && several && seen(next)) {
         const gap = next.getBoundingClientRect().top - e.getBoundingClientRect().bottom;
@@ -284,9 +284,14 @@ globalThis.probe = (() => {
     return found;
   }
 
-  // Text that does not grow with the reader's font size.
-  function sizes() {
-    return [...texts()].map((node) => [describe(node.parentElement), parseFloat(style(node.parentElement).fontSize)]);
+  // WCAG 1.4.4 with the reader's own font size, not zoom: text doubles, display sizes (clamp in vw) grow.
+  function doubled() {
+    const size = (node) => parseFloat(style(node.parentElement).fontSize), nodes = [...texts()], before = nodes.map(size);
+    adopt(`:root { font-size: ${2 * parseFloat(style(document.documentElement).fontSize)}px !important }`);
+    return nodes.flatMap((node, i) => {
+      const [small, large, wanted] = [before[i], size(node), before[i] < 24 ? 1.9 : 1.3];
+      return large < wanted * small ? [fault(node.parentElement, `${small} → ${large}px with letters twice as large`, "use rem")] : [];
+    });
   }
 
   // WCAG 3.3.2, 1.3.5, and no placeholder in place of a label.
@@ -333,7 +338,7 @@ globalThis.probe = (() => {
     if (outlined) rings.push(outlineColor);
     const ground = backdrop(e.parentElement ?? e);
     const box = e.getClientRects()[0] ?? e.getBoundingClientRect();
-    const points = [[0.5, 0.5], [0.02, 0.1], [0.98, 0.1], [0.02, 0.9], [0.98, 0.9]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
+    const points = [[0.5, 0.5], [0.5, 0.1], [0.5, 0.9], [0.05, 0.5], [0.95, 0.5]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
     const covered = points.filter(([x, y]) => y < innerHeight && y >= 0).map(([x, y]) => document.elementFromPoint(x, y)).find((hit, i) => hit && !e.contains(hit) && !(hit.contains(e) && (i > 0 || hit.localName === "label")) && ![...(e.labels ?? [])].some((l) => l.contains(hit)));
     return {
       index: reachable().indexOf(e), element: describe(e), signature: `${e.localName}.${e.className?.baseVal ?? e.className}.${e.parentElement.className}`,
@@ -361,6 +366,6 @@ globalThis.probe = (() => {
     document.adoptedStyleSheets = css ? [sheet] : [];
   }
 
-  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, sizes, fields, names, inks,
+  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks,
     stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
 })();

@@ -15,8 +15,6 @@ from matrix import every_language, every_page
 LAYOUT = ("overflow", "clipped", "overlaps")
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important } p { margin-block-end: 2em !important }"""  # WCAG 1.4.12
-TWICE = ":root { font-size: %spx !important }"
-ROOT_SIZE = "return parseFloat(getComputedStyle(document.documentElement).fontSize)"
 WIDTHS = (280, 320, 360, 414, 600, 768, 1024, 1280, 1920, 2560)
 
 
@@ -59,12 +57,7 @@ def test_text_alone_may_be_twice_as_large(
 ) -> None:
     """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
     browser.open(live.at(page, language))
-    before = dict(browser.run("return probe.sizes()"))
-    browser.adopt(TWICE % (2 * browser.run(ROOT_SIZE)))
-    for element, large in browser.run("return probe.sizes()"):
-        small = before.get(element, large / 2)
-        if large < (1.9 if small < 24 else 1.3) * small:  # display sizes grow less: clamp() in vw
-            faults.append(browser.line(element, f"{small} → {large} px", "sizes", "use rem"))
+    faults += browser.probe("doubled")
     faults += layout(browser)
 
 
