@@ -35,6 +35,7 @@ def test_the_policy_allows_nothing_inline_and_nobody_else(visitor: FlaskClient, 
     parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert parts["default-src"] == "'none'"
     assert parts["frame-ancestors"] == parts["base-uri"] == "'none'"
+    assert parts.pop("img-src") == "'self' data:", "the icon stands in the page"
     assert set(parts.values()) <= {"'none'", "'self'"}, "a source of somebody else's"
 
 
