@@ -1,5 +1,9 @@
-// What htmx does not do by itself. Every form works without this file.
+// Loads htmx, and does what htmx does not. Every form works without either; and never with htmx
+// alone, which would take the language buttons for its own: hence the loading from here.
 (() => {
+  const htmx = document.createElement("script");
+  htmx.src = document.currentScript.dataset.htmx;
+  document.head.append(htmx);
   const trouble = (shown) => {
     const box = document.getElementById("trouble");
     if (box) box.hidden = !shown;

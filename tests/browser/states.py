@@ -121,8 +121,14 @@ def saved(visit: Visit) -> None:
     visit.press(".form .button")
 
 
-def withdrawn(visit: Visit) -> None:
+def asked_again(visit: Visit) -> None:
+    """Withdrawing is asked twice: it cannot be undone (WCAG 3.3.4)."""
     manage(visit)
+    visit.browser.driver.find_element(By.CSS_SELECTOR, ".ask summary").click()
+
+
+def withdrawn(visit: Visit) -> None:
+    asked_again(visit)
     visit.press(".button--danger")
 
 
@@ -132,6 +138,7 @@ PERSONAL: dict[str, Callable[[Visit], None]] = {
     "used": used,
     "manage": manage,
     "saved": saved,
+    "asked-again": asked_again,
     "withdrawn": withdrawn,
     "unknown": lambda visit: visit.path("confirm/nothing-behind-it/", 404),
     "unmanageable": lambda visit: visit.path("manage/nothing-behind-it/", 404),

@@ -72,8 +72,7 @@ def test_a_good_form_arrives(browser: Browser, live: Live, page: Page, mode: str
         assert not browser.driver.find_elements(By.CSS_SELECTOR, "#form")
 
 
-# Without our script, htmx sends the buttons to the page's own address: docs, known limits.
-@pytest.mark.parametrize("mode", MODES[:3])
+@every_mode
 @every_form
 def test_the_language_is_switched_without_losing_a_word(
     browser: Browser, live: Live, page: Page, mode: str

@@ -59,6 +59,7 @@ def test_from_the_form_to_leaving(
 
         browser.open(live.mailed_link(address, "manage"))
         visit.press(".form .button")
+        browser.driver.find_element(By.CSS_SELECTOR, ".ask summary").click()
         visit.press(".button--danger")
         assert members_of(live) == before
 
