@@ -181,7 +181,8 @@ class FeedbackForm(HouseForm):
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=5000,
         hint=N_(
-            "What happened, or what would you change? Please leave out identity card and account numbers."
+            "What happened, or what would you change?"
+            " Please leave out identity card and account numbers."
         ),
     )
     email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
