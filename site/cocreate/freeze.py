@@ -104,9 +104,10 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
 
 
 def _refuse_foreign(out: Path) -> None:
-    """A slip of ``OUT=`` must not cost anybody a folder."""
+    """A slip of ``OUT=`` must not cost anybody a folder. Screenshots can be made again."""
     if out.is_dir():
-        if any(out.iterdir()) and not (out / CHECKSUMS).is_file():
+        strangers = {file.name for file in out.iterdir()} - {"screens"}
+        if strangers and not (out / CHECKSUMS).is_file():
             raise FreezeError(f"{out}: not an earlier freeze and not empty; choose another folder")
     elif out.exists():
         raise FreezeError(f"{out}: not a folder; choose another name")

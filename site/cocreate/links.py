@@ -17,7 +17,7 @@ from cocreate.hosting import FOLDER
 REFERENCES = {"href", "src", "action", "formaction", "poster", "xlink:href", "hx-get", "hx-post"}
 IDREFS = {"for", "headers", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls"}
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
-OUTSIDE = {"http", "https", "mailto", "tel"}
+OUTSIDE = {"http", "https", "mailto", "tel", "data"}
 
 
 @dataclass

@@ -10,6 +10,7 @@ import encodings.idna  # noqa: F401  # or _announce imports it while granian for
 import http.client
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -20,11 +21,11 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 import click
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
-from cocreate.config import Config, ConfigError
+from cocreate.config import PREFIX, Config, ConfigError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -51,6 +52,7 @@ class Server(MPServer):
             host,
             port,
             interface=Interfaces.WSGI,
+            http=HTTPModes.http1,  # what proxies speak to us
             workers=1,
             blocking_threads=1,
             respawn_interval=0.5,
@@ -134,6 +136,8 @@ def make_application(config: Config) -> WSGIApplication:
     from cocreate.front import Front
 
     app = create_app(keyring.prepare(config))
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
     front = Front(app)
     stop = threading.Event()
     mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)

@@ -1,0 +1,80 @@
+"""The others in the ring: a bare Flask page, WhiteNoise on the frozen folder, our code without a web."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+
+
+def hello() -> Any:
+    """Flask as its own tutorial begins."""
+    app = Flask("hello")
+    app.add_url_rule("/", "hello", lambda: "<p>Hello, World!</p>")
+    return app
+
+
+def whitenoise() -> Any:
+    """WhiteNoise serving the folder ``BENCH_FOLDER``, ready compressed, with everything kept."""
+    from whitenoise import WhiteNoise
+
+    def nothing(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return []
+
+    return WhiteNoise(nothing, root=os.environ["BENCH_FOLDER"], index_file=True)
+
+
+def join_without_web(seconds: float) -> None:
+    """Print how many sign-ups a second one process keeps on disk with no web in between."""
+    from cocreate import keyring, members
+    from cocreate.app import create_app
+    from cocreate.config import load_config
+    from cocreate.languages import ENGLISH
+
+    app = create_app(keyring.prepare(load_config()))
+    kept, began = 0, time.perf_counter()
+    with app.app_context():
+        while time.perf_counter() - began < seconds:
+            members.join(
+                members.Signup(
+                    name="Tan Ah Kow",
+                    email=f"raw{kept}@example.org",
+                    language=ENGLISH,
+                    communities=("stack",),
+                    answers={"role": "developer"},
+                    consent_version=1,
+                )
+            )
+            kept += 1
+    print(kept / (time.perf_counter() - began))
+
+
+def serve(name: str, port: int) -> None:
+    """One of the above under granian, set up as ours is."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    make = {"hello": hello, "whitenoise": whitenoise}[name]
+    server = MPServer(
+        name,
+        "127.0.0.1",
+        port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=1,
+        log_level=LogLevels.critical,
+    )
+    server.serve(target_loader=make, wrap_loader=False)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "join":
+        join_without_web(float(sys.argv[2]))
+    else:
+        serve(sys.argv[1], int(sys.argv[2]))

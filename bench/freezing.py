@@ -1,0 +1,119 @@
+"""How long a freeze takes, how it grows, and what others need for as many pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from machine import HERE, Row, on_core
+
+COUNTS = (44, 440, 4400)
+
+
+def timed(command: list[object], cwd: Path) -> float:
+    began = time.perf_counter()
+    subprocess.run(on_core(1, command), cwd=cwd, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def ours(folder: Path) -> dict[int, dict[str, float]]:
+    """The real freeze of a site of so many pages, in a process of its own each."""
+    found = {}
+    for count in COUNTS:
+        command = [sys.executable, HERE / "grown.py", str(count), str(folder / f"ours{count}")]
+        done = subprocess.run(
+            on_core(1, command), cwd=folder, check=True, capture_output=True, text=True
+        )
+        found[count] = json.loads(done.stdout)
+    return found
+
+
+def page_parts(frozen: Path) -> tuple[str, str, str]:
+    """What stands around the words of a real page, and the words: for others to put together."""
+    html = (frozen / "en/stack/index.html").read_text()
+    head, main, rest = re.split(r"(<main.*?</main>)", html, maxsplit=1, flags=re.DOTALL)
+    return head, main, rest
+
+
+def hugo(folder: Path, frozen: Path, count: int) -> float:
+    head, main, rest = page_parts(frozen)
+    site = folder / f"hugo{count}"
+    (site / "layouts/_default").mkdir(parents=True)
+    (site / "content").mkdir()
+    (site / "hugo.toml").write_text(
+        'baseURL = "https://example.org/"\ndisableKinds = ["taxonomy"]\n'
+    )
+    (site / "config.toml").write_text('baseURL = "https://example.org/"\n')
+    (site / "layouts/_default/single.html").write_text(head + "{{ .Content }}" + rest)
+    for number in range(count):
+        (site / f"content/p{number}.html").write_text(f'---\ntitle: "p{number}"\n---\n{main}')
+    return timed(["hugo", "--minify", "--quiet"], site)
+
+
+def eleventy(folder: Path, frozen: Path, count: int) -> float:
+    head, main, rest = page_parts(frozen)
+    site = folder / f"eleventy{count}"
+    (site / "_includes").mkdir(parents=True)
+    (site / "_includes/base.njk").write_text(head + "{{ content | safe }}" + rest)
+    for number in range(count):
+        (site / f"p{number}.njk").write_text(f"---\nlayout: base.njk\n---\n{main}")
+    return timed([folder / "node_modules/.bin/eleventy", "--quiet"], site)
+
+
+def install_eleventy(folder: Path) -> bool:
+    if shutil.which("npm") is None:
+        return False
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "@11ty/eleventy@3.1.2"]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 0
+
+
+def plain(folder: Path, frozen: Path, count: int) -> float:
+    head, main, rest = page_parts(frozen)
+    site = folder / f"plain{count}"
+    (site / "templates").mkdir(parents=True)
+    raw = "{% raw %}", "{% endraw %}"
+    (site / "templates/base.html").write_text(
+        raw[0] + head + raw[1] + "{% block main %}{% endblock %}" + raw[0] + rest + raw[1]
+    )
+    (site / "templates/page.html").write_text(
+        '{% extends "base.html" %}{% block main %}' + raw[0] + main + raw[1] + "{% endblock %}"
+    )
+    return timed([sys.executable, HERE / "plain.py", count], site)
+
+
+def measure(folder: Path, frozen: Path) -> list[Row]:
+    found = ours(folder)
+    real, many = found[44], found[4400]
+    rows: list[Row] = [
+        {"what": "freeze of the real site, seconds", "is": real["freeze"], "at_most": 1.5},
+        {"what": "rendering, ms a page (44 pages)", "is": real["render"] / 44 * 1000},
+        {
+            "what": "rendering, ms a page (4,400 pages)",
+            "is": many["render"] / 4400 * 1000,
+            "at_most": 1,
+        },
+        {
+            "what": "rendering 4,400 pages ÷ 44 pages",
+            "is": many["render"] / real["render"],
+            "at_most": 110,
+        },
+    ]
+    rows += [
+        {"what": f"freeze of {n:,} pages, process, seconds", "is": found[n]["process"]}
+        for n in COUNTS
+    ]
+    others = {"plain Frozen-Flask": plain}
+    if shutil.which("hugo"):
+        others["Hugo"] = hugo
+    if install_eleventy(folder):
+        others["Eleventy"] = eleventy
+    for name, build in others.items():
+        for count in COUNTS:
+            seconds = build(folder, frozen, count)
+            rows.append({"what": f"{name}, {count:,} pages, seconds", "is": seconds})
+    return rows

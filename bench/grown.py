@@ -1,0 +1,68 @@
+"""Freeze our site grown to ``COUNT`` pages (11 for each four) into ``FOLDER``; figures as JSON.
+
+The new pages are rows of the catalogue with a template each, as an editor would add them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+began = time.perf_counter()
+
+from jinja2 import ChoiceLoader, FunctionLoader  # noqa: E402  # the clock starts before imports
+
+from cocreate import catalogue  # noqa: E402
+
+
+def grow(count: int) -> None:
+    """Add rows, or leave some out, before anything else reads the catalogue."""
+    wanted = count // 4
+    pages = list(catalogue.PAGES)
+    model = next(page for page in pages if page.path == "stack/")
+    pages += [
+        replace(model, path=f"grown-{number}/", place="") for number in range(wanted - len(pages))
+    ]
+    catalogue.PAGES = tuple(pages)
+    catalogue.BY_PATH = {page.path: page for page in pages}
+    catalogue.BY_NAME = {page.name: page for page in pages}
+
+
+def main(count: int, folder: Path) -> None:
+    grow(count)
+    from cocreate import freeze
+    from cocreate.config import ROOT, load_config
+
+    source = (ROOT / "templates/pages/stack.html").read_text()
+    create_app = freeze.create_app
+
+    def create_grown_app(*args: Any, **options: Any) -> Any:
+        app = create_app(*args, **options)
+        grown = FunctionLoader(lambda name: source if name.startswith("pages/grown-") else None)
+        app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, grown])
+        app.jinja_env.cache.capacity = 10_000
+        preview, known = app.jinja_env.globals["preview_url"], catalogue.HOME
+        app.jinja_env.globals["preview_url"] = lambda page: preview(
+            known if page.path.startswith("grown-") else page
+        )
+        return app
+
+    freeze.create_app = create_grown_app
+    report = freeze.freeze(load_config({}), folder)
+    process = time.perf_counter() - began
+    app = create_grown_app(load_config({}), static=True)
+    client, answered = app.test_client(), 0
+    start = time.perf_counter()
+    for address in freeze.addresses(app):
+        if address.endswith("/"):
+            client.get(address)
+            answered += 1
+    render = (time.perf_counter() - start) / answered * count
+    print(json.dumps({"freeze": report.seconds, "process": process, "render": render}))
+
+
+main(int(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,143 @@
+"""How fast pages and sign-ups are answered, against others under the same conditions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+from machine import (
+    HERE,
+    Row,
+    capacity,
+    free_port,
+    half_load,
+    in_turns,
+    on_core,
+    resident,
+    server,
+    wait_for,
+    wrk,
+)
+
+COCREATE = Path(sys.executable).with_name("cocreate")
+PAGE = "/en/stack/"
+GZIP = ("-H", "Accept-Encoding: gzip")
+NGINX = """
+daemon off; pid {folder}.pid; error_log /dev/null; worker_processes 1; {user}
+events {{}}
+http {{
+    access_log off; sendfile on; open_file_cache max=1000; keepalive_requests 1000000;
+    server {{ listen 127.0.0.1:{port}; root {folder}; include {folder}/_hosting/nginx.conf; }}
+}}
+"""
+FORM = urlencode(
+    {
+        "name": "Tan Ah Kow",
+        "role": "developer",
+        "interests": "open-source",
+        "mail_language": "en",
+        "consent": "y",
+    }
+)
+# A mail server that refuses at once: the outbox fills, and mail costs the measurement nothing.
+QUIET_MAIL = {"COCREATE_MAIL_URL": "smtp://127.0.0.1:1", "COCREATE_MAIL_BACKOFF": "86400"}
+NO_LIMITS = {"COCREATE_JOIN_LIMIT": "100000000 per hour", "COCREATE_MAIL_LIMIT": "1000 per day"}
+
+
+def pages(folder: Path, frozen: Path) -> list[Row]:
+    """Our page against bare Flask, nginx and WhiteNoise: one worker on one core each."""
+    with ExitStack() as stack:
+        ports = {name: free_port() for name in ("cocreate", "nginx", "hello", "whitenoise")}
+        ours = [COCREATE, "serve", "--port", ports["cocreate"]]
+        env = {"COCREATE_DATA_DIR": str(folder / "data"), "BENCH_FOLDER": str(frozen)}
+        conf = folder / "nginx.conf"
+        user = "user root;" if os.getuid() == 0 else ""
+        conf.write_text(NGINX.format(folder=frozen, port=ports["nginx"], user=user))
+        commands: dict[str, list[object]] = {
+            name: [sys.executable, HERE / "apps.py", name, ports[name]]
+            for name in ("hello", "whitenoise")
+        } | {"cocreate": ours, "nginx": ["nginx", "-c", conf, "-e", "/dev/null"]}
+        running = {
+            name: stack.enter_context(server(command, ports[name], env)).pid
+            for name, command in commands.items()
+        }
+        paths = dict.fromkeys(ports, PAGE) | {"hello": "/"}
+        rates = in_turns(
+            5,
+            {
+                name: partial(capacity, running[name], ports[name], paths[name], 2, *GZIP)
+                for name in ports
+            },
+        )
+        wall = wrk(ports["cocreate"], PAGE, 2, *GZIP)["rate"]
+        tail = half_load(ports["cocreate"], PAGE, wall, *GZIP)
+    ours_rate = rates["cocreate"]
+    return [
+        {"what": "page, requests a second of one core", "is": ours_rate},
+        {"what": "page ÷ bare Flask", "is": ours_rate / rates["hello"], "at_least": 5},
+        {"what": "page ÷ nginx", "is": ours_rate / rates["nginx"], "at_least": 0.65},
+        {"what": "page ÷ WhiteNoise", "is": ours_rate / rates["whitenoise"], "at_least": 1},
+        {"what": "page at half load, p99 ÷ p50", "is": tail["p99"] / tail["p50"], "at_most": 5},
+        {"what": "page at half load, p99 in ms", "is": tail["p99"]},
+    ]
+
+
+def joins(folder: Path) -> list[Row]:
+    """Sign-ups over HTTP against the same function called without a web, each kept on disk."""
+
+    def without_web() -> float:
+        env = os.environ | QUIET_MAIL | NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "raw")}
+        command = on_core(0, [sys.executable, HERE / "apps.py", "join", 3])
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    port, path = free_port(), "/en/join/stack/"
+    env = QUIET_MAIL | NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "joins")}
+    os.environ["BENCH_FORM"] = FORM
+    script = ("-s", HERE / "load.lua")
+    with server([COCREATE, "serve", "--port", port], port, env):
+        rates = in_turns(
+            3,
+            {
+                "web": lambda: wrk(port, path, 3, *script, connections=8)["rate"],
+                "raw": without_web,
+            },
+        )
+        tail = half_load(port, path, rates["web"])
+    del os.environ["BENCH_FORM"]
+    return [
+        {"what": "sign-ups a second over HTTP", "is": rates["web"]},
+        {
+            "what": "sign-ups ÷ the same without a web",
+            "is": rates["web"] / rates["raw"],
+            "at_least": 0.6,
+        },
+        {"what": "sign-ups at half load, p99 ÷ p50", "is": tail["p99"] / tail["p50"], "at_most": 5},
+    ]
+
+
+def start(folder: Path) -> list[Row]:
+    """From the command to the first answer, and what it then holds in memory."""
+    seconds, memory = [], []
+    for number in range(3):
+        port, began = free_port(), time.perf_counter()
+        env = os.environ | {"COCREATE_DATA_DIR": str(folder / f"start{number}")}
+        process = subprocess.Popen(
+            [COCREATE, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL
+        )
+        wait_for(port, process)
+        seconds.append(time.perf_counter() - began)
+        wrk(port, PAGE, 1)
+        memory.append(resident(process.pid))
+        process.terminate()
+        process.wait(30)
+    return [
+        {"what": "start, seconds (with a new database)", "is": sorted(seconds)[1], "at_most": 2},
+        {"what": "resident memory, MB", "is": sorted(memory)[1] / 1e6, "at_most": 160},
+    ]
