@@ -1,4 +1,4 @@
-"""The others in the ring: a bare Flask page, WhiteNoise on the frozen folder, our code without a web."""
+"""The others in the ring: bare Flask, WhiteNoise on the frozen folder, our code without a web."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def join_without_web(seconds: float) -> None:
     from cocreate import keyring, members
     from cocreate.app import create_app
     from cocreate.config import load_config
+    from cocreate.forms import CONSENT_VERSION
     from cocreate.languages import ENGLISH
 
     app = create_app(keyring.prepare(load_config()))
@@ -46,8 +47,8 @@ def join_without_web(seconds: float) -> None:
                     email=f"raw{kept}@example.org",
                     language=ENGLISH,
                     communities=("stack",),
-                    answers={"role": "developer"},
-                    consent_version=1,
+                    answers={"role": "developer", "interests": ["open-source"]},
+                    consent_version=CONSENT_VERSION,
                 )
             )
             kept += 1

@@ -17,10 +17,9 @@ from pathlib import Path
 import freezing
 import serving
 import weight
-from machine import Row, missing
-
 from cocreate.config import load_config
 from cocreate.freeze import freeze
+from machine import Row, missing
 
 LIMIT = 600  # seconds
 

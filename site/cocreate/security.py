@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
@@ -36,6 +38,7 @@ def content_security_policy(config: Config, *, form_target: str = "") -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
+@lru_cache(maxsize=8)
 def security_headers(config: Config) -> dict[str, str]:
     """Headers for every answer, live and frozen alike."""
     headers = HEADERS | {"Content-Security-Policy": content_security_policy(config)}
