@@ -20,7 +20,7 @@ from cocreate import (
     urls,
 )
 from cocreate.catalogue import PAGES
-from cocreate.config import ROOT, Config, load_config
+from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
 from cocreate.facts import FACTS
 from cocreate.languages import LANGUAGES
 
@@ -35,7 +35,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     app = Flask("cocreate", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config["COCREATE"] = config = config or load_config()
     app.config["STATIC_COPY"] = static
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 64 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
 
     # 1. Templates: strict, tidy, and with the registries at hand.
     security.strict_templates(app)

@@ -53,3 +53,7 @@ def main() -> None:
     except ConfigError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "COCREATE_"
 DEFAULT_ADDRESS = "cocreate@localhost"
+LARGEST_BODY = 64 * 1024  # bytes; the longest form is a tenth of it
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 

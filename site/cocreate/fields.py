@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -40,9 +41,17 @@ class WrongError(ValidationError):
         super().__init__(message)  # type: ignore[arg-type]  # WTForms keeps it as it is
 
 
-def tidy(value: str | None) -> str:
-    """Trimmed, in Unicode NFC, line ends as LF."""
-    return unicodedata.normalize("NFC", value or "").replace("\r\n", "\n").strip()
+UNSEEN = N_("Remove characters that cannot be shown, or type this again")
+
+
+def tidy(value: str | None, longest: int = 100) -> str:
+    """Trimmed, line ends as LF, and in Unicode NFC.
+
+    NFC costs the square of a run of accents: what is over ``longest`` characters, and so refused
+    anyway, is left as it is.
+    """
+    value = (value or "").replace("\r\n", "\n").strip()
+    return unicodedata.normalize("NFC", value) if len(value) <= longest else value
 
 
 def readable(form: BaseForm, field: Any) -> None:
@@ -50,9 +59,11 @@ def readable(form: BaseForm, field: Any) -> None:
     value = field.data or ""
     allowed = "\n\t" if field.kind == "area" else ""
     for character in value:
-        unseen = unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co")
+        unseen = unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
         if (unseen and character not in allowed) or BIDI.match(character) or character == "\ufffd":
-            raise StopValidation(N_("Remove characters that cannot be shown, or type this again"))
+            raise StopValidation(UNSEEN)
+    if value and all(unicodedata.category(c) in ("Cf", "Mn", "Zs") for c in value):
+        raise StopValidation(UNSEEN)
 
 
 def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
@@ -85,7 +96,8 @@ class TextField(StringField):
         self.limit = limit
         first = DataRequired(missing) if missing else Optional()
         validators = [first, readable, at_most(limit, too_long), *kw.pop("validators", ())]
-        super().__init__(label, validators, filters=[tidy], description=hint, **kw)
+        filters = [partial(tidy, longest=2 * limit)]
+        super().__init__(label, validators, filters=filters, description=hint, **kw)
 
 
 class AreaField(TextField):
@@ -124,7 +136,7 @@ class EmailField(TextField):
 def _address(form: BaseForm, field: Any) -> None:
     message = N_("Enter an e-mail address in the correct format, like name@example.com")
     try:
-        found = validate_email(field.data, check_deliverability=False)
+        found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise StopValidation(message) from None
     field.data = found.normalized
@@ -193,10 +205,11 @@ class TickField(BooleanField):
 
     def __init__(self, label: str, missing: str = "", *, hint: str = "", **kw: Any) -> None:
         validators = [DataRequired(missing)] if missing else []
-        super().__init__(
-            label, validators, description=hint, false_values=(False, "false", "", "0"), **kw
-        )
+        super().__init__(label, validators, description=hint, **kw)
         self.flags.optional = not missing
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist == ["yes"]
 
 
 def questions(form: BaseForm) -> Iterable[Field]:

@@ -7,8 +7,10 @@ After that reading costs a dictionary look-up. The same WSGI contract on both si
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import posixpath
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +19,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from cocreate.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
-from cocreate.config import Config
+from cocreate.config import LARGEST_BODY, Config
 from cocreate.freeze import addresses
 from cocreate.hosting import cache_control
 from cocreate.negotiate import choose_coding, is_known
@@ -46,6 +48,8 @@ class Front:
         self._app = app
         self._prefix = config.base_path.rstrip("/")
         self._answers = remember(app)
+        # One writer at a time has the shortest tail; a slow sender must not hold this.
+        self._turn = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._prefix:
@@ -53,7 +57,9 @@ class Front:
         answers = self._answers.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
         if answers is None or method not in REMEMBERED or environ.get("QUERY_STRING"):
-            return self._app(environ, start_response)
+            receive_body(environ)
+            with self._turn:
+                return self._app(environ, start_response)
         answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and is_known(known, answer.etag):
@@ -71,6 +77,17 @@ class Front:
         if path == self._prefix or path.startswith(self._prefix + "/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
             environ["PATH_INFO"] = path.removeprefix(self._prefix)
+
+
+def receive_body(environ: WSGIEnvironment) -> None:
+    """Wait for the whole body before anybody's turn is taken; a body too large is left to Flask."""
+    declared = environ.get("CONTENT_LENGTH")
+    if declared in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return
+    if declared and declared.isdecimal() and int(declared) > LARGEST_BODY:
+        return
+    body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
 def remember(app: Flask) -> dict[str, dict[str, Answer]]:

@@ -41,7 +41,10 @@ def static_headers(config: Config) -> dict[str, str]:
     live = urlsplit(config.join_url)
     origin = f"{live.scheme}://{live.netloc}" if config.join_url else ""
     policy = content_security_policy(config, form_target=origin)
-    return security_headers(config) | {"Content-Security-Policy": policy}
+    # A copy's forms post to another origin, which must see where they come from; a copy has no
+    # addresses with tokens that this could give away.
+    referrer = {"Referrer-Policy": "strict-origin-when-cross-origin"} if origin else {}
+    return security_headers(config) | referrer | {"Content-Security-Policy": policy}
 
 
 def hosting_files(config: Config) -> dict[str, str]:

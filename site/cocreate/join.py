@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
 from flask import redirect as see
@@ -13,7 +14,7 @@ from cocreate import limits, members, origins
 from cocreate.catalogue import Page
 from cocreate.config import Config
 from cocreate.database import StorageUnavailable
-from cocreate.fields import EmailField
+from cocreate.fields import EmailField, tidy
 from cocreate.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
 from cocreate.i18n import N_
 from cocreate.languages import BY_SLUG, Language
@@ -51,12 +52,24 @@ def take_form(language: Language, page: Page) -> BaseResponse:
     use_absolute_links()
     if not origins.is_ours(request):
         abort(403)
+    refuse_broken_text()
     form = FORMS[page.form](request.form)
+    if {"language_switch", "check"}.isdisjoint(request.form):
+        return submit(form, page, language)
+    if (wait := limits.retry_after("check")) is not None:
+        return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
     if "language_switch" in request.form:
         return render(form, page)
-    if "check" in request.form:
-        return check_field(form, request.form["check"], page)
-    return submit(form, page, language)
+    return check_field(form, request.form["check"], page)
+
+
+def refuse_broken_text() -> None:
+    """400 for percent-encoded bytes that are no UTF-8: Werkzeug would keep them as ``%FF``."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.get_data()).decode()
+        except UnicodeDecodeError:
+            abort(400)
 
 
 def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
@@ -102,13 +115,17 @@ def sent(page: Page, language: Language) -> BaseResponse:
     address = f"{g.root}{page_path(page, language)}sent/"
     if not request.htmx:
         return private(see(address, 303))
-    response: Response = make_response(show_sent(language, page), push_url=address)
+    response: Response = make_response(sent_page(page), push_url=address)
     return private(response)
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
-def show_sent(language: Language, page: Page) -> str:
+def show_sent(language: Language, page: Page) -> Response:
     use_absolute_links()
+    return private(current_app.make_response(sent_page(page)))
+
+
+def sent_page(page: Page) -> str:
     g.rest = page.path + "sent/"
     name = "feedback-sent" if page.form == "feedback" else "check-email"
     return render_template(f"system/{name}.html", page=page, layout=layout())
@@ -177,7 +194,9 @@ def doubts_address(form: HouseForm) -> bool:
 def take_suggestion(form: HouseForm) -> None:
     """The button of the offer carries the corrected address."""
     if "email" in form and request.form.get("use_email"):
-        form["email"].data = request.form["use_email"].strip()
+        email = form["email"]
+        email.raw_data = [request.form["use_email"]]
+        email.data = tidy(email.raw_data[0])
 
 
 def layout() -> str:
@@ -186,8 +205,7 @@ def layout() -> str:
 
 def private(response: AnyResponse) -> AnyResponse:
     """What answers one person is never kept by a cache; the empty form is the same for all."""
-    if request.method == "POST":
-        response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
     response.headers["Vary"] = "HX-Request"
     return response
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
+import re
 import time
 from typing import Any
 
@@ -18,6 +19,7 @@ from cocreate.config import Config
 
 log = logging.getLogger(__name__)
 
+CHECKS = 40  # field checks that one form may well need
 PAUSE = 30  # seconds without asking a Redis that did not answer
 
 
@@ -58,10 +60,11 @@ def _wait(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[str
 def client_address() -> str:
     """Whose post this is: the address, for IPv6 its /64, which is one household (RFC 6177)."""
     raw = request.remote_addr or ""
+    found = re.fullmatch(r"\[(.+)\](?::\d+)?|(\d+(?:\.\d+){3})(?::\d+)?", raw)
     try:
-        address = ipaddress.ip_address(raw)
+        address = ipaddress.ip_address((found[1] or found[2]) if found else raw)
     except ValueError:
-        return raw
+        return "unknown"  # one count for all of these
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
@@ -73,16 +76,24 @@ def retry_after(kind: str = "join") -> int | None:
     """Count a post of this client; None if it is allowed, else the seconds to wait.
 
     Args:
-        kind: what is posted; each kind is counted for itself.
+        kind: ``join`` for what is sent, ``check`` for fields checked and languages switched on
+            the way there, of which one may do many more.
     """
-    limiter: Limiter = current_app.extensions["cocreate.limits"]
-    return limiter.hit(kind, client_address())
+    limiters: dict[str, Limiter] = current_app.extensions["cocreate.limits"]
+    return limiters[kind].hit(kind, client_address())
 
 
 def init_app(app: Flask) -> None:
     """Count by the real client address: as many steps back as there are proxies of our own."""
     config: Config = app.config["COCREATE"]
-    app.extensions["cocreate.limits"] = Limiter(config.rate_limit_url, config.join_limit)
+    often = "; ".join(
+        f"{item.amount * CHECKS} per {item.get_expiry()} second"
+        for item in parse_many(config.join_limit)
+    )
+    app.extensions["cocreate.limits"] = {
+        "join": Limiter(config.rate_limit_url, config.join_limit),
+        "check": Limiter(config.rate_limit_url, often),
+    }
     if config.trusted_proxies:
         # X-Forwarded-For only: the leftmost entries, scheme and host are the client's to invent.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

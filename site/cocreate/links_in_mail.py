@@ -7,8 +7,9 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, render_temp
 from cocreate import limits, members, origins
 from cocreate.catalogue import HOME
 from cocreate.fields import EmailField
-from cocreate.forms import INTERESTS, OWN_NAMES, HouseForm
+from cocreate.forms import FORMS, INTERESTS, OWN_NAMES, HouseForm
 from cocreate.i18n import N_
+from cocreate.join import TOO_MANY
 from cocreate.languages import BY_SLUG, Language
 from cocreate.urls import use_absolute_links
 
@@ -46,8 +47,11 @@ def confirm(language: Language, token: str) -> Response:
 def resend(language: Language, token: str) -> Response:
     """A new link to the address typed, if it waits for one; the answer does not tell."""
     form = ResendForm(request.form)
-    if limits.retry_after("join") is not None:
-        abort(429)
+    if (wait := limits.retry_after("join")) is not None:
+        form.trouble = TOO_MANY
+        response = answer("confirm", members.look_up(token), token, form=form, status=429)
+        response.headers["Retry-After"] = str(wait)
+        return response
     if not form.validate():
         return answer("confirm", members.look_up(token), token, form=form, status=422)
     members.resend(token, form.email.data or "", language)
@@ -67,8 +71,9 @@ def manage(language: Language, token: str) -> Response:
         return page("withdrawn", f"manage/{token}/")
     refuse_strangers()
     action, chosen = request.form.get("action"), BY_SLUG.get(request.form.get("mail_language", ""))
-    if action == "withdraw":
-        members.withdraw(token, request.form.get("community") or None)
+    community = request.form.get("community") or None
+    if action == "withdraw" and community in {None, *FORMS}:
+        members.withdraw(token, community)
         return page("withdrawn", f"manage/{token}/")
     if action != "change" or chosen is None:
         abort(400)

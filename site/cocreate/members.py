@@ -127,13 +127,18 @@ def _row(signup: Signup, now: int) -> dict[str, Any]:
 def _keep(person: Person, community: str, values: dict[str, Any], token_id: int | None) -> None:
     """Write a waiting sign-up, over an older one of the same address.
 
-    Without a new link (the recipient's mail limit is reached) an older one stays good.
+    Without a new link (the recipient's mail limit is reached) the older one stays as it is, or a
+    stranger could put other words behind a link that its owner is about to press.
     """
     signups = table("signups")
-    newest = values | ({"token_id": token_id} if token_id else {})
     same = and_(signups.c.email_hash == person.address, signups.c.community == community)
-    if not person.connection.execute(update(signups).where(same), newest).rowcount:
-        new = newest | {"email_hash": person.address, "community": community}
+    newest = values | {"token_id": token_id} if token_id else {"sealed": signups.c.sealed}
+    if not person.connection.execute(update(signups).where(same).values(newest)).rowcount:
+        new = values | {
+            "token_id": token_id,
+            "email_hash": person.address,
+            "community": community,
+        }
         person.connection.execute(signups.insert(), new)
 
 

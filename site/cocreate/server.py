@@ -54,7 +54,8 @@ class Server(MPServer):
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,  # what proxies speak to us
             workers=1,
-            blocking_threads=1,
+            # The front lets one at a time into Flask; the others only wait for slow senders.
+            blocking_threads=64,
             respawn_interval=0.5,
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.critical,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from cocreate import database, members
+from cocreate import database, limits, members
 from cocreate.database import StorageUnavailable
 from cocreate.forms import CONSENT_VERSION
 from cocreate.languages import LANGUAGES, Language
@@ -158,7 +159,7 @@ def test_bad_input_is_explained_at_its_field(small_site: Flask, field: str, valu
     [
         (b'{"name": "Ann"}', "application/json", 422),
         (b"--x\r\nbroken", "multipart/form-data; boundary=x", 422),
-        (b"name=%ff%fe&email=%80", "application/x-www-form-urlencoded", 422),
+        (b"name=%ff%fe&email=%80", "application/x-www-form-urlencoded", 400),
         (b"&".join(b"name=%d" % n for n in range(5000)), "application/x-www-form-urlencoded", 422),
         (b"name=" + b"x" * 300_000, "application/x-www-form-urlencoded", 413),
         (b"", "text/plain", 422),
@@ -319,3 +320,47 @@ def test_every_language_has_its_own_words_for_errors(small_site: Flask) -> None:
         for language in LANGUAGES
     }
     assert len(set(said.values())) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("value", ["no", "off", "False", "1", "\0", "yes please"])
+def test_only_the_box_s_own_value_is_consent(small_site: Flask, value: str) -> None:
+    response = send(small_site, "/en/join/stack/", STACK | {"consent": value})
+    assert list(faults(response)) == ["consent"]
+
+
+def test_the_offered_address_is_checked_like_a_typed_one(small_site: Flask) -> None:
+    data = FEEDBACK | {"use_email": "no address\0\u202e"}
+    assert list(faults(send(small_site, "/en/feedback/", data))) == ["email"]
+    assert rows("feedback") == []
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2060\u200d", "Ann\u2028Tan"])
+def test_a_name_must_be_seen(small_site: Flask, name: str) -> None:
+    assert list(faults(send(small_site, "/en/join/stack/", STACK | {"name": name}))) == ["name"]
+
+
+def test_many_accents_cost_no_time(small_site: Flask) -> None:
+    """Normalising costs the square of a run of accents; beyond the limit it is left out."""
+    body = ("name=a" + "\u0301\u0316" * 10_000).encode()
+    kind = "application/x-www-form-urlencoded"
+    begun = time.process_time()
+    response = send(small_site, "/en/join/stack/", body, content_type=kind)
+    assert "name" in faults(response)
+    assert time.process_time() - begun < 0.5
+
+
+def test_checking_fields_without_end_is_429_too(small_site: Flask) -> None:
+    small_site.extensions["cocreate.limits"]["check"] = limits.Limiter("memory://", "2 per hour")
+    statuses = [
+        send(small_site, "/en/join/stack/", STACK | {"check": "email"}, HTMX).status_code
+        for _ in range(3)
+    ]
+    assert statuses == [200, 200, 429]
+
+
+def test_beyond_the_mail_limit_a_stranger_changes_nothing_that_waits(backend: Flask) -> None:
+    for _ in range(3):
+        send(backend, "/en/join/stack/", STACK)
+    before = rows("signups")
+    send(backend, "/ta/join/stack/", STACK | {"name": "Somebody else", "role": "student"})
+    assert rows("signups") == before

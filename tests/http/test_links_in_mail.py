@@ -125,7 +125,10 @@ def test_the_manage_page_shows_and_changes(backend: Flask) -> None:
     assert (row.language, row.interests) == ("ta", "conference")
 
 
-@pytest.mark.parametrize("data", [{}, {"action": "fly"}, {"action": "change"}])
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"action": "fly"}, {"action": "change"}, {"action": "withdraw", "community": "nonsense"}],
+)
 def test_the_manage_page_refuses_nonsense(small_site: Flask, data: dict[str, str]) -> None:
     path = f"/en/manage/{confirmed(small_site)}/"
     assert small_site.test_client().post(path, data=data, headers=OURS).status_code == 400

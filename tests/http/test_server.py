@@ -261,3 +261,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         running.wait_for(lambda: "ready at" in log.read_text())
         yield running
         process.terminate()
+
+
+def test_senders_who_never_finish_hold_up_nobody(server: Server) -> None:
+    """Bodies are awaited before anybody's turn is taken."""
+    slow = []
+    for path in ("/en/join/stack/", "/en/manage/x/") * 4:
+        wire = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        origin = f"Origin: http://127.0.0.1:{server.port}\r\n\r\nname="
+        wire.sendall((head + origin).encode())
+        slow.append(wire)
+    time.sleep(0.3)
+    answers = [server.ask(path)[0] for path in ("/en/", "/healthz", "/en/nowhere/")]
+    for wire in slow:
+        wire.close()
+    assert answers == [200, 200, 404]

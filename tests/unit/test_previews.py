@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import previews
-
 from cocreate.app import create_app
 from cocreate.config import load_config
 
