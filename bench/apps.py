@@ -31,11 +31,11 @@ def whitenoise() -> Any:
 
 def join_without_web(seconds: float) -> None:
     """Print how many sign-ups a second one process keeps on disk with no web in between."""
-    from cocreate import keyring, members
     from cocreate.app import create_app
     from cocreate.config import load_config
-    from cocreate.forms import CONSENT_VERSION
     from cocreate.languages import ENGLISH
+    from cocreate.storage import keyring, members
+    from cocreate.web.forms import CONSENT_VERSION
 
     app = create_app(keyring.prepare(load_config()))
     kept, began = 0, time.perf_counter()

@@ -34,8 +34,8 @@ def grow(count: int) -> None:
 
 def main(count: int, folder: Path) -> None:
     grow(count)
-    from cocreate import freeze
     from cocreate.config import ROOT, load_config
+    from cocreate.shipping import freeze
 
     source = (ROOT / "templates/pages/stack.html").read_text()
     create_app = freeze.create_app

@@ -18,7 +18,7 @@ import freezing
 import serving
 import weight
 from cocreate.config import load_config
-from cocreate.freeze import freeze
+from cocreate.shipping.freeze import freeze
 from machine import Row, missing
 
 LIMIT = 600  # seconds

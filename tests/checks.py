@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from cocreate.catalogue import Page
 from cocreate.config import HERE
-from cocreate.forms import AGE_BANDS
 from cocreate.i18n import NAME, plain, translator
 from cocreate.languages import LANGUAGES, Language
 from cocreate.urls import absolute_url, page_path
+from cocreate.web.forms import AGE_BANDS
 from documents import Document, name_of, text_of
 
 SCRIPTS = {"Latin": "[A-Za-z]{2,}", "Han": "[\u4e00-\u9fff]", "Tamil": "[\u0b80-\u0bff]"}

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cocreate import keyring
 from cocreate.app import create_app
 from cocreate.config import Config, load_config
+from cocreate.storage import keyring
 
 pytest_plugins = ["fixtures.backend"] if find_spec("fixtures.backend") else []
 

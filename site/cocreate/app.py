@@ -5,24 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from htmx_flask import Htmx
 
-from cocreate import (
-    assets,
-    database,
-    drawings,
-    errors,
-    health,
-    i18n,
-    join,
-    limits,
-    links_in_mail,
-    pages,
-    security,
-    urls,
-)
+from cocreate import i18n, urls
 from cocreate.catalogue import PAGES
 from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
 from cocreate.facts import FACTS
 from cocreate.languages import LANGUAGES
+from cocreate.shipping import health
+from cocreate.storage import database
+from cocreate.web import assets, drawings, errors, join, limits, links_in_mail, pages, security
 
 
 def create_app(config: Config | None = None, *, static: bool = False) -> Flask:

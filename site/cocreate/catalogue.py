@@ -23,7 +23,7 @@ class Page:
         description: one or two sentences for search results and social previews (English, a msgid).
         updated: day on which its words last changed in substance; shown at the end of the page.
         place: where links to it stand: ``menu``, ``footer`` or nowhere.
-        form: name of the form that it carries, see :mod:`cocreate.forms`.
+        form: name of the form that it carries, see :mod:`cocreate.web.forms`.
     """
 
     path: str

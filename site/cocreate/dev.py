@@ -16,10 +16,12 @@ from flask import Flask, Response, g, request
 from watchfiles import DefaultFilter, run_process
 from werkzeug.serving import run_simple
 
-from cocreate import keyring, marking, outbox
 from cocreate.app import create_app
 from cocreate.commands.site import environment
 from cocreate.config import HERE, ROOT, load_config
+from cocreate.post import outbox
+from cocreate.storage import keyring
+from cocreate.words import marking
 
 WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""

@@ -24,10 +24,10 @@ from flask import Flask, current_app, g, has_app_context
 from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
 from markupsafe import Markup
 
-from cocreate.catalogues import CatalogueError, compile_catalogues
 from cocreate.config import ROOT, ConfigError
 from cocreate.facts import NAMES
 from cocreate.languages import ENGLISH, Language
+from cocreate.words.catalogues import CatalogueError, compile_catalogues
 
 log = logging.getLogger(__name__)
 

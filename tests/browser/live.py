@@ -18,13 +18,14 @@ from typing import Any
 from flask import Flask, abort
 from werkzeug.serving import make_server
 
-from cocreate import keyring, outbox
 from cocreate.app import create_app
 from cocreate.catalogue import Page
 from cocreate.config import load_config
-from cocreate.freeze import freeze
-from cocreate.front import Front
 from cocreate.languages import Language
+from cocreate.post import outbox
+from cocreate.shipping.freeze import freeze
+from cocreate.shipping.front import Front
+from cocreate.storage import keyring
 from cocreate.urls import page_path
 
 SUB_PATH = "any/sub/path/"

@@ -12,8 +12,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser.chrome import Browser
 from browser.live import Live
 from cocreate.catalogue import BY_NAME, Page
-from cocreate.errors import CODES
 from cocreate.languages import Language
+from cocreate.web.errors import CODES
 
 FORM_PAGES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki", "feedback"))
 NUMBERS = itertools.count(1)

@@ -19,7 +19,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser.chrome import Browser
 from cocreate.config import ROOT
 from cocreate.languages import BY_SLUG
-from cocreate.messages import catalogue_path, open_catalogue
+from cocreate.words.messages import catalogue_path, open_catalogue
 from processes import PATIENCE, free_port
 
 WITHIN = 2  # seconds from saving to seeing

@@ -20,9 +20,11 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocreate import cli, database, exports, members, outbox
+from cocreate import cli
 from cocreate.config import ROOT
 from cocreate.languages import BY_SLUG, ENGLISH
+from cocreate.post import outbox
+from cocreate.storage import database, exports, members
 from fixtures.backend import confirmed, letters, rows, signup
 
 

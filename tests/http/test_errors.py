@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from checks import check_document
 from cocreate.app import create_app
 from cocreate.config import Config
-from cocreate.errors import CODES
 from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.web.errors import CODES
 from documents import Document, text_of
 from matrix import every_language
 

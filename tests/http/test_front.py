@@ -13,14 +13,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from checks import check_page
-from cocreate import keyring
 from cocreate.app import create_app
 from cocreate.catalogue import Page
 from cocreate.config import load_config
-from cocreate.freeze import addresses
-from cocreate.front import Front
 from cocreate.languages import Language
-from cocreate.negotiate import choose_coding, is_known
+from cocreate.shipping.freeze import addresses
+from cocreate.shipping.front import Front
+from cocreate.shipping.negotiate import choose_coding, is_known
+from cocreate.storage import keyring
 from cocreate.urls import page_path
 from matrix import every_page
 

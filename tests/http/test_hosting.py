@@ -18,10 +18,10 @@ from werkzeug.test import Client
 from cocreate.app import create_app
 from cocreate.catalogue import PAGES
 from cocreate.config import Config
-from cocreate.freeze import addresses, freeze
-from cocreate.front import Front
 from cocreate.languages import LANGUAGES
-from cocreate.security import security_headers
+from cocreate.shipping.freeze import addresses, freeze
+from cocreate.shipping.front import Front
+from cocreate.web.security import security_headers
 from processes import PATIENCE, free_port
 
 pytestmark = pytest.mark.slow

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from cocreate import database, limits, members
-from cocreate.database import StorageUnavailable
-from cocreate.forms import CONSENT_VERSION
 from cocreate.languages import LANGUAGES, Language
+from cocreate.storage import database, members
+from cocreate.storage.database import StorageUnavailable
+from cocreate.web import limits
+from cocreate.web.forms import CONSENT_VERSION
 from documents import Document, text_of
 from fixtures.backend import letters, rows
 from matrix import every_language

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from cocreate import members
 from cocreate.languages import Language
+from cocreate.storage import members
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup, token_in
 from matrix import every_language

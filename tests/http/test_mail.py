@@ -13,9 +13,10 @@ import html5lib
 import pytest
 from flask import Flask
 
-from cocreate import mail, members
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.mail import Letter
+from cocreate.post import mail
+from cocreate.post.mail import Letter
+from cocreate.storage import members
 from fixtures.backend import body, confirmed, letters, read, signup, token_in
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from cocreate import database, exports, members, outbox, sealing, tokens
 from cocreate.config import Config, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
+from cocreate.post import outbox
+from cocreate.storage import database, exports, members, sealing, tokens
 from fixtures.backend import body, confirmed, letters, rows, signup, token_in
 
 TAMIL = BY_SLUG["ta"]

@@ -18,8 +18,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocreate import database, members, outbox, schema
 from cocreate.config import Config
+from cocreate.post import outbox
+from cocreate.storage import database, members, schema
 from fixtures.backend import letters, rows, signup, token_in
 from fixtures.mailserver import MailServer
 
@@ -436,7 +437,8 @@ def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
 
 JOINING = """
 import os, sys, threading
-from cocreate import database, members, outbox
+from cocreate.post import outbox
+from cocreate.storage import database, members
 from cocreate.app import create_app
 from cocreate.config import load_config
 from fixtures.backend import signup

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from cocreate.app import create_app
 from cocreate.catalogue import PAGES, Page
 from cocreate.config import Config
-from cocreate.errors import CODES
 from cocreate.i18n import PLACEHOLDER, Translator
 from cocreate.languages import BY_SLUG, LANGUAGES
+from cocreate.web.errors import CODES
 from documents import Document
 
 MALAY = BY_SLUG["ms"]  # its place in the site is lent to the fifth language

@@ -14,13 +14,14 @@ import polib
 import pytest
 from flask import Flask
 
-from cocreate import i18n, marking
+from cocreate import i18n
 from cocreate.app import create_app
 from cocreate.catalogue import BY_NAME, HOME, PAGES
 from cocreate.config import ROOT, Config
 from cocreate.languages import BY_SLUG, LANGUAGES
-from cocreate.messages import catalogue_path, open_catalogue
-from cocreate.proofs import write_proofs
+from cocreate.words import marking
+from cocreate.words.messages import catalogue_path, open_catalogue
+from cocreate.words.proofs import write_proofs
 from documents import Document, text_of
 
 TAMIL = BY_SLUG["ta"]

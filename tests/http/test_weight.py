@@ -9,8 +9,8 @@ from flask import Flask
 from werkzeug.test import Client
 
 from cocreate.catalogue import Page
-from cocreate.front import Front
 from cocreate.languages import Language
+from cocreate.shipping.front import Front
 from cocreate.urls import page_path
 from documents import Document
 from matrix import every_page

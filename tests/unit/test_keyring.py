@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cocreate import database, keyring, schema, sealing
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.database import Database
+from cocreate.storage import database, keyring, schema, sealing
+from cocreate.storage.database import Database
 
 SECRET, PUBLIC = "s" * 40, sealing.new_identity()[1]
 
@@ -39,7 +39,7 @@ def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:
 
 def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
     code = (
-        "from cocreate import database; from cocreate.config import load_config\n"
+        "from cocreate.storage import database; from cocreate.config import load_config\n"
         "print(database.prepare(load_config()).secret_key, end='')"
     )
     env = {"COCREATE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ":".join(sys.path)}

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, jsonify
 
-from cocreate import limits
 from cocreate.config import Config
+from cocreate.web import limits
 
 Client = Callable[..., int | None]
 

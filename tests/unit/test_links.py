@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import load_config
-from cocreate.links import Folder
+from cocreate.shipping.links import Folder
 
 SITE = "https://example.org/sub/"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import polib
 import pytest
 
-from cocreate import messages
-from cocreate.catalogues import CatalogueError
 from cocreate.config import ROOT
-from cocreate.context import role_of
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.messages import Change, Key, catalogue_path, extract, forms_of, open_catalogue
+from cocreate.words import messages
+from cocreate.words.catalogues import CatalogueError
+from cocreate.words.context import role_of
+from cocreate.words.messages import Change, Key, catalogue_path, extract, forms_of, open_catalogue
 
 MS = BY_SLUG["ms"]
 PAGE = """{# L10n: a greeting, shown first #}

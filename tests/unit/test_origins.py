@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask, request
 
-from cocreate import origins
 from cocreate.config import Config
+from cocreate.web import origins
 
 OWN, COPY, EVIL = "https://co.example", "https://copy.example", "https://evil.example"
 LIVE = Config(site_url=f"{OWN}/sub/", trusted_origins=(COPY,))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocreate import sealing
+from cocreate.storage import sealing
 
 PRIVATE, PUBLIC = sealing.new_identity()
 OTHER_PRIVATE, OTHER_PUBLIC = sealing.new_identity()

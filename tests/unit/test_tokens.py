@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocreate import tokens
+from cocreate.storage import tokens
 
 KEY, NEWER = "k" * 32, "n" * 32
 

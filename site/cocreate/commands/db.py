@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from cocreate import keyring, schema
 from cocreate.commands.opening import failures
 from cocreate.config import ConfigError, load_config
-from cocreate.database import Database
+from cocreate.storage import keyring, schema
+from cocreate.storage.database import Database
 
 
 @click.group()

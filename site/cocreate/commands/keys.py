@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cocreate import keyring, sealing
 from cocreate.commands.opening import failures
+from cocreate.storage import keyring, sealing
 
 
 @click.group()

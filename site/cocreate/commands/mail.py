@@ -8,9 +8,9 @@ from datetime import datetime
 
 import click
 
-from cocreate import outbox
 from cocreate.commands.opening import open_site
-from cocreate.membership import SINGAPORE
+from cocreate.post import outbox
+from cocreate.storage.membership import SINGAPORE
 
 
 @click.group()

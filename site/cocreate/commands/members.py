@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from cocreate import exports, sealing
-from cocreate import members as registry
 from cocreate.commands.opening import open_site
-from cocreate.mail import COMMUNITIES
-from cocreate.membership import SINGAPORE
+from cocreate.post.mail import COMMUNITIES
+from cocreate.storage import exports, sealing
+from cocreate.storage import members as registry
+from cocreate.storage.membership import SINGAPORE
 
 key_option = click.option(
     "--key",

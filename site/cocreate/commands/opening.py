@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import click
 from flask import Flask
 
-from cocreate import database, keyring
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.database import Database, StorageUnavailable
-from cocreate.sealing import KeyFault
+from cocreate.storage import database, keyring
+from cocreate.storage.database import Database, StorageUnavailable
+from cocreate.storage.sealing import KeyFault
 
 
 @contextmanager

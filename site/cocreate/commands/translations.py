@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from cocreate import messages
-from cocreate.catalogues import CatalogueError
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
+from cocreate.words import messages
+from cocreate.words.catalogues import CatalogueError
 
 OTHERS = [language for language in LANGUAGES if language is not ENGLISH]
 
@@ -62,7 +62,7 @@ def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
     FILES are .po files that lie elsewhere, such as an export; their headers say the language.
     """
-    from cocreate import lint
+    from cocreate.words import lint
 
     chosen = [language for language in OTHERS if language.slug in (slugs or BY_SLUG)]
     if files:
@@ -97,7 +97,7 @@ def _language_of(file: Path) -> Language:
 )
 def preview(out: Path) -> None:
     """Write one page a language with every message in its place: to read, nothing to run."""
-    from cocreate.proofs import write_proofs
+    from cocreate.words.proofs import write_proofs
 
     for file in write_proofs(out):
         click.echo(str(file))

@@ -1,0 +1,147 @@
+"""The messages: words from ``templates/mail``, in the member's language, as plain text and HTML.
+
+Nothing that a visitor typed goes into a message: it may be sent to somebody who asked for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from babel.lists import format_list
+from flask import Flask, g, render_template
+from markupsafe import Markup
+
+from cocreate.config import Config
+from cocreate.i18n import N_, _, plain
+from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.storage.tokens import ascii_domain
+
+COMMUNITIES = {"stack": "STACK", "tech-kaki": "Tech Kaki"}  # names, the same in every language
+SUBJECTS = {
+    # L10n: subject of the e-mail that asks to confirm; %(communities)s is STACK, Tech Kaki or both
+    "confirm": N_("Please confirm: join %(communities)s"),
+    # L10n: subject of the e-mail to somebody who joins again
+    "member": N_("You are a member of %(communities)s already"),
+}
+
+
+class HousePolicy(EmailPolicy):
+    """Folds headers as RFC 5322 asks, but a long address never into encoded words, as Python would:
+    no mail program finds the unsubscribe link in them.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return self.fold(name, value).encode()
+        return bytes(super().fold_binary(name, value))
+
+
+# 72, for Python counts a few characters less than it writes: encoded words end at 75 (RFC 2047).
+POLICY = HousePolicy(linesep="\r\n", max_line_length=72)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a message is made from; kept encrypted until it is sent.
+
+    Args:
+        kind: name of its template.
+        language: slug of the language to write it in.
+        confirm: token of the link that finishes joining; empty where there is nothing to confirm.
+        manage: token of the link that shows, changes and ends the membership.
+    """
+
+    kind: str
+    to: str
+    language: str
+    communities: tuple[str, ...]
+    confirm: str
+    manage: str
+
+    def links(self, config: Config) -> dict[str, str]:
+        root = f"{config.site_url}{self.language}/"
+        return {
+            "home": root,
+            "confirm": f"{root}confirm/{self.confirm}/" if self.confirm else "",
+            "manage": f"{root}manage/{self.manage}/",
+        }
+
+
+def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> EmailMessage:
+    """The message for ``letter``; the same every time it is written.
+
+    Args:
+        app: whose settings and words to use.
+        letter: what to say to whom.
+        message_id: left part of the Message-ID, stable so that a second copy is recognised.
+        created_at: seconds since 1970, for the Date.
+    """
+    config: Config = app.config["COCREATE"]
+    letter = replace(letter, language=letter.language if letter.language in BY_SLUG else "en")
+    language = BY_SLUG[letter.language]
+    links = letter.links(config)
+    message = EmailMessage(policy=POLICY)
+    message["Message-ID"] = (
+        f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
+    )
+    message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
+    message["From"] = _address(config.mail_from)
+    message["To"] = _address(letter.to)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message["List-Unsubscribe"] = f"<{links['manage']}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    with app.app_context():
+        g.language = language
+        _fill(message, letter, links, config)
+    message["Content-Language"] = language.tag
+    return message
+
+
+def _address(address: str) -> Address:
+    """As a header takes it: CR and LF are refused, an international domain in its ASCII form."""
+    name, spec = parseaddr(address)
+    local, _at, domain = spec.rpartition("@")
+    return Address(name, local, ascii_domain(domain))
+
+
+def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
+    communities = name_communities(letter.communities, g.language)
+    subject = plain(_(SUBJECTS[letter.kind], communities=communities))
+    values = {"communities": communities, "links": links, "days": config.retention_days[0]}
+    text = render_template(f"mail/{letter.kind}.txt", link=_bare_link, **values)
+    rich = render_template(f"mail/{letter.kind}.txt", link=_named_link, **values)
+    message["Subject"] = subject
+    message.set_content("\n".join(plain(line) for line in text.splitlines()) + "\n", cte="8bit")
+    paragraphs = [Markup(part) for part in re.split(r"\n\s*\n", rich.strip())]  # noqa: S704  # ours
+    page = render_template("mail/layout.html", subject=subject, paragraphs=paragraphs)
+    message.add_alternative(page, subtype="html", cte="8bit")
+    message.set_boundary("=_" + str(message["Message-ID"]).strip("<>").partition("@")[0])
+
+
+def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
+    """``STACK and Tech Kaki``, joined as the language does (CLDR), each name marked English."""
+    names = [COMMUNITIES[code] for code in codes]
+    if language is not ENGLISH:
+        names = [f'<i lang="en" translate="no">{name}</i>' for name in names]
+    return Markup(format_list(names, locale=language.locale))  # noqa: S704  # names of our own
+
+
+def _bare_link(label: Markup, address: str) -> Markup:
+    """For plain text: the address on a line of its own, where every mail program finds it."""
+    return label + Markup("\n") + address
+
+
+def _named_link(label: Markup, address: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, label)

@@ -1,0 +1,194 @@
+"""The static copy: rendered by Frozen-Flask, made small, checked, and put in place whole.
+
+``cocreate freeze`` needs no secret, no database and no clock: the same source and settings give the
+same bytes in any folder, time zone and Python hash seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+from flask import Flask
+from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
+
+from cocreate.app import create_app
+from cocreate.catalogue import PAGES
+from cocreate.config import ROOT, Config
+from cocreate.languages import LANGUAGES
+from cocreate.shipping.compress import TEXT_SUFFIXES, encode, minify
+from cocreate.shipping.hosting import FOLDER, TYPES, hosting_files
+from cocreate.shipping.links import Folder
+from cocreate.shipping.swap import swap
+from cocreate.urls import page_path
+
+CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
+SMALL_FILES = (
+    "sitemap.xml",
+    "robots.txt",
+    ".well-known/security.txt",
+    "manifest.webmanifest",
+    "favicon.ico",
+)
+
+
+class FreezeError(Exception):
+    """A copy that must not be published. Its text is one line naming page and fault."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written: HTML pages, bytes as a host stores them, and how long it took."""
+
+    pages: int
+    size: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.pages} pages, {self.size:,} bytes, {self.seconds:.2f} seconds"
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    """Path of everything that the same GET always answers alike, drawn from the registries."""
+    if app.config["STATIC_COPY"]:
+        yield "/"
+        yield "/404.html"
+        yield from (f"/{language.slug}/404.html" for language in LANGUAGES)
+    yield from ("/" + page_path(page, language) for language in LANGUAGES for page in PAGES)
+    yield from (f"/{name}" for name in SMALL_FILES)
+    yield from (f"/static/{name}" for name in app.extensions["cocreate.assets"].by_name)
+
+
+def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _: None) -> Report:
+    """Write the static copy to ``out``, or leave what is there untouched.
+
+    Args:
+        config: checked settings; ``site_url``, ``join_url`` and ``index`` shape the copy.
+        out: folder to make; an older copy there is replaced in one step.
+        progress: called with each address once it is written.
+
+    Raises:
+        FreezeError: a page that fails, a reference that leads nowhere, a folder that is not ours.
+        OSError: a full disk, a folder that may not be written.
+    """
+    began = time.perf_counter()
+    out = out.resolve()
+    _refuse_foreign(out)
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        partial.mkdir(parents=True)
+        _render(config, partial, progress)
+        _add_hosting_files(config, partial)
+        if faults := Folder(partial, config).faults():
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            raise FreezeError(faults[0] + more)
+        _write_checksums(partial)
+        files = [file for file in partial.rglob("*") if file.is_file()]
+        pages = sum(file.suffix == ".html" for file in files)
+        size = sum(file.stat().st_size for file in files)
+        swap(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Report(pages, size, time.perf_counter() - began)
+
+
+def _refuse_foreign(out: Path) -> None:
+    """A slip of ``OUT=`` must not cost anybody a folder. Screenshots can be made again."""
+    if out.is_dir():
+        strangers = {file.name for file in out.iterdir()} - {"screens"}
+        if strangers and not (out / CHECKSUMS).is_file():
+            raise FreezeError(f"{out}: not an earlier freeze and not empty; choose another folder")
+    elif out.exists():
+        raise FreezeError(f"{out}: not a folder; choose another name")
+
+
+def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> None:
+    app = create_app(config, static=True)
+    app.config.update(
+        FREEZER_DESTINATION=str(folder),
+        FREEZER_REMOVE_EXTRA_FILES=False,
+        FREEZER_REDIRECT_POLICY="error",
+    )
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # the fault itself, not a page about it
+    # Frozen-Flask holds a context open meanwhile: without its own, a page would find the one
+    # before it in flask.g, and its locale there.
+    answer = app.wsgi_app
+    app.wsgi_app = lambda *request: Context().run(answer, *request)  # type: ignore[method-assign]
+    for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
+        mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
+    freezer = Freezer(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)
+    visited = [""]  # the last one is the page that failed, if one does
+
+    def visit() -> Iterator[str]:
+        for address in addresses(app):
+            visited.append(address)
+            yield address
+
+    freezer.register_generator(visit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FrozenFlaskWarning)
+        # Endpoints that need a server: a test holds the list of them against the routes.
+        warnings.simplefilter("ignore", MissingURLGeneratorWarning)
+        try:
+            _each(freezer.freeze_yield(), folder, progress)
+        except OSError:
+            raise
+        except Exception as error:
+            raise FreezeError(f"{visited[-1]}: {_in_one_line(error)}") from error
+
+
+def _each(pages: Iterable[Any], folder: Path, progress: Callable[[str], Any]) -> None:
+    """Finish each page while the next one is rendered."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        finished = []
+        for page in pages:
+            finished.append(pool.submit(_finish, folder / page.path))
+            progress(page.url)
+        for one in finished:
+            one.result()  # raises what it raised
+
+
+def _in_one_line(error: Exception) -> str:
+    """Kind and words of ``error``, and the line of the template that raised it."""
+    templates = ROOT / "templates"
+    frames = [f for f in extract_tb(error.__traceback__) if f.filename.startswith(str(templates))]
+    where = [f"({Path(f.filename).relative_to(templates)}:{f.lineno})" for f in frames[-1:]]
+    return " ".join([f"{type(error).__name__}:", *str(error).split(), *where])
+
+
+def _finish(file: Path) -> None:
+    """Minify a page; lay the compressed codings beside a text."""
+    if file.suffix == ".html":
+        file.write_bytes(minify(file.read_bytes()))
+    if file.suffix in TEXT_SUFFIXES:
+        codings = encode(file.read_bytes())
+        file.with_name(file.name + ".br").write_bytes(codings.br)
+        file.with_name(file.name + ".gz").write_bytes(codings.gzip)
+
+
+def _add_hosting_files(config: Config, folder: Path) -> None:
+    for name, text in hosting_files(config).items():
+        file = folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def _write_checksums(folder: Path) -> None:
+    """In the format of ``sha256sum -c``: a host can check that an upload arrived whole."""
+    lines = [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n"
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    ]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")

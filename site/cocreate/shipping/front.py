@@ -1,0 +1,136 @@
+"""The front: frozen pages from memory, ready compressed; everything else goes on to Flask.
+
+At start every address that a GET always answers alike is rendered once, with Flask's own headers.
+After that reading costs a dictionary look-up. The same WSGI contract on both sides (PEP 3333).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import posixpath
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+from cocreate.config import LARGEST_BODY, Config
+from cocreate.shipping.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
+from cocreate.shipping.freeze import addresses
+from cocreate.shipping.hosting import cache_control
+from cocreate.shipping.negotiate import choose_coding, is_known
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+REMEMBERED = ("GET", "HEAD")
+OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
+
+
+class Answer(NamedTuple):
+    """One page in one coding, ready to go."""
+
+    body: list[bytes]
+    headers: list[tuple[str, str]]
+    headers_unchanged: list[tuple[str, str]]  # of a 304: the same, less what describes the body
+    etag: str
+
+
+class Front:
+    """A WSGI application around ``app`` that answers for it where the answer never changes."""
+
+    def __init__(self, app: Flask) -> None:
+        config: Config = app.config["COCREATE"]
+        self._app = app
+        self._prefix = config.base_path.rstrip("/")
+        self._answers = remember(app)
+        # One writer at a time has the shortest tail; a slow sender must not hold this.
+        self._turn = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._prefix:
+            self._strip_prefix(environ)
+        answers = self._answers.get(environ["PATH_INFO"])
+        method = environ["REQUEST_METHOD"]
+        if answers is None or method not in REMEMBERED or environ.get("QUERY_STRING"):
+            receive_body(environ)
+            with self._turn:
+                return self._app(environ, start_response)
+        answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and is_known(known, answer.etag):
+            start_response("304 Not Modified", answer.headers_unchanged.copy())
+            return []
+        start_response("200 OK", answer.headers.copy())
+        return answer.body if method == "GET" else []
+
+    def _strip_prefix(self, environ: WSGIEnvironment) -> None:
+        """``/sub/en/`` is the page ``/en/`` of an application at ``/sub``.
+
+        Some proxies strip the prefix themselves: a path without it is taken as it is.
+        """
+        path: str = environ["PATH_INFO"]
+        if path == self._prefix or path.startswith(self._prefix + "/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
+            environ["PATH_INFO"] = path.removeprefix(self._prefix)
+
+
+def receive_body(environ: WSGIEnvironment) -> None:
+    """Wait for the whole body before anybody's turn is taken; a body too large is left to Flask."""
+    declared = environ.get("CONTENT_LENGTH")
+    if declared in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return
+    if declared and declared.isdecimal() and int(declared) > LARGEST_BODY:
+        return
+    body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+
+
+def remember(app: Flask) -> dict[str, dict[str, Answer]]:
+    """Path → coding → answer, for every address of the site that is not different each time.
+
+    Raises:
+        RuntimeError: naming the address that Flask did not answer with 200.
+    """
+    client = app.test_client()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # compresses while the next page is rendered
+        pending = {}
+        for address in addresses(app):
+            response = client.get(address)
+            if response.status_code != 200:
+                raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
+            pack = encode if _is_text(address) else uncoded
+            body = minify(response.data) if response.mimetype == "text/html" else response.data
+            pending[address] = response.headers, pool.submit(pack, body)
+    return {
+        address: _answers(address, headers, coded.result())
+        for address, (headers, coded) in pending.items()
+    }
+
+
+def _is_text(address: str) -> bool:
+    return address.endswith("/") or posixpath.splitext(address)[1] in TEXT_SUFFIXES
+
+
+def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answer]:
+    """One answer for each coding; a file that is not text has only the one."""
+    digest = hashlib.sha256(codings.identity).hexdigest()[:16]
+    made = {}
+    for coding, body in codings._asdict().items():
+        is_coded = body is not codings.identity
+        etag = f'"{digest}-{coding}"' if is_coded else f'"{digest}"'
+        mine = Headers(headers)
+        mine["Cache-Control"] = cache_control(address.lstrip("/"))
+        mine["Content-Length"] = str(len(body))
+        mine["ETag"] = etag
+        if _is_text(address):
+            mine["Vary"] = "Accept-Encoding"
+        if is_coded:
+            mine["Content-Encoding"] = coding
+        unchanged = [(k, v) for k, v in mine if k not in OF_THE_BODY]
+        made[coding] = Answer([body], list(mine), unchanged, etag)
+    return made

@@ -1,0 +1,184 @@
+"""The live site under granian: one worker, one thread, mail sent beside it, an access log.
+
+One writer has the shortest tail (p99 17 ms against 110 ms for two workers with four threads), and
+reading needs no second: docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import encodings.idna  # noqa: F401  # or _announce imports it while granian forks: deadlock
+import http.client
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Any
+
+import click
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer, WorkerProcess
+
+from cocreate.config import PREFIX, Config, ConfigError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from _typeshed.wsgi import WSGIApplication
+
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
+PATIENCE = 30  # seconds for a worker to finish what it is answering
+
+
+class ServerError(Exception):
+    """The server could not run. Its text is one line."""
+
+
+class Server(MPServer):
+    """Granian that knows when its worker is ready: it says so, and never stops one before the next.
+
+    Until then a worker that dies is a start that failed; from then on it is replaced.
+    """
+
+    def __init__(self, config: Config, host: str, port: int) -> None:
+        super().__init__(
+            "cocreate",
+            host,
+            port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,  # what proxies speak to us
+            workers=1,
+            # The front lets one at a time into Flask; the others only wait for slow senders.
+            blocking_threads=64,
+            respawn_interval=0.5,
+            workers_kill_timeout=PATIENCE,
+            log_level=LogLevels.critical,
+        )
+        self._config = config
+        self._reader, self._writer = multiprocessing.Pipe(duplex=False)
+        self.is_ready = False
+        self.trouble = ""
+
+    def run(self) -> None:
+        self.serve(target_loader=partial(load, self._config, self._writer), wrap_loader=False)
+
+    def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:
+        worker = super()._spawn_worker(*args, **options)
+        start = worker.start
+
+        def start_and_wait() -> None:
+            start()  # type: ignore[no-untyped-call]
+            while worker.inner.is_alive() and not self._reader.poll(0.02):
+                pass
+            if self._reader.poll():
+                self.trouble = self._reader.recv()
+
+        worker.start = start_and_wait  # type: ignore[method-assign]
+        return worker
+
+    def _spawn_workers(self, *args: Any) -> None:
+        super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+        host, path = LOOPBACK_OF.get(self.bind_addr, self.bind_addr), self._config.base_path
+        while self.wrks[0].inner.is_alive() and not self.interrupt_signal:
+            if _answers(host, self.bind_port, path + "robots.txt"):
+                self.is_ready = self.respawn_failed_workers = True
+                logging.getLogger("_granian").setLevel(logging.WARNING)
+                shown = f"[{host}]" if ":" in host else host
+                click.echo(f"cocreate: ready at http://{shown}:{self.bind_port}{path}")
+                return
+            time.sleep(0.02)
+
+
+def run(config: Config, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        ConfigError: keys, database or catalogues that cannot work.
+        ServerError: the port is taken, or the site fails to load.
+    """
+    _refuse_taken_port(host, port)
+    server = Server(config, host, port)
+    try:
+        server.run()
+    except SystemExit:
+        if server.interrupt_signal:
+            return
+        if server.trouble:
+            raise ConfigError(server.trouble) from None
+        if not server.is_ready:
+            raise ServerError("the site could not be loaded; the lines above say why") from None
+        raise
+
+
+def load(config: Config, report: Connection) -> WSGIApplication:
+    """:func:`make_application` in granian's worker; says to the parent how it went."""
+    for one in (signal.SIGINT, signal.SIGTERM):  # granian's own wait only for a loaded site
+        signal.signal(one, signal.SIG_DFL)
+    try:
+        application = make_application(config)
+    except ConfigError as error:
+        report.send(str(error))
+        sys.exit(2)
+    report.send("")
+    return application
+
+
+def make_application(config: Config) -> WSGIApplication:
+    """The live site, its mail being sent beside it."""
+    from cocreate.app import create_app
+    from cocreate.post import outbox
+    from cocreate.shipping.accesslog import AccessLog
+    from cocreate.shipping.front import Front
+    from cocreate.storage import keyring
+
+    app = create_app(keyring.prepare(config))
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
+    front = Front(app)
+    stop = threading.Event()
+    mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
+    mailer.start()
+    threading.Thread(target=_flush_regularly, args=(stop,), daemon=True).start()
+    # granian ends its worker without atexit; multiprocessing's own hook is called.
+    Finalize(None, _wind_up, args=(stop, mailer), exitpriority=10)
+    return AccessLog(front, sys.stdout)
+
+
+def _wind_up(stop: threading.Event, mailer: threading.Thread) -> None:
+    stop.set()
+    mailer.join(PATIENCE)
+    sys.stdout.flush()
+
+
+def _flush_regularly(stop: threading.Event) -> None:
+    """The log is written in blocks, and seen within a second."""
+    while not stop.wait(1):
+        sys.stdout.flush()
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Granian lets several servers share a port; here a second one is a mistake."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServerError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("HEAD", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

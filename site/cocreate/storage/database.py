@@ -1,0 +1,224 @@
+"""The database: one engine an application, opened when first asked for; what fails becomes 503.
+
+The migrations are the only description of the tables; here they are read back from the database
+itself, so that a new column is known as soon as it exists.
+
+SQLite settings and their sources: WAL with ``synchronous=FULL`` keeps every acknowledged commit
+through a power cut (sqlite.org/pragma.html#pragma_synchronous); ``BEGIN IMMEDIATE`` avoids the
+upgrade deadlock of deferred transactions (sqlite.org/lang_transaction.html); ``secure_delete``
+overwrites what is erased.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    SQLAlchemyError,
+)
+
+from cocreate.config import Config
+
+log = logging.getLogger(__name__)
+
+WAIT = 5  # seconds for a lock or a connection before the visitor is asked to try again
+PRAGMAS = (
+    f"busy_timeout = {WAIT * 1000}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+)
+
+
+class StorageUnavailable(Exception):  # noqa: N818  # a state to wait for, not a mistake
+    """The database is locked, full, gone or not set up. Nothing of this call was stored."""
+
+
+class Database:
+    """One database, by URL. Making this object opens nothing."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None for PostgreSQL."""
+        if self.url.get_backend_name() != "sqlite":
+            return None
+        return Path(self.url.database or "").absolute()
+
+    @cached_property
+    def engine(self) -> Engine:
+        return _sqlite(self.file) if self.file else _postgresql(self.url)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Every table as it is in the database now, read once.
+
+        Raises:
+            StorageUnavailable: it cannot be read, or has no tables yet (and is asked again later).
+        """
+        metadata = MetaData()
+        with _failures():
+            metadata.reflect(self.engine)
+        if "signups" not in metadata.tables:
+            raise StorageUnavailable("the database has no tables; run 'cocreate db upgrade'")
+        return dict(metadata.tables)
+
+    @contextmanager
+    def transaction(self, *, immediate: bool) -> Iterator[Connection]:
+        """A connection in a transaction, committed at the end unless something is raised."""
+        with _failures(), self.engine.connect() as connection:
+            connection.execution_options(immediate=immediate)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def _sqlite(file: Path) -> Engine:
+    """An engine that never creates a file: a database that is gone must not come back empty."""
+    url = URL.create(
+        "sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}
+    )
+    engine = create_engine(url, pool_timeout=WAIT, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+        record.info["file"] = _identity(file)
+
+    @event.listens_for(engine, "checkout")
+    def same_file(connection: Any, record: Any, proxy: Any) -> None:
+        # An open handle outlives its file: writing there would be lost with it.
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError("the database file was replaced")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(file)  # noqa: PTH116  # on every transaction: three times as fast
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=WAIT,
+        hide_parameters=True,  # what is logged of a failure must not hold anybody's data
+        connect_args={"connect_timeout": WAIT, "options": f"-c lock_timeout={WAIT}s"},
+    )
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Whatever the database could not do becomes StorageUnavailable; our own mistakes do not."""
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = str(cause).strip().partition("\n")[0]  # the driver's words, never our values
+        log.error("database: %s: %s", type(cause).__name__, reason)
+        raise StorageUnavailable(reason) from error
+
+
+def init_app(app: Flask) -> None:
+    """Remember which database is the application's. Nothing is opened before it is needed."""
+    config: Config = app.config["COCREATE"]
+    app.extensions["cocreate.database"] = Database(config.database_url)
+
+
+def prepare(config: Config) -> Config:
+    """See :func:`cocreate.storage.keyring.prepare`."""
+    from cocreate.storage import keyring
+
+    return keyring.prepare(config)
+
+
+def current() -> Database:
+    database: Database = current_app.extensions["cocreate.database"]
+    return database
+
+
+def table(name: str) -> Table:
+    return current().tables[name]
+
+
+def writing() -> AbstractContextManager[Connection]:
+    """One transaction that holds the write lock from its start."""
+    return current().transaction(immediate=True)
+
+
+def reading() -> AbstractContextManager[Connection]:
+    """One consistent view."""
+    return current().transaction(immediate=False)
+
+
+def hold(connection: Connection, key: bytes) -> None:
+    """Let no other transaction work on the same ``key`` (16 bytes or more) until this one ends.
+
+    SQLite has one writer at a time anyhow.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(key[:8], "big", signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def is_alive() -> bool:
+    """Whether the database answers and has its tables."""
+    try:
+        with reading() as connection:
+            connection.execute(select(table("signups").c.id).limit(1))
+    except StorageUnavailable:
+        return False
+    return True
+
+
+def leave_no_trace() -> None:
+    """Empty SQLite's write-ahead log, where pages from before an erasure would otherwise remain.
+
+    PostgreSQL recycles its log by itself; docs/managers.md says what that means.
+    """
+    database = current()
+    if not database.file:
+        return
+    with _failures():
+        connection = database.engine.raw_connection()
+        try:
+            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.close()
+    if busy:
+        log.warning("database: a long read kept old pages in the log; the next purge empties it")

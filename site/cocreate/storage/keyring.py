@@ -1,0 +1,143 @@
+"""The server's keys: from the settings, or made once in the data folder and kept there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pyrage
+
+from cocreate.config import Config, ConfigError
+from cocreate.storage import schema, sealing
+from cocreate.storage.database import Database, StorageUnavailable
+
+SECRET, PRIVATE, PUBLIC = "secret.key", "seal.key", "seal.pub"
+
+
+def prepare(config: Config) -> Config:
+    """Make ready what a server needs, and return the settings with every key filled in.
+
+    Makes the data folder and keys that are missing, and brings a SQLite database up to date.
+    PostgreSQL is only looked at: its tables change by ``cocreate db upgrade``. Two processes that
+    start together find the same keys.
+
+    Raises:
+        ConfigError: in one line, what cannot be made or read and the mend.
+    """
+    database = Database(config.database_url)
+    if database.file and not database.url.database:
+        raise ConfigError("COCREATE_DATABASE_URL: name a file, like sqlite:////srv/cocreate.db")
+    try:
+        with _alone_in(config.data_dir):
+            config = complete(config, make=not config.is_https)
+            if database.file:
+                schema.upgrade(database)
+        _require_tables(database)
+    except OSError as error:
+        raise ConfigError(
+            f"COCREATE_DATA_DIR: {error.filename or config.data_dir}: {error.strerror};"
+            " name a folder that can be written"
+        ) from None
+    except StorageUnavailable as error:
+        raise ConfigError(f"COCREATE_DATABASE_URL: {error}") from None
+    finally:
+        database.close()
+    return config
+
+
+def _require_tables(database: Database) -> None:
+    if schema.version(database) != schema.head():
+        raise ConfigError("COCREATE_DATABASE_URL: not up to date; run 'cocreate db upgrade'")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    make_folder(folder)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
+        yield
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that only its owner may enter; one that is there already stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def complete(config: Config, *, make: bool) -> Config:
+    """``config`` with the keys of the data folder where the settings give none.
+
+    Args:
+        config: checked settings.
+        make: create those that are missing.
+
+    Raises:
+        ConfigError: a key is missing and may not be made, or a file holds none.
+    """
+    return replace(
+        config,
+        secret_key=config.secret_key or _secret_key(config.data_dir, make=make),
+        seal_key=config.seal_key or _seal_key(config.data_dir, make=make),
+    )
+
+
+def _secret_key(folder: Path, *, make: bool) -> tuple[str, ...]:
+    file = folder / SECRET
+    if make and not file.exists():
+        write_private(file, secrets.token_urlsafe(48) + "\n")
+    keys = tuple(_read("SECRET_KEY", file).split())
+    if not keys or min(map(len, keys)) < 32:
+        raise ConfigError(f"COCREATE_SECRET_KEY: {file} holds no key of 32 or more characters")
+    return keys
+
+
+def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
+    private, public = folder / PRIVATE, folder / PUBLIC
+    if make and not public.exists():
+        if not private.exists():
+            write_private(private, sealing.new_identity()[0])
+        _write(public, "\n".join(_public_half(private)) + "\n", 0o644)
+    keys = tuple(_read("SEAL_KEY", public).split())
+    try:
+        list(map(pyrage.x25519.Recipient.from_str, keys))
+    except pyrage.RecipientError:
+        keys = ()
+    if not keys:
+        raise ConfigError(f"COCREATE_SEAL_KEY: {public} holds no public key (age1…)")
+    return keys
+
+
+def _public_half(private: Path) -> tuple[str, ...]:
+    try:
+        return sealing.public_keys(_read("SEAL_KEY", private))
+    except pyrage.IdentityError:
+        raise ConfigError(f"COCREATE_SEAL_KEY: {private} is no age identity file") from None
+
+
+def _read(setting: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        raise ConfigError(f"COCREATE_{setting}: not set, and {file}: {reason}") from None
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a new file that only its owner may read.
+
+    Raises:
+        FileExistsError: it is there already; a key is never overwritten.
+    """
+    _write(file, text, 0o600)
+
+
+def _write(file: Path, text: str, mode: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        target.write(text)
+        target.flush()
+        os.fsync(descriptor)

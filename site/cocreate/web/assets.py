@@ -1,0 +1,103 @@
+"""Style sheet, script and pictures under names that carry their content's hash.
+
+A name that changes with its content can be cached for ever (RFC 8246 ``immutable``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import lightningcss
+from flask import Flask, Response, abort, current_app, g
+
+from cocreate.config import ROOT
+from cocreate.shipping.hosting import ASK_AGAIN, FOR_EVER
+
+STATIC = ROOT / "static"
+# What may stand unquoted in a data: address inside a double-quoted attribute.
+DATA_SAFE = " /:;,='()!$*+@?~-._"
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/vnd.microsoft.icon",
+    ".txt": "text/plain",
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent: its hashed name and its (minified) bytes."""
+
+    name: str
+    body: bytes
+    mimetype: str
+
+
+class Assets:
+    """All files below ``static/``, read once. In development :meth:`reload` reads them again."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._folder = folder
+        self.reload()
+
+    def reload(self) -> None:
+        files = sorted(f for f in self._folder.rglob("*") if f.suffix in TYPES)
+        self._by_source = {f.relative_to(self._folder).as_posix(): _read(f) for f in files}
+        self.by_name = {asset.name: asset for asset in self._by_source.values()}
+
+    def __contains__(self, source: str) -> bool:
+        return source in self._by_source
+
+    def name(self, source: str) -> str:
+        """The hashed name of ``static/<source>``; KeyError where there is no such file."""
+        return self._by_source[source].name
+
+
+def _read(file: Path) -> Asset:
+    body = file.read_bytes()
+    if file.suffix == ".css":
+        body = lightningcss.process_stylesheet(body.decode(), filename=file.name).encode()
+    digest = hashlib.sha256(body).hexdigest()[:10]
+    return Asset(f"{file.stem}.{digest}{file.suffix}", body, TYPES[file.suffix])
+
+
+def asset_url(source: str) -> str:
+    """Address of ``static/<source>`` from the page being rendered."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    return f"{g.root}static/{assets.name(source)}"
+
+
+def data_url(source: str) -> str:
+    """``static/<source>`` as text in the page itself: one request less (RFC 2397)."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    asset = assets.by_name[assets.name(source)]
+    return f"data:{asset.mimetype},{quote(asset.body.decode(), safe=DATA_SAFE)}"
+
+
+def send_asset(name: str) -> Response:
+    asset = current_app.extensions["cocreate.assets"].by_name.get(name)
+    if asset is None:
+        abort(404)
+    response = Response(asset.body, mimetype=asset.mimetype)
+    response.headers["Cache-Control"] = FOR_EVER
+    return response
+
+
+def send_favicon() -> Response:
+    """Browsers and feed readers ask for this name whatever the page declares."""
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    response = send_asset(assets.name("img/favicon.ico"))
+    response.headers["Cache-Control"] = ASK_AGAIN
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["cocreate.assets"] = Assets()
+    app.jinja_env.globals.update(asset_url=asset_url, data_url=data_url)
+    app.add_url_rule("/static/<name>", "static", send_asset)
+    app.add_url_rule("/favicon.ico", "favicon", send_favicon)

@@ -1,0 +1,67 @@
+"""Error pages: one template, in the language of the address, else of the reader."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.wrappers import Response
+
+from cocreate.catalogue import HOME
+from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
+from cocreate.storage.database import StorageUnavailable
+from cocreate.urls import use_absolute_links
+
+log = logging.getLogger(__name__)
+CODES = (400, 403, 404, 405, 413, 429, 500, 503)  # each has its own words in error.html
+
+
+def language_of_request() -> Language:
+    """The language of the path's first part; where that is none, of Accept-Language."""
+    slug = request.path.lstrip("/").partition("/")[0]
+    return BY_SLUG.get(slug) or choose_language(request.accept_languages)
+
+
+def show_error(error: Exception) -> Response:
+    """Answer ``error`` with its page. What is no HTTP error is logged and becomes a 500."""
+    if isinstance(error, StorageUnavailable):
+        error = ServiceUnavailable(retry_after=30)
+    if not isinstance(error, HTTPException):
+        if current_app.config["STATIC_COPY"]:
+            raise error  # a freeze wants the fault, not a page about it
+        log.error("%s while answering", type(error).__name__, exc_info=error)
+        error = InternalServerError()
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    code = error.code if error.code in CODES else (400 if (error.code or 500) < 500 else 500)
+    g.language = language_of_request()
+    use_absolute_links()
+    response = error.get_response()
+    response.set_data(error_page(code))
+    response.mimetype = "text/html"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def show_frozen_404(language: Language) -> str:
+    g.language = language
+    use_absolute_links()
+    return error_page(404)
+
+
+def error_page(code: int) -> str:
+    g.rest = ""  # the other languages' home pages: this address may exist in none
+    return render_template("error.html", page=HOME, layout="layouts/base.html", code=code)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Exception, show_error)
+    if app.config["STATIC_COPY"]:
+        app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
+        app.add_url_rule(
+            "/404.html",
+            "frozen_404_without_language",
+            show_frozen_404,
+            defaults={"language": LANGUAGES[0]},
+        )

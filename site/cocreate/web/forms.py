@@ -1,0 +1,202 @@
+"""The three forms. A new question is one line here (and one migration where its answer is stored).
+
+We ask only for what is used, and say why under the field. Choices are stored as their codes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Form, StringField
+
+from cocreate.catalogue import PAGES
+from cocreate.i18n import N_
+from cocreate.languages import LANGUAGES
+from cocreate.web.fields import (
+    AreaField,
+    ChecksField,
+    DropField,
+    EmailField,
+    RadioField,
+    TextField,
+    TickField,
+)
+
+# Changes whenever the words of a consent change; stored with each member (PDPA section 13).
+CONSENT_VERSION = "2026-11-24"
+
+OWN_NAMES = [(language.slug, language.own_name) for language in LANGUAGES]
+ROLES = (
+    ("developer", N_("I write software")),
+    ("designer", N_("I design")),
+    ("product", N_("I look after a product or a team")),
+    ("data", N_("I work with data")),
+    ("security", N_("I work in security or operations")),
+    ("student", N_("I am studying")),
+    ("other", N_("Something else")),
+)
+INTERESTS = (
+    ("events", N_("Meetups and other events")),
+    ("conference", N_("The STACK developer conference")),
+    ("open-source", N_("Open-source technology")),
+    ("sg-tech-stack", N_("The SG Tech Stack")),
+)
+AGE_BANDS = (
+    ("under-21", N_("Under 21")),
+    ("21-34", N_("21 to 34")),
+    ("35-49", N_("35 to 49")),
+    ("50-64", N_("50 to 64")),
+    ("65-over", N_("65 or over")),
+)
+DEVICES = (
+    ("phone", N_("With a phone")),
+    ("tablet", N_("With a tablet")),
+    ("computer", N_("With a computer")),
+    ("shared", N_("On a device that I share, or in a public place")),
+    ("helped", N_("With somebody’s help")),
+)
+SESSIONS = (
+    ("focus-group", N_("Focus group discussions")),
+    ("user-testing", N_("User-testing sessions")),
+    ("other", N_("Anything else that comes up")),
+)
+NAME_TOO_LONG = N_("Use a name of up to %(limit)s characters")
+
+
+class HouseForm(Form):
+    """What every form has: a trap for bots that no person sees, hears or reaches."""
+
+    website = StringField()
+
+    # What a template has to know besides the fields; set by the view.
+    is_live = False
+    action = ""
+    trouble: tuple[str, str] | None = None
+    email_suggestion = ""
+    keep_email = ""
+
+    def is_trapped(self) -> bool:
+        return bool(self.website.data)
+
+
+class MemberForm(HouseForm):
+    """What both communities ask."""
+
+    community: str
+    other: str
+    also: TickField
+    name = TextField(
+        N_("Name"),
+        N_("Enter your name"),
+        NAME_TOO_LONG,
+        hint=N_("What should we call you when we write? One name is enough."),
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        N_("Enter your e-mail address"),
+        hint=N_("We send you one link to confirm, then news of the community."),
+    )
+
+
+class StackForm(MemberForm):
+    """Join STACK."""
+
+    community, other = "stack", "tech-kaki"
+    role = RadioField(
+        N_("What do you do?"),
+        ROLES,
+        N_("Choose what comes closest to what you do"),
+        hint=N_("So that events suit the people who come."),
+    )
+    interests = ChecksField(
+        N_("What would you like to hear about?"),
+        INTERESTS,
+        N_("Choose at least one subject"),
+        hint=N_("We write to you about these subjects only. You can change them later."),
+    )
+    mail_language = RadioField(
+        N_("Which language should our e-mail be in?"),
+        OWN_NAMES,
+        N_("Choose a language"),
+        hint=N_("We write to you in this one."),
+    )
+    also = TickField(
+        N_("I would like to join Tech Kaki too"),
+        hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
+    )
+    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+
+
+class TechKakiForm(MemberForm):
+    """Join Tech Kaki."""
+
+    community, other = "tech-kaki", "stack"
+    sessions = ChecksField(
+        N_("What would you like to take part in?"),
+        SESSIONS,
+        N_("Choose at least one kind of session"),
+        hint=N_("We invite you to these sessions only."),
+    )
+    spoken = ChecksField(
+        N_("Which languages are you comfortable in?"),
+        OWN_NAMES,
+        N_("Choose at least one language"),
+        hint=N_("So that you can say what you think in your own words."),
+    )
+    age_band = RadioField(
+        N_("How old are you?"), AGE_BANDS, "", hint=N_("So that services are tested by all ages.")
+    )
+    devices = ChecksField(
+        N_("How do you go online?"), DEVICES, "", hint=N_("So that services work for you too.")
+    )
+    access_needs = AreaField(
+        N_("What do you need so that you can take part?"),
+        "",
+        N_("Use up to %(limit)s characters; this is %(over)s too many"),
+        limit=1000,
+        hint=N_("For example step-free access, a sign language interpreter or large print."),
+    )
+    also = TickField(
+        N_("I would like to join STACK too"),
+        hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
+    )
+    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+
+
+class FeedbackForm(HouseForm):
+    """An open channel."""
+
+    page = DropField(
+        N_("What is your feedback about?"),
+        [
+            ("", N_("The whole site, or something else")),
+            *((page.name, page.label) for page in PAGES),
+            ("vulnerability", N_("A security weakness")),
+        ],
+        "",
+    )
+    message = AreaField(
+        N_("Your message"),
+        N_("Enter your message"),
+        N_("Use up to %(limit)s characters; this is %(over)s too many"),
+        limit=5000,
+        hint=N_(
+            "What happened, or what would you change?"
+            " Please leave out identity card and account numbers."
+        ),
+    )
+    email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
+
+
+FORMS: dict[str, type[HouseForm]] = {
+    "stack": StackForm,
+    "tech-kaki": TechKakiForm,
+    "feedback": FeedbackForm,
+}
+# Asked on the form, but not answers to store as they are.
+NOT_ANSWERS = {"website", "name", "email", "mail_language", "also", "consent"}
+
+
+def answers(form: MemberForm) -> dict[str, Any]:
+    """What to store beside name and address, by column name."""
+    return {name: value for name, value in form.data.items() if name not in NOT_ANSWERS}

@@ -1,0 +1,1 @@
+"""The catalogues: extracted, compiled, checked and shown to translators."""

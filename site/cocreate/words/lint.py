@@ -1,0 +1,155 @@
+"""Lint of the catalogues: every fault with its file, line and message, why, and the mend.
+
+What it knows of languages stands in ``translations/rules.toml`` and ``glossary.tsv``. A rule
+that is wrong for one sentence is waived by a comment in the ``.po``: ``# lint: terms, as …``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import category
+
+import polib
+
+from cocreate.catalogue import PAGES
+from cocreate.config import ROOT
+from cocreate.languages import LANGUAGES, Language
+from cocreate.words import typography, wording
+from cocreate.words.catalogues import CatalogueError
+from cocreate.words.knowledge import Case, knowledge
+from cocreate.words.messages import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+LIMIT = re.compile(r"at most (\d+) characters")
+WAIVED = re.compile(r"^lint: *(\w+)", re.MULTILINE)
+MENU = {page.label for page in PAGES if page.place == "menu"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault.
+
+    Args:
+        path: the catalogue.
+        line: line of the translation, from 1.
+        message: the English sentence.
+        fault: why it is one, and the mend.
+        rule: name of the rule, as a waiver would name it.
+    """
+
+    path: Path
+    line: int
+    message: str
+    fault: str
+    rule: str
+
+    def __str__(self) -> str:
+        path = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
+        words = self.message if len(self.message) <= 60 else self.message[:59] + "…"
+        return f"{path}:{self.line}: message “{words}”: {self.fault} [{self.rule}]"
+
+
+def placeholders(case: Case) -> Iterator[str]:
+    """A lost placeholder is a lost name, date or link; an unknown one breaks the sentence."""
+    wanted, found = (sorted(set(PLACEHOLDER.findall(t))) for t in (case.source, case.target))
+    if lost := [name for name in wanted if name not in found]:
+        yield f"without {_shown(lost)}; put it where the value belongs"
+    if unknown := [name for name in found if name not in wanted]:
+        yield f"{_shown(unknown)} is not in the English; take it away or copy the name exactly"
+    if "%" in PLACEHOLDER.sub("", case.target):
+        yield "broken placeholder or a lone %; write %(name)s exactly as in the English, or %%"
+    if "{" in case.target and "{" not in case.source:
+        yield "braces; placeholders are written %(name)s"
+
+
+def _shown(names: Iterable[str]) -> str:
+    return ", ".join(f"%({name})s" if name else "%%" for name in names)
+
+
+def markup(case: Case) -> Iterator[str]:
+    """Translations are words; what stands around them is the template's."""
+    for found in re.findall(r"<[^>]*>?|>|&#?\w*;?", case.target):
+        if found not in case.source:
+            yield f"markup “{found}”; write plain words and the characters themselves"
+
+
+def length(case: Case) -> Iterator[str]:
+    """As long as its place allows; signs that sit on a letter take no room of their own."""
+    told = LIMIT.search(case.comment)
+    limit = int(told[1]) if told else 0
+    if not limit and case.source in MENU:
+        limit = knowledge(case.language).menu_label
+    size = sum(not category(letter).startswith("M") for letter in case.target)
+    if limit and size > limit:
+        yield f"{size} characters where {limit} fit; shorten it"
+
+
+RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
+    placeholders,
+    markup,
+    length,
+    *typography.RULES,
+    *wording.RULES,
+)
+
+
+def lint(
+    languages: Iterable[Language] = LANGUAGES[1:], folder: Path = TRANSLATIONS
+) -> list[Finding]:
+    """Every fault of the catalogues of ``languages`` below ``folder``, by file and line."""
+    return [f for one in languages for f in lint_file(catalogue_path(one, folder), one)]
+
+
+def lint_file(path: Path, language: Language) -> list[Finding]:
+    """Every fault of one catalogue, in the order of its lines."""
+    try:
+        catalogue = open_catalogue(path)
+    except CatalogueError as error:
+        return [Finding(path, error.line, "", f"{error.fault}; mend this line", "syntax")]
+    lines = path.read_text(encoding="utf-8").split("\n")
+    findings = list(_of_file(path, catalogue, language))
+    for entry in catalogue:
+        waived = set(WAIVED.findall(entry.tcomment))
+        for index, fault, rule in _of_entry(entry, language):
+            if rule not in waived:
+                line = line_of(lines, entry, index)
+                findings.append(Finding(path, line, entry.msgid, fault, rule))
+    return sorted(findings, key=lambda finding: finding.line)
+
+
+def _of_file(path: Path, catalogue: polib.POFile, language: Language) -> Iterator[Finding]:
+    declared = re.search(r"nplurals=(\d+)", catalogue.metadata.get("Plural-Forms", ""))
+    if not declared or int(declared[1]) != forms_of(language):
+        fault = f"Plural-Forms must say nplurals={forms_of(language)}; run 'make messages'"
+        yield Finding(path, 1, "(header)", fault, "plurals")
+    seen = set()
+    for entry in catalogue:
+        key = (entry.msgctxt, entry.msgid)
+        if key in seen:
+            fault = "stands twice; keep one of the two"
+            yield Finding(path, entry.linenum or 0, entry.msgid, fault, "twice")
+        if entry.obsolete:
+            fault = "no longer used; run 'make messages', which takes it away"
+            yield Finding(path, entry.linenum or 0, entry.msgid, fault, "obsolete")
+        seen.add(key)
+
+
+def _of_entry(entry: polib.POEntry, language: Language) -> Iterator[tuple[int, str, str]]:
+    """(number of the plural form, fault, rule) for each fault of one message."""
+    if entry.obsolete:
+        return
+    if entry.fuzzy:
+        yield 0, "fuzzy, so readers see English; read it again and unmark it", "fuzzy"
+    forms = dict(entry.msgstr_plural) if entry.msgid_plural else {0: entry.msgstr}
+    if entry.msgid_plural and sorted(forms) != list(range(forms_of(language))):
+        yield 0, f"{len(forms)} plural forms where {forms_of(language)} are needed", "plurals"
+    for index, target in forms.items():
+        if not target:
+            yield index, "not translated, so readers see English; translate it", "untranslated"
+            continue
+        source = entry.msgid_plural if entry.msgid_plural and index else entry.msgid
+        case = Case(language, source, target, entry.comment, entry.msgctxt or "")
+        yield from ((index, fault, rule.__name__) for rule in RULES for fault in rule(case))
