@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
@@ -137,7 +138,10 @@ def make_application(config: Config) -> WSGIApplication:
     from cocreate.shipping.front import Front
     from cocreate.storage import keyring
 
-    app = create_app(keyring.prepare(config))
+    # In a process that ends: migrations need 10 MB of libraries that nothing needs afterwards.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as once:
+        config = once.submit(keyring.prepare, config).result()
+    app = create_app(config)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
     front = Front(app)
