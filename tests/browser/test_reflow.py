@@ -8,9 +8,10 @@ import pytest
 
 from browser.chrome import DESKTOP, PHONE, Browser, Rendering
 from browser.live import Live
-from cocreate.catalogue import HOME, Page
+from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.languages import Language
 from matrix import every_language, every_page
+from pseudo import MALAY, Pseudo
 
 LAYOUT = ("overflow", "clipped", "overlaps")
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
@@ -59,6 +60,25 @@ def test_text_alone_may_be_twice_as_large(
     browser.open(live.at(page, language))
     faults += browser.probe("doubled")
     faults += layout(browser)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_texts_may_be_40_percent_longer(
+    browser: Browser, live: Live, faults: list[str], page: Page
+) -> None:
+    """A pseudo-language in the place of Malay; the query keeps the front from answering."""
+    made = live.app.extensions["cocreate.translators"]
+    before = made.get(MALAY.slug)
+    made[MALAY.slug] = Pseudo(MALAY, {})
+    try:
+        for rendering in (PHONE, DESKTOP):
+            browser.open(live.at(page, MALAY) + "?longer", rendering=rendering)
+            assert "［" in browser.driver.title
+            faults += layout(browser)
+    finally:
+        made.pop(MALAY.slug)
+        if before:
+            made[MALAY.slug] = before
 
 
 @every_language

@@ -5,31 +5,25 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
-from markupsafe import Markup
+from flask import Flask, g, render_template
 
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES, Page
+from cocreate.catalogue import BY_NAME, PAGES, Page
 from cocreate.config import Config
-from cocreate.i18n import PLACEHOLDER, Translator
-from cocreate.languages import BY_SLUG, LANGUAGES
+from cocreate.languages import LANGUAGES
+from cocreate.post import mail
+from cocreate.post.mail import Letter
+from cocreate.storage import members
+from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
+from cocreate.web.links_in_mail import ResendForm, answer
 from documents import Document
+from fixtures.backend import body, read
+from pseudo import MALAY, Pseudo
 
-MALAY = BY_SLUG["ms"]  # its place in the site is lent to the fifth language
 OWN_NAMES = {language.own_name for language in LANGUAGES}
 READ_ALOUD = ("aria-label", "alt", "title", "placeholder", "content")
 NO_WORDS = re.compile(r"[^\W\d_]")  # a passage without a letter says nothing
-ACCENTED = str.maketrans("aceiounsyACEIOUNSY", "àçéîôüñšýÀÇÉÎÔÜÑŠÝ")
-
-
-class Pseudo(Translator):
-    """Every sentence accented, in brackets and 40 % longer; placeholders stay."""
-
-    def _prepare(self, key: object, english: str) -> Markup:
-        parts = PLACEHOLDER.split(english)
-        parts[::2] = [part.translate(ACCENTED) for part in parts[::2]]
-        return Markup("［" + "".join(parts) + "~" * (len(english) * 2 // 5) + "］")
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +80,37 @@ def error_page(app: Flask, code: int) -> str:
 
     answer = app.handle_user_exception(default_exceptions[code]())
     return app.make_response(answer).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["check-email", "feedback-sent", "resent", "unmanageable"])
+def test_every_word_of_an_answer_went_through_gettext(pseudo: Flask, name: str) -> None:
+    with pseudo.test_request_context("/ms/join/stack/sent/"):
+        g.language, g.rest = MALAY, "join/stack/sent/"
+        use_absolute_links()
+        page = BY_NAME["join-stack"]
+        html = render_template(f"system/{name}.html", page=page, layout="layouts/base.html")
+    assert escaped(html) == []
+
+
+@pytest.mark.parametrize("state", ["ready", "used", "expired", "replaced", "unknown"])
+def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, state: str) -> None:
+    link = members.Link(state, ("stack", "tech-kaki"), MALAY)
+    with pseudo.test_request_context("/ms/confirm/x/"):
+        g.language = MALAY
+        for name in ("confirm", "confirmed", "withdrawn"):
+            answered = answer(name, link, "x", form=ResendForm())
+            assert escaped(answered.get_data(as_text=True)) == [], name
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "member"])
+def test_every_word_of_a_mail_went_through_gettext(pseudo: Flask, purpose: str) -> None:
+    letter = Letter(purpose, "ann@example.com", "ms", ("stack", "tech-kaki"), "c" * 32, "m" * 32)
+    message = read(mail.write(pseudo, letter, "1.a", 1_795_487_190).as_bytes())
+    assert message["Subject"].startswith("［")
+    html = re.sub(r"http://[^\s<\"]+", "", body(message, "html"))
+    assert escaped(html) == []
+    lines = [line for line in body(message).splitlines() if line and "://" not in line]
+    assert [line for line in lines if "［" not in line] == []
 
 
 def test_the_test_finds_a_sentence_without_gettext() -> None:
