@@ -34,7 +34,7 @@ def grow(count: int) -> None:
 
 def main(count: int, folder: Path) -> None:
     grow(count)
-    from cocreate import freeze
+    from cocreate import drawings, freeze
     from cocreate.config import ROOT, load_config
 
     source = (ROOT / "templates/pages/stack.html").read_text()
@@ -45,6 +45,7 @@ def main(count: int, folder: Path) -> None:
         grown = FunctionLoader(lambda name: source if name.startswith("pages/grown-") else None)
         app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, grown])
         app.jinja_env.cache.capacity = 10_000
+        drawings.init_app(app)  # a new loader has new templates
         preview, known = app.jinja_env.globals["preview_url"], catalogue.HOME
         app.jinja_env.globals["preview_url"] = lambda page: preview(
             known if page.path.startswith("grown-") else page
