@@ -36,6 +36,7 @@ def main(count: int, folder: Path) -> None:
     grow(count)
     from cocreate.config import ROOT, load_config
     from cocreate.shipping import freeze
+    from cocreate.web import drawings
 
     source = (ROOT / "templates/pages/stack.html").read_text()
     create_app = freeze.create_app
@@ -45,6 +46,7 @@ def main(count: int, folder: Path) -> None:
         grown = FunctionLoader(lambda name: source if name.startswith("pages/grown-") else None)
         app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, grown])
         app.jinja_env.cache.capacity = 10_000
+        drawings.init_app(app)  # a new loader has new templates
         preview, known = app.jinja_env.globals["preview_url"], catalogue.HOME
         app.jinja_env.globals["preview_url"] = lambda page: preview(
             known if page.path.startswith("grown-") else page
