@@ -81,12 +81,14 @@ class Front:
 
 def receive_body(environ: WSGIEnvironment) -> None:
     """Wait for the whole body before anybody's turn is taken; a body too large is left to Flask."""
-    declared = environ.get("CONTENT_LENGTH")
-    if declared in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal() and 0 < int(declared) <= LARGEST_BODY:
+        size = int(declared)  # never more than was announced: PEP 3333 lets a server wait for it
+    elif not declared and environ.get("wsgi.input_terminated"):
+        size = LARGEST_BODY + 1  # chunked: Flask refuses what is too large
+    else:
         return
-    if declared and declared.isdecimal() and int(declared) > LARGEST_BODY:
-        return
-    body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    body = environ["wsgi.input"].read(size)
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
