@@ -45,7 +45,6 @@ def main(count: int, folder: Path) -> None:
         app = create_app(*args, **options)
         grown = FunctionLoader(lambda name: source if name.startswith("pages/grown-") else None)
         app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, grown])
-        app.jinja_env.cache.capacity = 10_000
         drawings.init_app(app)  # a new loader has new templates
         preview, known = app.jinja_env.globals["preview_url"], catalogue.HOME
         app.jinja_env.globals["preview_url"] = lambda page: preview(

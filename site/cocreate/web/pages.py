@@ -10,6 +10,8 @@ from cocreate.config import Config
 from cocreate.languages import ENGLISH, LANGUAGES, Language, choose_language
 from cocreate.urls import absolute_url, page_path, use_relative_links
 
+PLACES = ("menu", "footer")
+
 blueprint = Blueprint("pages", __name__)
 
 
@@ -79,4 +81,5 @@ def manifest() -> Response:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(home=HOME, all_pages=PAGES)
+    placed = {place: [page for page in PAGES if page.place == place] for place in PLACES}
+    app.jinja_env.globals.update(home=HOME, all_pages=PAGES, placed=placed)

@@ -63,6 +63,8 @@ def _finish(response: Response) -> Response:
 
 def strict_templates(app: Flask) -> None:
     """A misspelt variable fails the page in a test rather than printing nothing."""
+    # Every template is kept: there are as many as pages, and the site is rendered all at once.
+    app.jinja_options = {"cache_size": -1}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
