@@ -6,7 +6,6 @@ reading needs no second: docs/performance.md.
 
 from __future__ import annotations
 
-import encodings.idna  # noqa: F401  # or _announce imports it while granian forks: deadlock
 import http.client
 import logging
 import multiprocessing
@@ -16,7 +15,6 @@ import socket
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
@@ -76,7 +74,8 @@ class Server(MPServer):
         def start_and_wait() -> None:
             start()  # type: ignore[no-untyped-call]
             while worker.inner.is_alive() and not self._reader.poll(0.02):
-                pass
+                if self.interrupt_signal:
+                    worker.terminate()  # type: ignore[no-untyped-call]
             if self._reader.poll():
                 self.trouble = self._reader.recv()
 
@@ -86,7 +85,7 @@ class Server(MPServer):
     def _spawn_workers(self, *args: Any) -> None:
         super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
         host, path = LOOPBACK_OF.get(self.bind_addr, self.bind_addr), self._config.base_path
-        while self.wrks[0].inner.is_alive() and not self.interrupt_signal:
+        while self.wrks[0].inner.is_alive():  # only once it serves can it be stopped in peace
             if _answers(host, self.bind_port, path + "robots.txt"):
                 self.is_ready = self.respawn_failed_workers = True
                 logging.getLogger("_granian").setLevel(logging.WARNING)
@@ -136,12 +135,8 @@ def make_application(config: Config) -> WSGIApplication:
     from cocreate.post import outbox
     from cocreate.shipping.accesslog import AccessLog
     from cocreate.shipping.front import Front
-    from cocreate.storage import keyring
 
-    # In a process that ends: migrations need 10 MB of libraries that nothing needs afterwards.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as once:
-        config = once.submit(keyring.prepare, config).result()
-    app = create_app(config)
+    app = create_app(prepare_aside(config))
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
     front = Front(app)
@@ -152,6 +147,32 @@ def make_application(config: Config) -> WSGIApplication:
     # granian ends its worker without atexit; multiprocessing's own hook is called.
     Finalize(None, _wind_up, args=(stop, mailer), exitpriority=10)
     return AccessLog(front, sys.stdout)
+
+
+def prepare_aside(config: Config) -> Config:
+    """:func:`cocreate.storage.keyring.prepare` in a process that ends, come what may.
+
+    Migrations need 10 MB of libraries that nothing needs afterwards.
+    """
+    fork = multiprocessing.get_context("fork")
+    reader, writer = fork.Pipe(duplex=False)
+    process = fork.Process(target=_prepare, args=(config, writer))
+    process.start()
+    writer.close()
+    found: Config | ConfigError = reader.recv()  # EOFError: the process has said why it failed
+    process.join()
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
+def _prepare(config: Config, answer: Connection) -> None:
+    from cocreate.storage import keyring
+
+    try:
+        answer.send(keyring.prepare(config))
+    except ConfigError as error:
+        answer.send(error)
 
 
 def _wind_up(stop: threading.Event, mailer: threading.Thread) -> None:
