@@ -201,9 +201,10 @@ def test_forms_post_to_the_live_site_where_there_is_one(tmp_path: Path) -> None:
     document = Document((tmp_path / "out/ms/join/stack/index.html").read_text())
     assert [form.attrib["action"] for form in document.all("form")] == [f"{live}ms/join/stack/"]
     for name in ("_headers", "_hosting/nginx.conf", "_hosting/Caddyfile"):
-        assert (
-            "form-action 'self' https://join.example.org;" in (tmp_path / "out" / name).read_text()
-        )
+        text = (tmp_path / "out" / name).read_text()
+        assert "form-action 'self' https://join.example.org;" in text
+        # With same-origin a cross-origin POST would say "Origin: null", which no site can trust.
+        assert "strict-origin-when-cross-origin" in text
 
 
 def test_without_a_live_site_there_is_no_dead_form(copy: Path) -> None:
