@@ -23,6 +23,13 @@ pytestmark = pytest.mark.slow
 COCREATE = str(Path(sys.executable).with_name("cocreate"))
 
 
+def peek(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
+
+
 @dataclass
 class Server:
     """A running ``cocreate serve`` and what it has written."""
@@ -50,6 +57,13 @@ class Server:
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return [int(child) for child in children.split()]
+
+    def processes(self) -> list[str]:
+        """Every process that was started for this port, orphans too."""
+        asked = f"--port\0{self.port}\0".encode()
+        return [
+            file.parent.name for file in Path("/proc").glob("[0-9]*/cmdline") if asked in peek(file)
+        ]
 
     def wait_for(self, happened: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -160,6 +174,7 @@ def test_a_start_can_be_interrupted(start: Callable[..., Server], after: float) 
     server.process.terminate()
     assert server.process.wait(10) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
+    server.wait_for(lambda: not server.processes())
 
 
 def test_a_port_in_use_is_one_line(start: Callable[..., Server], tmp_path: Path) -> None:
