@@ -44,6 +44,7 @@ IDREFS = [
     "form",
 ]
 FOREIGN = {"img", "picture", "video", "audio", "iframe", "object", "embed", "canvas", "text"}
+ADDRESSES = {"href", "src", "action", "formaction"}
 LOADED = {"src", "srcset", "poster", "data"}
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 
@@ -55,6 +56,9 @@ def parse(d: Document) -> Iterator[str]:
         for key in e.attrib.keys() & set(IDREFS):
             missing = set(e.attrib[key].split()) - set(d.ids)
             yield from (f"{key}={name!r} points nowhere" for name in missing)
+        for key in e.attrib.keys() & ADDRESSES:
+            if re.search(r"\s", e.attrib[key].strip()):
+                yield f"<{e.tag} {key}>: a space in an address is %20"
 
 
 def inert(d: Document) -> Iterator[str]:
@@ -91,6 +95,18 @@ def landmarks(d: Document) -> Iterator[str]:
         yield f"navigation landmarks need a name each: {names}"
 
 
+def forms(d: Document) -> Iterator[str]:
+    """Several forms are told apart by name. ARIA 1.2: radio buttons are wrong as a group."""
+    names = [
+        e.attrib.get("aria-labelledby") or e.attrib.get("aria-label", "") for e in d.all("form")
+    ]
+    if len(names) > 1 and ("" in names or len(set(names)) < len(names)):
+        yield f"forms need a name each: {names}"
+    for e in d.all("input"):
+        if e.attrib.get("type") == "radio" and "aria-invalid" in e.attrib:
+            yield f"aria-invalid stands on {e.attrib.get('id')!r}, not on its radiogroup"
+
+
 def headings(d: Document) -> Iterator[str]:
     levels = [int(e.tag[1]) for e in d.all("h1", "h2", "h3", "h4", "h5", "h6")]
     if levels.count(1) != 1 or levels[:1] != [1]:
@@ -102,6 +118,8 @@ def links(d: Document) -> Iterator[str]:
     anchors = d.all("a")
     if not anchors or anchors[0].attrib.get("href") != "#main":
         yield "the first link does not skip to #main"
+    if anchors and not {e.tag for e in d.lineage(anchors[0])} & {"header", "nav"}:
+        yield "the skip link stands outside of every landmark"
     for e in anchors:
         href = e.attrib.get("href", "")
         if not name_of(e) or name_of(e).lower() in VAGUE:
@@ -136,6 +154,7 @@ RULES: tuple[Callable[[Document], Iterator[str]], ...] = (
     parse,
     inert,
     landmarks,
+    forms,
     headings,
     links,
     words,
