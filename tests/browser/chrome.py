@@ -70,6 +70,7 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_script_timeout(30)
         self.page, self.rendering = "", DESKTOP
+        self.looked_at = ""  # the address that is open, as long as nobody touched the page
         for script in (AXE, HERE / "probes.js"):
             source = script.read_text(encoding="utf-8")
             self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
@@ -81,8 +82,16 @@ class Browser:
     def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
         self.show_in(rendering)
         self.driver.get(address)
-        self.page = urlsplit(address).path
+        self.page, self.looked_at = urlsplit(address).path, ""
         assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"
+
+    def look_at(self, address: str, *, rendering: Rendering = DESKTOP) -> None:
+        """Open a page of which one only looks; it stays from test to test until one touches it."""
+        if self.looked_at != address:
+            self.open(address, rendering=rendering)
+            self.looked_at = address
+        self.show_in(rendering)
+        self.run("probe.rest()")
 
     def open_markup(self, markup: str, *, rendering: Rendering = DESKTOP) -> None:
         """A small page written in a test: to see a check fail."""
@@ -120,10 +129,12 @@ class Browser:
 
     def scripts(self, allowed: bool) -> None:
         """Switch the page's own scripts on or off, from the next page on. Ours run all the same."""
+        self.looked_at = ""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """One key, as the keyboard sends it."""
+        self.looked_at = ""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
         event = {
             "key": key,
@@ -141,14 +152,17 @@ class Browser:
         return [str(entry["message"]) for entry in log]
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
-        """PNG of the window, of ``clip`` (CSS px of the page) or of the whole page."""
-        options: dict[str, Any] = {"format": "png", "captureBeyondViewport": whole}
-        if whole:
+        """PNG of the window, of ``clip`` (CSS px of the page), or of the ``whole`` page or of what
+        ``clip`` leaves of it.
+        """
+        if whole and not clip:
             size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
+        options: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
         if clip:
             options["clip"] = {"scale": 1, **{k: clip[k] for k in ("x", "y", "width", "height")}}
-        return base64.b64decode(self.cdp("Page.captureScreenshot", **options)["data"])
+        shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=whole, **options)
+        return base64.b64decode(shot["data"])
 
     def quit(self) -> None:
         self.driver.quit()

@@ -11,14 +11,31 @@ import pytest
 from browser.audit import Tally
 from browser.chrome import Browser
 from browser.live import Live, serve_live
+from cocreate.catalogue import PAGES
+from cocreate.languages import LANGUAGES
 
 TALLY = pytest.StashKey[Tally]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+    """Mark our tests, and let those of the same page follow each other: they share the open page.
+
+    Without a browser a test needs less time to fail, so all others go first.
+    """
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    order = {id(item): _place(item) for item in ours}
+    items.sort(key=lambda item: order.get(id(item), ()))
+
+
+def _place(item: pytest.Item) -> tuple[Any, ...]:
+    """Order among the browser tests: what looks at the live pages comes last, page by page."""
+    shown = getattr(item, "callspec", None)
+    given = shown.params if shown else {}
+    if not {"page", "language"} <= given.keys() or "frozen" in getattr(item, "fixturenames", ()):
+        return (0,)
+    return 1, PAGES.index(given["page"]), LANGUAGES.index(given["language"])
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +75,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if tally := config.stash.get(TALLY, None):
         terminalreporter.section("accessibility")
         terminalreporter.line(
-            f"{tally.states} page states audited with axe-core 4.14.1:"
+            f"{len(tally.states)} page states audited {tally.audits} times with axe-core 4.14.1:"
             f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
         )

@@ -41,11 +41,17 @@ globalThis.probe = (() => {
   }
 
   // sRGB, WCAG 2.2 "relative luminance" and "contrast ratio"
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const known = new Map(); // painting a colour to read it is slow, and a page has few of them
   function rgba(colour) {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
+    if (/^[A-Z]/.test(colour)) known.delete(colour); // a system colour changes with the scheme
+    if (!known.has(colour)) {
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      known.set(colour, [...canvas.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(colour);
   }
   function luminance([r, g, b]) {
     const linear = [r, g, b].map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
@@ -348,6 +354,29 @@ globalThis.probe = (() => {
     };
   }
 
+  // Where each key leaves the focus: written down here, for one question at the end of the walk.
+  let stops = [];
+  addEventListener("keyup", () => stops.push(stop()), true);
+  function listen() {
+    stops = [];
+    return reachable().map(describe);
+  }
+  // Where every box stands: two renderings with the same shape differ in colours alone.
+  function shape() {
+    const boxed = all("body *").map((e) => [e.localName, ...Object.values(e.getBoundingClientRect().toJSON()), style(e).visibility]);
+    return `${innerWidth} ${boxed.join(" ")}`;
+  }
+  // As one finds a page: from its top, the keyboard at its beginning, in its own style.
+  function rest() {
+    const start = document.createElement("span");
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus({ preventScroll: true });
+    start.remove(); // leaves the place from which Tab goes on
+    scrollTo({ top: 0, behavior: "instant" });
+    adopt("");
+  }
+
   // The place of a stop on the page with room for its ring, focused or not.
   function ringed(index, focused) {
     const e = reachable()[index];
@@ -367,5 +396,5 @@ globalThis.probe = (() => {
   }
 
   return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks,
-    stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
+    ringed, adopt, rest, shape, listen, heard: () => stops, shift: () => shift, describe };
 })();

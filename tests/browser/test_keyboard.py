@@ -17,7 +17,7 @@ def test_every_stop_is_in_order_seen_and_uncovered(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     for rendering in (DESKTOP, PHONE):
-        browser.open(live.at(page, language), rendering=rendering)
+        browser.look_at(live.at(page, language), rendering=rendering)
         faults += walk(browser).faults
 
 

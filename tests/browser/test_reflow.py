@@ -28,7 +28,7 @@ def test_no_sideways_scroll_at_320_px(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 1.4.10; the same width is 1280 px at 400 % zoom."""
-    browser.open(live.at(page, language), rendering=PHONE)
+    browser.look_at(live.at(page, language), rendering=PHONE)
     faults += layout(browser)
 
 
@@ -37,7 +37,7 @@ def test_no_sideways_scroll_at_320_px(
 def test_home_fits_any_width(
     browser: Browser, live: Live, faults: list[str], language: Language, width: int
 ) -> None:
-    browser.open(live.at(HOME, language), rendering=Rendering(width, 800))
+    browser.look_at(live.at(HOME, language), rendering=Rendering(width, 800))
     faults += layout(browser)
 
 
@@ -45,7 +45,7 @@ def test_home_fits_any_width(
 def test_a_reader_may_space_the_text(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     browser.adopt(SPACING)
     for rendering in (PHONE, DESKTOP):
         browser.show_in(rendering)
@@ -57,7 +57,7 @@ def test_text_alone_may_be_twice_as_large(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     faults += browser.probe("doubled")
     faults += layout(browser)
 
@@ -85,7 +85,7 @@ def test_texts_may_be_40_percent_longer(
 def test_zoom_of_400_percent_leaves_room_to_read(
     browser: Browser, live: Live, faults: list[str], language: Language
 ) -> None:
-    browser.open(live.at(HOME, language), rendering=Rendering(320, 256, scale=4))
+    browser.look_at(live.at(HOME, language), rendering=Rendering(320, 256, scale=4))
     faults += layout(browser)
     stuck = browser.run(
         "return [...document.querySelectorAll('body *')].filter(e => ['fixed', 'sticky']"
@@ -98,7 +98,7 @@ def test_zoom_of_400_percent_leaves_room_to_read(
 def test_it_fits_in_landscape_and_on_a_wall(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    browser.open(live.at(page, language), rendering=replace(PHONE, width=640, height=320))
+    browser.look_at(live.at(page, language), rendering=replace(PHONE, width=640, height=320))
     faults += layout(browser)
     browser.show_in(Rendering(2560, 1400))
     faults += layout(browser)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from browser.audit import Tally, audit
-from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser
+from browser.audit import Tally, audit, audit_everywhere
+from browser.chrome import DESKTOP, PHONE, Browser
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
 from cocreate.catalogue import BY_NAME, Page
@@ -30,9 +30,7 @@ def test_nothing_is_wrong_in_state(
     browser.show_in(DESKTOP)
     STATES[name](Visit(browser, live, language))
     browser.page = f"/{language.slug}/ ({name})"
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, tally)
+    faults += audit_everywhere(browser, tally)
     for rendering in (PHONE, DESKTOP):
         browser.show_in(rendering)
         for probe, *arguments in PROBES:
@@ -91,6 +89,4 @@ def test_the_door_of_the_static_copy_offers_every_language(
         "return [...document.querySelectorAll('main a')].map(a => [a.lang, a.href])"
     )
     assert links == [[one.tag, f"{frozen.url}{one.slug}/"] for one in LANGUAGES]
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, tally)
+    faults += audit_everywhere(browser, tally)
