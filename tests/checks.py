@@ -28,6 +28,7 @@ SEED = re.compile(  # editor's notes, staging links and slips of the text that t
     r"|telegramto|compris(es|ing) of|platform/product|co creation|, etc\.,",
     re.IGNORECASE,
 )
+EMAIL = re.compile(r"\S+@\S+")
 NUMBER = r"(?<![\d,.])\d[\d,.]*(?!\d*月)(?<=\d)"  # 5,000 and 4.0.1, but no month of a Chinese date
 VAGUE = {"here", "click here", "more", "read more", "learn more", "link"}
 IDREFS = [
@@ -129,8 +130,11 @@ def links(d: Document) -> Iterator[str]:
 
 
 def words(d: Document) -> Iterator[str]:
-    """Each passage in its declared language, and ready to be read. <option> takes no marks."""
-    for passage, tag in d.passages("option"):
+    """Each passage in its declared language, and ready to be read. <option> takes no marks, and
+    what a visitor typed is in whatever language it is.
+    """
+    for text, tag in d.passages("option", "textarea"):
+        passage = EMAIL.sub("", text)  # an address is in no language
         own = WRITTEN_IN.get(tag, "Latin")
         for script, pattern in SCRIPTS.items():
             if script != own and re.search(pattern, passage):
@@ -166,6 +170,14 @@ def faults_of(html: str) -> list[str]:
     """Every rule that a document breaks, whatever page it is."""
     d = Document(html)
     return [f"{rule.__name__}: {fault}" for rule in RULES for fault in rule(d)]
+
+
+def faults_of_answer(html: str) -> list[str]:
+    """The same for whatever a server may answer: htmx gets a part of a page, without a head."""
+    if html.lstrip().lower().startswith("<!doctype html>"):
+        return faults_of(html)
+    d = Document(html, part=True)
+    return [f"{rule.__name__}: {fault}" for rule in (parse, inert, leftovers) for fault in rule(d)]
 
 
 def check_document(html: str, language: Language) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,11 +119,36 @@ class Browser:
 
     def probe(self, name: str, *arguments: Any) -> list[str]:
         """The faults that one probe of ``probes.js`` finds, a readable line each."""
-        found = self.run(f"return probe.{name}(...arguments)", *arguments)
-        return [self.line(f["element"], f["fault"], name, f["mend"]) for f in found]
+        return self.probes((name, *arguments))
+
+    def probes(self, *asked: tuple[Any, ...]) -> list[str]:
+        """The faults that several probes find, each given by its name and arguments."""
+        found = self.run(
+            "return arguments[0].map(([name, ...rest]) => probe[name](...rest))", asked
+        )
+        return [
+            self.line(f["element"], f["fault"], name, f["mend"])
+            for (name, *_), faults in zip(asked, found, strict=True)
+            for f in faults
+        ]
 
     def line(self, element: str, fault: str, rule: str, mend: str) -> str:
         return f"{self.page} [{self.rendering}] {element}: {fault} ({rule}) → {mend}"
+
+    @contextmanager
+    def forced(self, selector: str, *states: str) -> Iterator[None]:
+        """Elements in pseudo-classes that a pointer or a key would bring about: ``hover`` …"""
+        self.cdp("DOM.enable")
+        self.cdp("CSS.enable")
+        root = self.cdp("DOM.getDocument", depth=0)["root"]["nodeId"]
+        found = self.cdp("DOM.querySelectorAll", nodeId=root, selector=selector)["nodeIds"]
+        for node in found:
+            self.cdp("CSS.forcePseudoState", nodeId=node, forcedPseudoClasses=list(states))
+        try:
+            yield
+        finally:
+            self.cdp("CSS.disable")  # and with it the states
+            self.cdp("DOM.disable")
 
     def adopt(self, css: str) -> None:
         """A reader's own style sheet, as the page's policy would let an extension set it."""
@@ -134,7 +161,8 @@ class Browser:
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """One key, as the keyboard sends it."""
-        self.looked_at = ""
+        if key != "Tab":  # which only moves the focus
+            self.looked_at = ""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
         event = {
             "key": key,

@@ -7,8 +7,6 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.keys import Keys
 
 from browser.chrome import Browser
 from browser.colours import contrast
@@ -25,8 +23,8 @@ class Walk:
 def walk(browser: Browser) -> Walk:
     """Press Tab from the start of the open page until the focus leaves it again."""
     found, expected = Walk(), browser.run("return probe.listen()")
-    keys = Keys.TAB * (len(expected) + 1)  # a way that leads elsewhere is seen in as many
-    ActionChains(browser.driver, duration=0).send_keys(keys).perform()
+    for _ in range(len(expected) + 1):  # a way that leads elsewhere is seen in as many
+        browser.press("Tab")
     heard = browser.run("return probe.heard()")
     ends = (i for i, stop in enumerate(heard) if not stop or (i and stop["index"] == 0))
     found.stops = heard[: next(ends, None)]

@@ -41,4 +41,15 @@ def _worst(ground: Image.Image, ink: dict[str, Any], left: float, top: float) ->
         (round(x), round(y), round(x + ink["width"]), round(y + 0.6 * ink["height"]))
     )
     colours = set(area.get_flattened_data())
-    return min((contrast(colour, ink["colour"]) for colour in colours), default=21.0)
+    return min((contrast(colour, _painted(ink, colour)) for colour in colours), default=21.0)
+
+
+def _painted(ink: dict[str, Any], ground: tuple[int, ...]) -> list[float]:
+    """The colour of a letter once it, or a box that it stands in, lets the ground shine through."""
+    under = ink["own"] or ground
+    faded = zip(ground, ink["colour"], under, strict=True)
+    return (
+        [min(255, max(0, g + ink["fade"] * (c - u))) for g, c, u in faded]
+        if ink["fade"] < 1
+        else ink["colour"]
+    )

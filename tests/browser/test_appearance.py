@@ -32,9 +32,7 @@ def test_lines_are_short_and_letters_plain(
 ) -> None:
     """WCAG 1.4.8 (AAA): 75 characters, 40 Chinese ones; no slant, capitals or torn Tamil."""
     browser.look_at(live.at(page, language))
-    faults += browser.probe("lines", 75, 40) + browser.probe("letters") + browser.probe("leading")
-    browser.show_in(replace(DESKTOP, width=2560))
-    faults += browser.probe("lines", 75, 40)
+    faults += browser.probes(("lines", 75, 40), ("letters",), ("leading",))
 
 
 @every_page
@@ -45,7 +43,7 @@ def test_text_and_edges_have_contrast_in_every_scheme(
     browser.look_at(live.at(page, language))
     for rendering in (*RENDERINGS, *(replace(r, features=MORE) for r in RENDERINGS)):
         browser.show_in(rendering)
-        faults += browser.probe("pairs", 7) + browser.probe("edges")
+        faults += browser.probes(("pairs", 7), ("edges",))
 
 
 @every_page
@@ -77,7 +75,7 @@ def test_print_is_ink_on_paper(
     browser.look_at(live.at(page, language))
     for scheme in ("light", "dark"):
         browser.show_in(replace(DESKTOP, width=720, scheme=scheme, medium="print"))
-        faults += browser.probe("printed") + browser.probe("clipped") + browser.probe("overlaps")
+        faults += browser.probes(("printed",), ("clipped",), ("overlaps",))
 
 
 @every_page
@@ -86,4 +84,4 @@ def test_what_is_seen_can_be_said(
 ) -> None:
     """WCAG 2.5.3, 1.3.5 and 3.3.2: names begin with the visible words, fields have labels."""
     browser.look_at(live.at(page, language))
-    faults += browser.probe("names") + browser.probe("fields")
+    faults += browser.probes(("names",), ("fields",))

@@ -53,7 +53,7 @@ def test_the_ring_is_seen_in_pixels(browser: Browser, live: Live, faults: list[s
         for page in PAGES:
             browser.open(live.at(page, ENGLISH), rendering=rendering)
             for stop in walk(browser).stops:
-                if stop["signature"] not in photographed:
-                    photographed.add(stop["signature"])
+                if stop["look"] not in photographed:
+                    photographed.add(stop["look"])
                     faults += ring_faults(browser, stop)
         assert len(photographed) > 10
