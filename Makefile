@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews screens bench lock lint chromium
+.PHONY: help run dev test check freeze messages previews audited screens bench lock lint chromium
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -42,6 +42,9 @@ messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/
 
 previews: $(VENV)/dev.stamp chromium ## draw the pictures for sharing anew where a title has changed
 	@exec $(BIN)/python tests/previews.py
+
+audited: $(VENV)/dev.stamp chromium ## run the browser tests and write what they saw into audited.toml
+	@exec $(BIN)/python -m pytest tests/browser --audited
 
 screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py

@@ -1,4 +1,4 @@
-"""axe-core 4.14.1 through axe-selenium-python: every rule named, nothing left undecided."""
+"""axe-core through axe-selenium-python: every rule named, nothing left undecided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from axe_selenium_python import Axe
 
-from browser.chrome import RENDERINGS, Browser
+from browser.chrome import RENDERINGS, Browser, Rendering
 from browser.pixels import faint
 
 TAGS = [
@@ -35,8 +35,8 @@ REASONS: dict[tuple[str, str], str] = {}
 class Tally:
     """What the run has audited so far; printed at its end."""
 
-    states: set[str] = field(default_factory=set)
-    audits: int = 0
+    states: dict[str, set[Rendering]] = field(default_factory=dict)
+    axe: str = ""
     violations: int = 0
     by_pixels: int = 0
 
@@ -79,8 +79,8 @@ def audit(
     for rule in (r for r in result["incomplete"] if r["id"] not in CONTRAST):
         faults += [f"undecided: {line}" for line in _lines(browser, rule) if not _reasoned(line)]
     if tally:
-        tally.states.add(browser.page)
-        tally.audits += 1
+        tally.states.setdefault(browser.page, set()).add(browser.rendering)
+        tally.axe = result["testEngine"]["version"]
         tally.violations += len(faults)
         tally.by_pixels += len(undecided)
     return faults

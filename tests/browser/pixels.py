@@ -40,7 +40,7 @@ def _worst(ground: Image.Image, ink: dict[str, Any], left: float, top: float) ->
     area = ground.crop(
         (round(x), round(y), round(x + ink["width"]), round(y + 0.6 * ink["height"]))
     )
-    colours = set(area.get_flattened_data())
+    colours: set[Any] = set(area.get_flattened_data())
     return min((contrast(colour, _painted(ink, colour)) for colour in colours), default=21.0)
 
 

@@ -8,6 +8,7 @@ from browser.audit import audit
 from browser.chrome import DESKTOP, PHONE, Browser, Rendering
 from browser.keyboard import ring_faults, walk
 from browser.test_touched import touched_faults
+from checks import faults_of_answer
 
 FORCED = Rendering(features=(("forced-colors", "active"),))
 STILL = Rendering(features=(("prefers-reduced-motion", "reduce"),))
@@ -100,6 +101,12 @@ WALKED = {
     "trap": ("", "<a href='/b' onblur='setTimeout(()=>this.focus())'>B page</a><a href='/c'>C page</a>", "order"),
     "obscured": ("body::after{content:'';position:fixed;inset:0;top:60px;background:#fff}", "<a href='/b'>B page</a>", "covered"),
 }  # fmt: skip
+ANSWERED = {
+    "part left open": "<main><p>One",
+    "part closed twice": "<main></main></main>",
+    "id twice": "<main id='a'><p id='a'>One</p></main>",
+    "page without a head's end": "<!doctype html><html lang=en><p>One</div>",
+}
 TOUCHED = {
     "hover": "main .b:hover:not(:active){color:#aaa}",
     "focus": "main .b:focus-visible{background:#345}",
@@ -141,6 +148,12 @@ def test_the_probe_finds(
 def test_the_walk_finds(browser: Browser, css: str, body: str, word: str) -> None:
     browser.open_markup(sound(css, body))
     assert any(word in fault for fault in walk(browser).faults)
+
+
+@pytest.mark.parametrize("html", ANSWERED.values(), ids=ANSWERED)
+def test_what_the_server_answers_is_parsed_strictly(html: str) -> None:
+    assert faults_of_answer("<title>Sound – Test</title><main><h1>Sound</h1></main>") == []
+    assert any(fault.startswith("parse: ") for fault in faults_of_answer(html))
 
 
 @pytest.mark.parametrize(("state", "css"), TOUCHED.items(), ids=TOUCHED)
