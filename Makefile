@@ -46,7 +46,7 @@ previews: $(VENV)/dev.stamp chromium ## draw the pictures for sharing anew where
 screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py
 
-bench: $(VENV)/dev.stamp ## measure speed and size against others (at most 10 minutes)
+bench: $(VENV)/dev.stamp chromium ## measure speed and size against others (at most 10 minutes)
 	@exec $(BIN)/python bench/run.py
 
 lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes

@@ -22,7 +22,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from cocreate.config import LARGEST_BODY, Config
 from cocreate.shipping.accesslog import AccessLog
 from cocreate.shipping.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
-from cocreate.shipping.freeze import addresses
+from cocreate.shipping.freeze import addresses, all_kept
 from cocreate.shipping.hosting import cache_control
 from cocreate.shipping.negotiate import choose_coding, is_known
 
@@ -135,8 +135,8 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         RuntimeError: naming the address that Flask did not answer with 200.
     """
     client = app.test_client()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # compresses while the next page is rendered
-        pending = {}
+    with all_kept(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        pending = {}  # compressed while the next page is rendered
         for address in addresses(app):
             response = client.get(address)
             if response.status_code != 200:
