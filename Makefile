@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews screens bench lock lint chromium
+.PHONY: help run dev test check freeze messages previews screens bench lock lint chromium servers
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -25,11 +25,11 @@ run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
 dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
 	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
 
-test: lint chromium ## every check and every test, browser included
+test: lint chromium servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/python -m pytest
 
-check: lint ## every check and the tests that need no browser
+check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/cocreate translations update --check
 	@$(BIN)/python -m pytest -m "not browser"
@@ -73,5 +73,5 @@ $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/pytho
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-chromium:
-	@sh .ci/chromium
+chromium servers:
+	@sh .ci/$@
