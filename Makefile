@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews audited screens bench lock lint chromium
+.PHONY: help run dev test check freeze messages previews audited screens bench lock lint chromium servers
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -25,11 +25,11 @@ run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
 dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
 	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
 
-test: lint chromium ## every check and every test, browser included
+test: lint chromium servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/python -m pytest
 
-check: lint ## every check and the tests that need no browser
+check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/cocreate translations update --check
 	@$(BIN)/python -m pytest -m "not browser"
@@ -49,7 +49,7 @@ audited: $(VENV)/dev.stamp chromium ## run the browser tests and write what they
 screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py
 
-bench: $(VENV)/dev.stamp ## measure speed and size against others (at most 10 minutes)
+bench: $(VENV)/dev.stamp chromium ## measure speed and size against others (at most 10 minutes)
 	@exec $(BIN)/python bench/run.py
 
 lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
@@ -76,5 +76,5 @@ $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/pytho
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-chromium:
-	@sh .ci/chromium
+chromium servers:
+	@sh .ci/$@

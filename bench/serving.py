@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from machine import (
     HERE,
-    Row,
     capacity,
     free_port,
     half_load,
@@ -24,6 +23,7 @@ from machine import (
     wait_for,
     wrk,
 )
+from report import Row
 
 COCREATE = Path(sys.executable).with_name("cocreate")
 PAGE = "/en/stack/"
