@@ -97,7 +97,7 @@ def landmarks(d: Document) -> Iterator[str]:
 
 
 def forms(d: Document) -> Iterator[str]:
-    """Several forms are told apart by name. ARIA 1.2: radio buttons are wrong as a group."""
+    """Several forms are told apart by name. ARIA 1.2: no radio button is invalid."""
     names = [
         e.attrib.get("aria-labelledby") or e.attrib.get("aria-label", "") for e in d.all("form")
     ]
@@ -105,7 +105,7 @@ def forms(d: Document) -> Iterator[str]:
         yield f"forms need a name each: {names}"
     for e in d.all("input"):
         if e.attrib.get("type") == "radio" and "aria-invalid" in e.attrib:
-            yield f"aria-invalid stands on {e.attrib.get('id')!r}, not on its radiogroup"
+            yield f"aria-invalid stands on the radio button {e.attrib.get('id')!r}"
 
 
 def headings(d: Document) -> Iterator[str]:
