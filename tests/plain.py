@@ -85,7 +85,7 @@ def grade(texts: Iterable[str]) -> float:
     found = [WORD.findall(NAME.sub("Ann", one)) for one in sentences(texts)]
     found = [words for words in found if words]
     count = sum(map(len, found))
-    syllables = sum(max(1, syllapy.count(word)) for words in found for word in words)
+    syllables: int = sum(max(1, syllapy.count(word)) for words in found for word in words)
     return 0.39 * count / len(found) + 11.8 * syllables / count - 15.59
 
 
