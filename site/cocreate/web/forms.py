@@ -136,8 +136,8 @@ class TechKakiForm(MemberForm):
         SESSIONS,
         N_("Choose at least one kind of session"),
         hint=N_(
-            "In a focus group, a few people talk about one service. In user testing, you try one out."
-            " We invite you to these sessions only."
+            "In a focus group, a few people talk about one service."
+            " In user testing, you try one out. We invite you to these sessions only."
         ),
     )
     spoken = ChecksField(
