@@ -92,6 +92,8 @@ def wrk(
         "rate": float(re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)[0]),
         "requests": float(re.findall(r"(\d+) requests in", done.stdout)[0]),
     }
+    if not found["requests"]:
+        raise RuntimeError(f"{path}: not one request was answered")
     for percentile in ("50", "99"):
         number, unit = re.findall(rf"{percentile}%\s+([\d.]+)(us|ms|s)\b", done.stdout)[0]
         found[f"p{percentile}"] = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -106,8 +108,6 @@ def capacity(process: int, port: int, path: str, seconds: int, *options: object)
     """
     before = processor_time(process)
     requests = wrk(port, path, seconds, *options)["requests"]
-    if not requests:
-        raise RuntimeError(f"{path}: not one request was answered")
     return requests / max(processor_time(process) - before, 1 / os.sysconf("SC_CLK_TCK"))
 
 

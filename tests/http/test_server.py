@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -149,9 +150,47 @@ def test_a_hangup_signal_renders_the_pages_anew(start: Callable[..., Server]) ->
     server = start()
     old = server.workers()
     server.process.send_signal(signal.SIGHUP)
-    server.wait_for(lambda: server.workers() and not set(old) & set(server.workers()))
-    assert server.answers()
+    answers = []
+
+    def is_replaced() -> bool:
+        answers.append(server.answers())
+        return not set(old) & set(server.workers())
+
+    server.wait_for(is_replaced)
+    assert all(answers), "nobody answered meanwhile"
     assert server.process.poll() is None
+
+
+def test_no_signal_comes_at_a_bad_moment() -> None:
+    """With ``threading.Event`` for the bell, this stands still."""
+    ring_and_wait = """
+import signal
+from cocreate.shipping.server import Bell
+bell = Bell()
+bell.glance = 0.01
+signal.signal(signal.SIGALRM, lambda *_: bell.set())
+for turn in range(5000):
+    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + turn % 50))
+    bell.wait()
+    bell.clear()
+"""
+    subprocess.run([sys.executable, "-c", ring_and_wait], check=True, timeout=PATIENCE)
+
+
+def test_what_is_under_way_is_finished_before_a_stop(start: Callable[..., Server]) -> None:
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as wire:
+        wire.sendall(
+            b"POST /en/join/stack/ HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n"
+            b"Sec-Fetch-Site: same-origin\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nnam"
+        )
+        time.sleep(0.5)
+        server.process.terminate()
+        time.sleep(1)
+        wire.sendall(b"e=x")
+        assert wire.recv(65536).startswith(b"HTTP/1.1 422")
+    assert server.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("after", [0.2, 0.6, 1.2])

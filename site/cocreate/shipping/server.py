@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,6 +45,31 @@ class ServerError(Exception):
     """The server could not run. Its text is one line."""
 
 
+class Bell(SimpleQueue[None]):
+    """What wakes granian's main loop, in place of ``threading.Event``.
+
+    A signal that arrives while the main thread is entering ``Event.wait`` finds the event's lock
+    taken by that same thread: the server could neither reload nor stop any more. The queue's
+    ``put`` is made for that (reentrant, says its documentation). Each ring wakes once, so that
+    there is nothing to clear.
+    """
+
+    glance = 1.0  # seconds; Python handles a signal that came just before get() only after it
+
+    def set(self) -> None:
+        self.put(None)
+
+    def wait(self) -> None:
+        while True:
+            try:
+                return self.get(timeout=self.glance)
+            except Empty:
+                pass
+
+    def clear(self) -> None:
+        pass
+
+
 class Server(MPServer):
     """Granian that knows when its worker is ready: it says so, and never stops one before the next.
 
@@ -63,6 +89,7 @@ class Server(MPServer):
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.critical,
         )
+        self.main_loop_interrupt = Bell()  # type: ignore[assignment]
         self._config = config
         self._reader, self._writer = multiprocessing.Pipe(duplex=False)
         self.is_ready = False
