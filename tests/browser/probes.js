@@ -323,7 +323,7 @@ globalThis.probe = (() => {
       if (!e.labels?.length) found.push(fault(e, "has no <label>", "a label that is seen"));
       if (e.placeholder) found.push(fault(e, "has a placeholder", "put it into the hint"));
       if (e.autofocus) found.push(fault(e, "takes the focus", "no autofocus on a field"));
-      if (e.matches("[type=checkbox], [type=radio]") && all(`[name="${e.name}"]`, e.form ?? document).length > 1 && !e.closest("fieldset")?.querySelector("legend"))
+      if (e.matches("[type=checkbox], [type=radio]") && [...document.getElementsByName(e.name)].filter((other) => other.form === e.form).length > 1 && !e.closest("fieldset")?.querySelector("legend"))
         found.push(fault(e, "stands in a group without a name", "fieldset and legend"));
       if (e.matches("[name=name], [name=email], [type=email]") && !e.autocomplete) found.push(fault(e, "has no autocomplete token", "autocomplete=name or email"));
     }
@@ -358,8 +358,8 @@ globalThis.probe = (() => {
   function order(hiddenByStyle) {
     const found = [], before = (a, b) => a && b && a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING;
     const [main, first] = [document.querySelector("main"), reachable()[0]];
-    const wanted = [document.querySelector("a[href='#main']"), document.querySelector("body > header, nav"), main.querySelector("h1"), document.querySelector("body > footer")].filter(Boolean);
-    wanted.slice(1).forEach((e, i) => before(wanted[i], e) || found.push(fault(e, `comes before ${describe(wanted[i])}`, "skip link, header, main heading, footer")));
+    const wanted = [document.querySelector("a[href='#main']"), document.querySelector("nav"), main.querySelector("h1"), document.querySelector("body > footer")].filter(Boolean);
+    wanted.slice(1).forEach((e, i) => before(wanted[i], e) || found.push(fault(e, `comes before ${describe(wanted[i])}`, "skip link, menu, main heading, footer")));
     if (first && first !== wanted[0]) found.push(fault(first, "comes before the skip link", "the skip link is the first stop"));
     const heading = all("h1, h2, h3, h4", main).find((e) => !e.closest("[role=alert]"));
     if (heading?.localName !== "h1") found.push(fault(heading ?? main, "comes before the heading of the page", "h1 first"));
@@ -375,7 +375,7 @@ globalThis.probe = (() => {
     let last = null;
     for (const node of texts()) {
       if (last && last.data.trim() === node.data.trim() && hiddenByStyle.has(node) !== hiddenByStyle.has(last)) found.push(fault(node.parentElement, "is read twice in a row", "hide one with hidden or aria-hidden"));
-      if (hiddenByStyle.has(node) && !/\p{L}/u.test(node.data)) found.push(fault(node.parentElement, "is a helper without words", "whole words in helper texts"));
+      if (hiddenByStyle.has(node) && !/\p{L}|^\s*[:;,.–-]\s*$/u.test(node.data)) found.push(fault(node.parentElement, "is a helper without words", "whole words in helper texts"));
       last = node;
     }
     return found;

@@ -29,7 +29,7 @@ def test_nothing_is_lost_without_pictures(
 def test_the_order_makes_sense_without_style(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    """WCAG 1.3.2: skip link, header, heading; labels before fields; no helper turns to nonsense."""
+    """WCAG 1.3.2: skip link, menu, heading; labels before fields; no helper turns to nonsense."""
     browser.look_at(live.at(page, language))
     faults += browser.probe("unstyled")
 
