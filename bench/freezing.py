@@ -88,38 +88,40 @@ def plain(folder: Path, frozen: Path, count: int) -> float:
     return timed([sys.executable, HERE / "plain.py", count], site)
 
 
-def ours(folder: Path) -> list[Row]:
+def measure(folder: Path, frozen: Path) -> Iterator[Row]:
+    """Ours, then as many pages by others with the words and the frame of a page of ours."""
     found = grown(folder)
     real, many = found[44], found[4400]
-    return [
-        {"what": "freeze of the real site, seconds", "is": real["freeze"], "at_most": 1.5},
-        {"what": "rendering, ms a page (44 pages)", "is": real["render"] / 44 * 1000, "at_most": 1},
-        {
-            "what": "rendering, ms a page (4,400 pages)",
-            "is": many["render"] / 4400 * 1000,
-            "at_most": 1,
-        },
-        {
-            "what": "rendering 4,400 pages ÷ 44 pages",
-            "is": many["render"] / real["render"],
-            "at_most": 110,
-        },
-        *({"what": f"ours, {n:,} pages, seconds", "is": found[n]["process"]} for n in COUNTS),
-    ]
+    render = {"what": "rendering, ms a page (44 pages)", "is": real["render"] / 44 * 1000}
+    yield {"what": "freeze of the real site, seconds", "is": real["freeze"], "at_most": 1.5}
+    yield render | {"at_most": 1}
+    yield {
+        "what": "rendering, ms a page (4,400 pages)",
+        "is": many["render"] / 4400 * 1000,
+        "at_most": 1,
+    }
+    yield {
+        "what": "rendering 4,400 pages ÷ 44 pages",
+        "is": many["render"] / real["render"],
+        "at_most": 110,
+    }
+    for count in COUNTS:
+        yield {"what": f"ours, {count:,} pages, seconds", "is": found[count]["process"]}
+    yield from peers(folder, frozen, many["process"])
 
 
-def peers(folder: Path, frozen: Path) -> Iterator[Row]:
-    """The same number of pages by others, each with the words and the frame of a page of ours."""
-    makers = {"plain Frozen-Flask": plain, "Hugo": hugo, "Eleventy": eleventy}
+def peers(folder: Path, frozen: Path, ours: float) -> Iterator[Row]:
+    """``ours``: seconds that we need for the most pages."""
     lacking = {}
     if not shutil.which("hugo"):
         lacking["Hugo"] = "hugo is not installed"
     if fault := install_eleventy(folder):
         lacking["Eleventy"] = fault
-    for name, build in makers.items():
+    for name, build in {"plain Frozen-Flask": plain, "Hugo": hugo, "Eleventy": eleventy}.items():
         if name in lacking:
             yield {"what": f"{name}, pages", "lacking": lacking[name]}
             continue
         for count in COUNTS:
             seconds = build(folder, frozen, count)
             yield {"what": f"{name}, {count:,} pages, seconds", "is": seconds}
+        yield {"what": f"{COUNTS[-1]:,} pages, ours ÷ {name}", "is": ours / seconds}

@@ -4,7 +4,7 @@ local form = os.getenv("BENCH_FORM")
 local number = 0
 
 if pause then
-  function delay() return pause end
+  function delay() return math.random(0, 2 * pause) end  -- not all connections in step
 end
 
 if form then

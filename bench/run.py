@@ -59,8 +59,7 @@ def measure(folder: Path) -> Iterator[Row]:
         "pages": lambda: serving.pages(folder, frozen),
         "sign-ups": lambda: serving.joins(folder),
         "phone": lambda: phone.measure(folder, frozen),
-        "freeze": lambda: freezing.ours(folder),
-        "peers' freezes": lambda: freezing.peers(folder, frozen),
+        "freeze": lambda: freezing.measure(folder, frozen),
     }
     for name, part in parts.items():
         yield from rows_of(name, part)
