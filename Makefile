@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews screens bench lock lint chromium
+.PHONY: help run dev test check freeze messages previews screens bench lock lint browsers
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
 dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
 	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
 
-test: lint chromium ## every check and every test, browser included
+test: lint browsers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/python -m pytest
 
@@ -40,10 +40,10 @@ freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL
 messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
 	@exec $(BIN)/cocreate translations update
 
-previews: $(VENV)/dev.stamp chromium ## draw the pictures for sharing anew where a title has changed
+previews: $(VENV)/dev.stamp browsers ## draw the pictures for sharing anew where a title has changed
 	@exec $(BIN)/python tests/previews.py
 
-screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
+screens: $(VENV)/dev.stamp browsers ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py
 
 bench: $(VENV)/dev.stamp ## measure speed and size against others (at most 10 minutes)
@@ -73,5 +73,5 @@ $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/pytho
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-chromium:
-	@sh .ci/chromium
+browsers:
+	@sh .ci/browsers

@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
 
-from browser.chrome import DESKTOP, Browser, Rendering  # noqa: E402
+from browser.chrome import Browser  # noqa: E402
+from browser.engine import DESKTOP, Rendering  # noqa: E402
 from browser.live import Live, serve_live  # noqa: E402
 from browser.states import ERRORS, FORMS, PERSONAL, Visit  # noqa: E402
 from cocreate.catalogue import PAGES  # noqa: E402
@@ -41,7 +42,7 @@ def pictures(visit: Visit, show: Shown) -> Iterator[Image.Image]:
     show(visit)
     for rendering in RENDERINGS:
         visit.browser.show_in(rendering)
-        picture = Image.open(io.BytesIO(visit.browser.picture(whole=True))).convert("RGB")
+        picture = Image.open(io.BytesIO(visit.browser.whole())).convert("RGB")
         size = round(picture.width * SCALE), round(picture.height * SCALE)
         small = picture.resize(size, Image.Resampling.LANCZOS)
         yield small.crop((0, 0, small.width, min(small.height, LONGEST)))

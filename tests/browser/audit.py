@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from axe_selenium_python import Axe
 from PIL import Image
 
-from browser.chrome import AXE, Browser
 from browser.colours import contrast
+from browser.engine import AXE, Engine
 
 TAGS = [
     *("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"),
@@ -36,14 +37,14 @@ NO_INK = "* { color: transparent !important; -webkit-text-fill-color: transparen
 
 @dataclass
 class Tally:
-    """What the run has audited so far; printed at its end."""
+    """What the run has audited so far, states by engine; printed at its end."""
 
-    states: int = 0
+    states: Counter[str] = field(default_factory=Counter)
     violations: int = 0
     by_pixels: int = 0
 
 
-def audit(browser: Browser, tally: Tally | None = None) -> list[str]:
+def audit(browser: Engine, tally: Tally | None = None) -> list[str]:
     """Faults of the page as it stands: violations, and what neither axe nor we could decide.
 
     Raises:
@@ -58,13 +59,13 @@ def audit(browser: Browser, tally: Tally | None = None) -> list[str]:
     for rule in (r for r in open_questions if r["id"] not in RATIOS):
         faults += [f"undecided: {line}" for line in _lines(browser, rule) if not _reasoned(line)]
     if tally:
-        tally.states += 1
+        tally.states[browser.name] += 1
         tally.violations += len(faults)
         tally.by_pixels += sum(len(r["nodes"]) for r in open_questions if r["id"] in RATIOS)
     return faults
 
 
-def _lines(browser: Browser, rule: dict[str, Any]) -> Iterator[str]:
+def _lines(browser: Engine, rule: dict[str, Any]) -> Iterator[str]:
     for node in rule["nodes"]:
         checks = [check for kind in ("any", "all", "none") for check in node[kind]]
         why = "; ".join(check["message"] for check in checks)
@@ -76,12 +77,12 @@ def _reasoned(line: str) -> bool:
     return any(f"({rule})" in line and words in line for rule, words in REASONS)
 
 
-def _by_pixels(browser: Browser, rules: list[dict[str, Any]]) -> Iterator[str]:
+def _by_pixels(browser: Engine, rules: list[dict[str, Any]]) -> Iterator[str]:
     """Compare the colour of each letter with the page as it is painted without its letters."""
     if not rules:
         return
     browser.adopt(NO_INK)
-    ground = Image.open(BytesIO(browser.picture(whole=True))).convert("RGB")
+    ground = Image.open(BytesIO(browser.whole())).convert("RGB")
     browser.adopt("")
     for rule in rules:
         for node in rule["nodes"]:

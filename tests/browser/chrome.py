@@ -1,19 +1,16 @@
-"""One headless Chromium for the whole run: open a page, show it in some rendering, probe it."""
+"""Chromium, headless: in any rendering, photographed, with what its console says."""
 
 from __future__ import annotations
 
 import base64
 import shutil
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-HERE = Path(__file__).parent
-AXE = HERE.parent / "vendor" / "axe" / "axe.min.js"
+from browser.engine import SCRIPTS, Engine, Rendering
+
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -27,36 +24,13 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing leaves the machine
 )
-STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
 INSTALL = "Chromium and chromedriver are missing: apt-get install chromium chromium-driver"
 
 
-@dataclass(frozen=True)
-class Rendering:
-    """How a page is shown: width and height in CSS px, colour scheme, further media features."""
-
-    width: int = 1280
-    height: int = 900
-    scheme: str = "light"
-    medium: str = "screen"
-    features: tuple[tuple[str, str], ...] = ()
-    scale: float = 1
-
-    def __str__(self) -> str:
-        more = [f"{name}: {value}" for name, value in self.features]
-        return ", ".join([f"{self.width} px", self.scheme, self.medium, *more])
-
-
-PHONE, DESKTOP = Rendering(320, 640), Rendering(1280, 900)
-RENDERINGS = tuple(
-    Rendering(shape.width, shape.height, scheme)
-    for shape in (PHONE, DESKTOP)
-    for scheme in ("light", "dark")
-)
-
-
-class Browser:
+class Browser(Engine):
     """Chromium with axe-core and our probes in every page it opens."""
+
+    name = "Chromium"
 
     def __init__(self) -> None:
         chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -69,8 +43,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_script_timeout(30)
-        self.page, self.rendering = "", DESKTOP
-        for script in (AXE, HERE / "probes.js"):
+        for script in SCRIPTS:
             source = script.read_text(encoding="utf-8")
             self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
 
@@ -78,19 +51,7 @@ class Browser:
         """One command of the Chrome DevTools Protocol."""
         return self.driver.execute_cdp_cmd(command, arguments)
 
-    def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
-        self.show_in(rendering)
-        self.driver.get(address)
-        self.page = urlsplit(address).path
-        assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"
-
-    def open_markup(self, markup: str, *, rendering: Rendering = DESKTOP) -> None:
-        """A small page written in a test: to see a check fail."""
-        self.open("data:text/html;charset=utf-8," + quote(markup), rendering=rendering)
-        self.page = "(written in the test)"
-
     def show_in(self, rendering: Rendering) -> None:
-        """Show the open page in another rendering, without loading it again."""
         self.rendering = rendering
         self.cdp(
             "Emulation.setDeviceMetricsOverride",
@@ -103,27 +64,10 @@ class Browser:
         features = [{"name": name, "value": value} for name, value in rendering.features]
         self.cdp("Emulation.setEmulatedMedia", media=rendering.medium, features=[scheme, *features])
 
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def probe(self, name: str, *arguments: Any) -> list[str]:
-        """The faults that one probe of ``probes.js`` finds, a readable line each."""
-        found = self.run(f"return probe.{name}(...arguments)", *arguments)
-        return [self.line(f["element"], f["fault"], name, f["mend"]) for f in found]
-
-    def line(self, element: str, fault: str, rule: str, mend: str) -> str:
-        return f"{self.page} [{self.rendering}] {element}: {fault} ({rule}) → {mend}"
-
-    def adopt(self, css: str) -> None:
-        """A reader's own style sheet, as the page's policy would let an extension set it."""
-        self.run("probe.adopt(arguments[0])", css)
-
     def scripts(self, allowed: bool) -> None:
-        """Switch the page's own scripts on or off, from the next page on. Ours run all the same."""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def press(self, key: str, *, shift: bool = False) -> None:
-        """One key, as the keyboard sends it."""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
         event = {
             "key": key,
@@ -137,18 +81,17 @@ class Browser:
 
     def console(self) -> list[str]:
         """What the page complained about since last asked: errors, refused by policy, warnings."""
-        log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        log = self.driver.get_log("browser")
         return [str(entry["message"]) for entry in log]
 
-    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
-        """PNG of the window, of ``clip`` (CSS px of the page) or of the whole page."""
-        options: dict[str, Any] = {"format": "png", "captureBeyondViewport": whole}
-        if whole:
-            size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
+    def picture(self, clip: dict[str, float] | None = None, *, beyond: bool = False) -> bytes:
+        """PNG of the window, or of ``clip`` (CSS px of the page), which may lie beyond it."""
+        options: dict[str, Any] = {"format": "png", "captureBeyondViewport": beyond}
         if clip:
             options["clip"] = {"scale": 1, **{k: clip[k] for k in ("x", "y", "width", "height")}}
         return base64.b64decode(self.cdp("Page.captureScreenshot", **options)["data"])
 
-    def quit(self) -> None:
-        self.driver.quit()
+    def whole(self) -> bytes:
+        size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
+        return self.picture(clip, beyond=True)

@@ -10,9 +10,11 @@ import pytest
 
 from browser.audit import Tally
 from browser.chrome import Browser
+from browser.firefox import Firefox, MissingError
 from browser.live import Live, serve_live
 
 TALLY = pytest.StashKey[Tally]()
+MISSING = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +28,18 @@ def browser() -> Iterator[Browser]:
     chromium = Browser()
     yield chromium
     chromium.quit()
+
+
+@pytest.fixture(scope="session")
+def firefox(pytestconfig: pytest.Config) -> Iterator[Firefox]:
+    """The second engine; the end of the run says so where there is none."""
+    try:
+        started = Firefox()
+    except MissingError as missing:
+        pytestconfig.stash[MISSING] = str(missing)
+        pytest.skip(f"no second engine: {missing}")
+    yield started
+    started.quit()
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +69,14 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if tally := config.stash.get(TALLY, None):
+    tally, missing = config.stash.get(TALLY, None), config.stash.get(MISSING, None)
+    if tally or missing:
         terminalreporter.section("accessibility")
+    if tally:
+        engines = ", ".join(f"{number} in {name}" for name, number in tally.states.items())
         terminalreporter.line(
-            f"{tally.states} page states audited with axe-core 4.14.1:"
+            f"{tally.states.total()} page states audited with axe-core 4.14.1 ({engines}):"
             f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
         )
+    if missing:
+        terminalreporter.line(f"NOT RUN in a second engine: {missing}", yellow=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from browser.audit import Tally, audit
-from browser.chrome import RENDERINGS, Browser
+from browser.chrome import Browser
+from browser.engine import RENDERINGS
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language

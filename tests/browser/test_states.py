@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from browser.audit import Tally, audit
-from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, RENDERINGS
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
 from cocreate.catalogue import BY_NAME, Page

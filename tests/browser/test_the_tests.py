@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from browser.audit import audit
-from browser.chrome import DESKTOP, PHONE, Browser, Rendering
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, Rendering
 from browser.keyboard import ring_faults, walk
 
 FORCED = Rendering(features=(("forced-colors", "active"),))
