@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews screens bench lock lint browsers
+.PHONY: help run dev test check freeze messages previews screens heard bench lock lint browsers
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +45,9 @@ previews: $(VENV)/dev.stamp browsers ## draw the pictures for sharing anew where
 
 screens: $(VENV)/dev.stamp browsers ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py
+
+heard: $(VENV)/dev.stamp browsers ## approve anew what a screen reader says (review the diff)
+	@exec $(BIN)/python tests/heard.py
 
 bench: $(VENV)/dev.stamp ## measure speed and size against others (at most 10 minutes)
 	@exec $(BIN)/python bench/run.py
