@@ -7,6 +7,7 @@ names or describes something is said with it, and not once more where it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -53,7 +54,7 @@ class Element:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(repr=False)
 class Node:
     """One node of the accessibility tree."""
 
@@ -78,7 +79,7 @@ class Node:
         return [(node.element.language, node.name) for node in texts]
 
 
-@dataclass
+@dataclass(repr=False)
 class Page:
     """The open page as it is heard."""
 
@@ -100,10 +101,18 @@ class Page:
         focused = [node for node in self.root.all() if node.states.get("focused")][-1]
         return self._utterance(focused)
 
-    def live(self) -> dict[str, tuple[int, list[str]]]:
-        """Each live region by its role: the DOM node that it is, and what is read in it."""
+    def live(self) -> dict[int, tuple[str, list[str]]]:
+        """The live regions by the DOM node that each is: its role, and what is read in it."""
         regions = [node for node in self.root.all() if node.states.get("live")]
-        return {node.role: (node.source, self._lines(node.children)) for node in regions}
+        return {node.source: (node.role, self._lines(node.children)) for node in regions}
+
+    def announced_since(self, before: Page) -> list[str]:
+        """What is said unasked: a region that was there and has changed, or a new alert."""
+        known, said = before.live(), []
+        for source, (role, lines) in self.live().items():
+            if (known[source][1] != lines) if source in known else role == "alert":
+                said += lines
+        return said
 
     def _lines(self, nodes: Iterable[Node], *, said: bool = False) -> list[str]:
         """Utterances; texts that run on within a block are one."""
@@ -184,6 +193,11 @@ class Page:
         if language == self.language or not (bare := words.strip()):
             return words
         return words.replace(bare, f"[{language}: {bare}]")
+
+
+def plain(line: str) -> str:
+    """``line`` without the marks of other languages."""
+    return re.sub(r"\[[\w-]+: ([^\]]*)\]", r"\1", line)
 
 
 def children_of(node: Node) -> Iterator[Node]:

@@ -34,10 +34,10 @@ def heading(browser: Engine) -> str:
     return str(browser.driver.find_element(By.TAG_NAME, "h1").text)
 
 
-def said(live: Live, language: Language, english: str) -> str:
+def said(live: Live, language: Language, english: str, **values: str) -> str:
     """``english`` as the page of ``language`` shows it."""
     with live.app.app_context():
-        return str(translator(language).gettext(english).striptags())
+        return str(translator(language).gettext(english, **values).striptags())
 
 
 def follow(visit: Visit, page: Page) -> Iterator[str]:
