@@ -214,8 +214,17 @@ def listen(browser: Browser) -> Page:
     nodes = {each["nodeId"]: _node(each, elements) for each in raw}
     for each in raw:
         nodes[each["nodeId"]].children = [nodes[i] for i in each.get("childIds", []) if i in nodes]
+    _hand_down(nodes[raw[0]["nodeId"]])
     language = next(element.language for element in elements.values() if element.language)
     return Page(nodes[raw[0]["nodeId"]], language)
+
+
+def _hand_down(node: Node) -> None:
+    """Give what has no mark-up (generated, or newer than our copy) the language around it."""
+    for child in node.children:
+        if not child.element.language:
+            child.element = Element(language=node.element.language)
+        _hand_down(child)
 
 
 def _elements(raw: dict[str, Any], around: Element) -> Iterator[tuple[int, Element]]:
