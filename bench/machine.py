@@ -9,14 +9,18 @@ import shutil
 import socket
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32
+
+
+class NoAnswerError(Exception):
+    """A server that ended, or was not there in time."""
 
 
 def free_port() -> int:
@@ -39,19 +43,24 @@ def server(
     cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server on the first core, until it answers and as long as it is needed."""
-    process = subprocess.Popen(
-        on_core(0, command),
-        env=os.environ | dict(env or {}),
-        cwd=cwd,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port, process)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            on_core(0, command),
+            env=os.environ | dict(env or {}),
+            cwd=cwd,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+        )
+        try:
+            wait_for(port, process)
+            yield process
+        except NoAnswerError as error:
+            complaints.seek(0)
+            last = complaints.read().decode().strip().rpartition("\n")[2]
+            raise RuntimeError(f"{command[-2]} does not answer: {last or error}") from None
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], patience: float = 30) -> float:
@@ -66,7 +75,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], patience: float = 30) 
             return time.perf_counter() - began
         except OSError:
             if process.poll() is not None or time.perf_counter() - began > patience:
-                raise RuntimeError(f"{process.args!r} does not answer") from None
+                raise NoAnswerError("no answer") from None
             time.sleep(0.01)
 
 
@@ -83,6 +92,8 @@ def wrk(
         "rate": float(re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)[0]),
         "requests": float(re.findall(r"(\d+) requests in", done.stdout)[0]),
     }
+    if not found["requests"]:
+        raise RuntimeError(f"{path}: not one request was answered")
     for percentile in ("50", "99"):
         number, unit = re.findall(rf"{percentile}%\s+([\d.]+)(us|ms|s)\b", done.stdout)[0]
         found[f"p{percentile}"] = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -97,7 +108,7 @@ def capacity(process: int, port: int, path: str, seconds: int, *options: object)
     """
     before = processor_time(process)
     requests = wrk(port, path, seconds, *options)["requests"]
-    return requests / (processor_time(process) - before)
+    return requests / max(processor_time(process) - before, 1 / os.sysconf("SC_CLK_TCK"))
 
 
 def processor_time(process: int) -> float:
@@ -144,6 +155,3 @@ def resident(process: int) -> int:
 
 def missing(*programs: str) -> list[str]:
     return [program for program in programs if shutil.which(program) is None]
-
-
-Row = dict[str, Any]

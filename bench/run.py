@@ -1,69 +1,96 @@
 """``make bench``: speed and size against others, in one run, at most ten minutes.
 
 Absolute figures say more about the machine than about us; ratios from the same run do not. Prints
-a table, writes ``bench/latest.json``, and ends with exit code 1 when a budget is not kept.
+a line for each figure, writes ``bench/latest.json``, and ends with exit code 1 when a budget is not
+kept or not measured. ``run.py --table`` prints the last run as a table in Markdown.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import platform
 import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import freezing
+import phone
 import serving
 import weight
 from cocreate.config import load_config
 from cocreate.shipping.freeze import freeze
-from machine import Row, missing
+from machine import missing
+from report import Row, is_kept, line, save, table
 
 LIMIT = 600  # seconds
+NEEDS = "taskset", "wrk", "nginx", "chromium", "chromedriver"
+PACKAGES = "util-linux wrk nginx chromium chromium-driver hugo npm"
 
 
-def is_kept(row: Row) -> bool:
-    return bool(row.get("at_least", 0) <= row["is"] <= row.get("at_most", float("inf")))
+def too_long(*_: object) -> NoReturn:
+    raise TimeoutError(f"{LIMIT} seconds are over")
 
 
-def shown(row: Row) -> str:
-    budget = next((f"{sign} {row[key]:g}" for key, sign in SIGNS.items() if key in row), "")
-    mark = "" if not budget else ("ok" if is_kept(row) else "NOT KEPT")
-    return f"{row['what']:<62} {row['is']:>12,.2f}  {budget:<10} {mark}"
+def rows_of(name: str, part: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+    """The rows of one part; where it fails, a row that says so, and the other parts go on."""
+    try:
+        yield from part()
+    except TimeoutError:
+        raise
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or b"").strip() or b"nothing said"
+        text = said.decode() if isinstance(said, bytes) else said
+        yield {"what": name, "lacking": text.splitlines()[-1], "at_most": 0}
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is one part's
+        yield {"what": name, "lacking": f"{type(error).__name__}: {error}", "at_most": 0}
 
 
-SIGNS = {"at_least": "≥", "at_most": "≤"}
+def measure(folder: Path) -> Iterator[Row]:
+    frozen = folder / "frozen"
+    freeze(load_config({}), frozen)
+    parts: dict[str, Callable[[], Iterable[Row]]] = {
+        "bytes": lambda: weight.measure(frozen),
+        "start": lambda: serving.start(folder),
+        "pages": lambda: serving.pages(folder, frozen),
+        "sign-ups": lambda: serving.joins(folder),
+        "phone": lambda: phone.measure(folder, frozen),
+        "freeze": lambda: freezing.ours(folder),
+        "peers' freezes": lambda: freezing.peers(folder, frozen),
+    }
+    for name, part in parts.items():
+        yield from rows_of(name, part)
 
 
 def main() -> int:
-    if lacking := missing("wrk", "nginx", "taskset"):
-        print(
-            f"bench: needs {' and '.join(lacking)}: sudo apt-get install wrk nginx hugo util-linux"
-        )
+    if sys.argv[1:] == ["--table"]:
+        print(table())
+        return 0
+    if lacking := missing(*NEEDS):
+        print(f"bench: needs {', '.join(lacking)}: sudo apt-get install {PACKAGES}")
         return 1
+    began = time.perf_counter()
+    signal.signal(signal.SIGALRM, too_long)
     signal.alarm(LIMIT)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
-        frozen = folder / "frozen"
-        freeze(load_config({}), frozen)
-        parts: list[Callable[[], list[Row]]] = [
-            lambda: weight.measure(frozen),
-            lambda: serving.start(folder),
-            lambda: serving.pages(folder, frozen),
-            lambda: serving.joins(folder),
-            lambda: freezing.measure(folder, frozen),
-        ]
-        for part in parts:
-            for row in part():
+        folder.chmod(0o755)  # nginx's worker reads it as another user
+        try:
+            for row in measure(folder):
                 rows.append(row)
-                print(shown(row), flush=True)
-    machine = {"python": platform.python_version(), "machine": platform.machine()}
-    text = json.dumps({"machine": machine, "figures": rows}, indent=1, ensure_ascii=False)
-    Path(__file__).with_name("latest.json").write_text(text + "\n")
+                print(line(row), flush=True)
+        except TimeoutError as error:
+            rows.append({"what": "the rest", "lacking": str(error), "at_most": 0})
+            print(line(rows[-1]))
+    rows.append({"what": "this run, seconds", "is": time.perf_counter() - began, "at_most": LIMIT})
+    print(line(rows[-1]))
+    python = f"Python {platform.python_version()}"
+    save({"cores": f"{os.cpu_count()} cores", "kind": platform.machine(), "python": python}, rows)
     return 0 if all(map(is_kept, rows)) else 1
 
 

@@ -14,10 +14,10 @@ HIDDEN = {"script", "style", "template", "head"}
 class Document:
     """A parsed page: its elements in order, each with its parents and its language."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, part: bool = False) -> None:
         parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
         self.html = html
-        self.root: Element = parser.parse(html)
+        self.root: Element = parser.parseFragment(html) if part else parser.parse(html)
         self.errors = [f"{where}: {code} {data or ''}" for where, code, data in parser.errors]
         self.parents = {child: parent for parent in self.root.iter() for child in parent}
         self.elements = [e for e in self.root.iter() if isinstance(e.tag, str)]

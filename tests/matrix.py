@@ -15,4 +15,5 @@ every_page = pytest.mark.parametrize(
         for language in LANGUAGES
     ],
 )
+every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.slug)

@@ -42,7 +42,7 @@ def pictures(visit: Visit, show: Shown) -> Iterator[Image.Image]:
     show(visit)
     for rendering in RENDERINGS:
         visit.browser.show_in(rendering)
-        picture = Image.open(io.BytesIO(visit.browser.whole())).convert("RGB")
+        picture = Image.open(io.BytesIO(visit.browser.picture(whole=True))).convert("RGB")
         size = round(picture.width * SCALE), round(picture.height * SCALE)
         small = picture.resize(size, Image.Resampling.LANCZOS)
         yield small.crop((0, 0, small.width, min(small.height, LONGEST)))

@@ -8,7 +8,7 @@ from htmx_flask import Htmx
 from cocreate import i18n, urls
 from cocreate.catalogue import PAGES
 from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
-from cocreate.facts import FACTS
+from cocreate.facts import AUDITED, FACTS
 from cocreate.languages import LANGUAGES
 from cocreate.shipping import health
 from cocreate.storage import database
@@ -29,7 +29,8 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
 
     # 1. Templates: strict, tidy, and with the registries at hand.
     security.strict_templates(app)
-    app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, facts=FACTS, config=config)
+    app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
+    app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
 
     # 2. request.htmx tells a swap from a page.
     Htmx(app)

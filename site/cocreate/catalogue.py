@@ -103,7 +103,7 @@ PAGES = (
         N_("Get involved"),
         N_(
             "Test a service, meet other developers, answer a survey, use our code or just tell us"
-            " what you think: every way to take part, side by side."
+            " what you think. See every way to take part, side by side."
         ),
         LAUNCH,
         place="menu",

@@ -21,6 +21,7 @@ from cocreate.commands.site import environment
 from cocreate.config import HERE, ROOT, load_config
 from cocreate.post import outbox
 from cocreate.storage import keyring
+from cocreate.web import guide
 from cocreate.words import marking
 
 WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
@@ -64,6 +65,7 @@ def add_reload(response: Response) -> Response:
 def make_application(port: int) -> Flask:
     app = create_app(keyring.prepare(load_config(environment(port))))
     marking.init_app(app)  # ?show=messages, and saved catalogues
+    guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")

@@ -1,4 +1,7 @@
-"""Figures, years and links of the site, read once from ``facts.toml``."""
+"""Figures, years and links of the site, read once from ``facts.toml``.
+
+What the accessibility statement says of its tests stands in ``audited.toml``: the tests write it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,11 @@ def _object(value: Any) -> Any:
     return value
 
 
-_raw = tomllib.loads((Path(__file__).parent / "facts.toml").read_text(encoding="utf-8"))
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+
+
+_raw = _read("facts.toml")
 FACTS = _object(_raw)
+AUDITED = _object(_read("audited.toml"))
 NAMES: tuple[str, ...] = tuple(_raw["names"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
 from werkzeug.routing import BaseConverter, Map
@@ -65,7 +66,7 @@ def page_url(page: Page | str, language: Language | None = None) -> str:
 
 def language_url(language: Language) -> str:
     """The page being shown, in another language. System pages say where they are in ``g.rest``."""
-    return f"{g.root}{language.slug}/{g.rest}"
+    return f"{g.root}{language.slug}/{quote(g.rest)}"
 
 
 def preview_url(page: Page) -> str:

@@ -1,9 +1,11 @@
-"""Chromium, headless: in any rendering, photographed, with what its console says."""
+"""One headless Chromium for the whole run: open a page, show it in some rendering, probe it."""
 
 from __future__ import annotations
 
 import base64
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from selenium import webdriver
@@ -29,8 +31,6 @@ INSTALL = "Chromium and chromedriver are missing: apt-get install chromium chrom
 
 class Browser(Engine):
     """Chromium with axe-core and our probes in every page it opens."""
-
-    name = "Chromium"
 
     def __init__(self) -> None:
         chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -64,10 +64,28 @@ class Browser(Engine):
         features = [{"name": name, "value": value} for name, value in rendering.features]
         self.cdp("Emulation.setEmulatedMedia", media=rendering.medium, features=[scheme, *features])
 
+    @contextmanager
+    def forced(self, selector: str, *states: str) -> Iterator[None]:
+        """Elements in pseudo-classes that a pointer or a key would bring about: ``hover`` …"""
+        self.cdp("DOM.enable")
+        self.cdp("CSS.enable")
+        root = self.cdp("DOM.getDocument", depth=0)["root"]["nodeId"]
+        found = self.cdp("DOM.querySelectorAll", nodeId=root, selector=selector)["nodeIds"]
+        for node in found:
+            self.cdp("CSS.forcePseudoState", nodeId=node, forcedPseudoClasses=list(states))
+        try:
+            yield
+        finally:
+            self.cdp("CSS.disable")  # and with it the states
+            self.cdp("DOM.disable")
+
     def scripts(self, allowed: bool) -> None:
+        self.looked_at = ""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def press(self, key: str, *, shift: bool = False) -> None:
+        if key != "Tab":  # which only moves the focus
+            self.looked_at = ""
         codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
         event = {
             "key": key,
@@ -84,14 +102,12 @@ class Browser(Engine):
         log = self.driver.get_log("browser")
         return [str(entry["message"]) for entry in log]
 
-    def picture(self, clip: dict[str, float] | None = None, *, beyond: bool = False) -> bytes:
-        """PNG of the window, or of ``clip`` (CSS px of the page), which may lie beyond it."""
-        options: dict[str, Any] = {"format": "png", "captureBeyondViewport": beyond}
+    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
+        if whole and not clip:
+            size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
+            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
+        options: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
         if clip:
             options["clip"] = {"scale": 1, **{k: clip[k] for k in ("x", "y", "width", "height")}}
-        return base64.b64decode(self.cdp("Page.captureScreenshot", **options)["data"])
-
-    def whole(self) -> bytes:
-        size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
-        return self.picture(clip, beyond=True)
+        shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=whole, **options)
+        return base64.b64decode(shot["data"])

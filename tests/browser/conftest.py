@@ -9,18 +9,43 @@ from typing import Any
 import pytest
 
 from browser.audit import Tally
+from browser.audited import is_whole
 from browser.chrome import Browser
 from browser.firefox import Firefox, MissingError
 from browser.live import Live, serve_live
+from cocreate.catalogue import PAGES
+from cocreate.languages import LANGUAGES
 
 TALLY = pytest.StashKey[Tally]()
-MISSING = pytest.StashKey[str]()
+SECOND = pytest.StashKey[Tally]()  # what the second engine saw
+MISSING = pytest.StashKey[str]()  # why there is no second engine
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark our tests, and let those of the same page follow each other: they share the open page.
+
+    Without a browser a test needs less time to fail, so all others go first.
+    """
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    order = {id(item): _place(item) for item in ours}
+    items.sort(key=lambda item: order.get(id(item), ()))
+    if not is_whole(config):  # then there is nothing to compare with the statement
+        left_out = [item for item in ours if item.path.stem == "test_statement"]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _place(item: pytest.Item) -> tuple[Any, ...]:
+    """Order among the browser tests: what looks at the live pages comes last, page by page."""
+    if item.path.stem == "test_statement":
+        return (2,)
+    shown = getattr(item, "callspec", None)
+    given = shown.params if shown else {}
+    if not {"page", "language"} <= given.keys() or "frozen" in getattr(item, "fixturenames", ()):
+        return (0,)
+    return 1, PAGES.index(given["page"]), LANGUAGES.index(given["language"])
 
 
 @pytest.fixture(scope="session")
@@ -68,15 +93,22 @@ def tally(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash.setdefault(TALLY, Tally())
 
 
+@pytest.fixture
+def second(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash.setdefault(SECOND, Tally())
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    tally, missing = config.stash.get(TALLY, None), config.stash.get(MISSING, None)
-    if tally or missing:
+    lines = []
+    for engine, key in (("Chromium", TALLY), ("Firefox", SECOND)):
+        if tally := config.stash.get(key, None):
+            lines.append(
+                f"{len(tally.states)} page states audited with axe-core {tally.axe} in {engine}:"
+                f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
+            )
+    if missing := config.stash.get(MISSING, None):
+        lines.append(f"NOT RUN in a second engine: {missing}")
+    if lines:
         terminalreporter.section("accessibility")
-    if tally:
-        engines = ", ".join(f"{number} in {name}" for name, number in tally.states.items())
-        terminalreporter.line(
-            f"{tally.states.total()} page states audited with axe-core 4.14.1 ({engines}):"
-            f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
-        )
-    if missing:
-        terminalreporter.line(f"NOT RUN in a second engine: {missing}", yellow=True)
+    for line in lines:
+        terminalreporter.line(line)

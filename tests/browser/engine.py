@@ -42,15 +42,23 @@ class Engine(ABC):
     """What every engine can do; what only one can, its own class adds."""
 
     driver: Any  # each engine says which WebDriver
-    name: str
     page = ""
     rendering = DESKTOP
+    looked_at = ""  # the address that is open, as long as nobody touched the page
 
     def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
         self.show_in(rendering)
         self.driver.get(address)
-        self.page = urlsplit(address).path
+        self.page, self.looked_at = urlsplit(address).path, ""
         assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"
+
+    def look_at(self, address: str, *, rendering: Rendering = DESKTOP) -> None:
+        """Open a page of which one only looks; it stays from test to test until one touches it."""
+        if self.looked_at != address:
+            self.open(address, rendering=rendering)
+            self.looked_at = address
+        self.show_in(rendering)
+        self.run("probe.rest()")
 
     def open_markup(self, markup: str, *, rendering: Rendering = DESKTOP) -> None:
         """A small page written in a test: to see a check fail."""
@@ -70,16 +78,28 @@ class Engine(ABC):
         """One key, as the keyboard sends it: Tab, Enter, Escape or a space."""
 
     @abstractmethod
-    def whole(self) -> bytes:
-        """PNG of the whole page, one pixel a CSS px."""
+    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
+        """PNG of the window, of ``clip`` (CSS px of the page), or of the ``whole`` page or of what
+        ``clip`` leaves of it.
+        """
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
     def probe(self, name: str, *arguments: Any) -> list[str]:
         """The faults that one probe of ``probes.js`` finds, a readable line each."""
-        found = self.run(f"return probe.{name}(...arguments)", *arguments)
-        return [self.line(f["element"], f["fault"], name, f["mend"]) for f in found]
+        return self.probes((name, *arguments))
+
+    def probes(self, *asked: tuple[Any, ...]) -> list[str]:
+        """The faults that several probes find, each given by its name and arguments."""
+        found = self.run(
+            "return arguments[0].map(([name, ...rest]) => probe[name](...rest))", asked
+        )
+        return [
+            self.line(f["element"], f["fault"], name, f["mend"])
+            for (name, *_), faults in zip(asked, found, strict=True)
+            for f in faults
+        ]
 
     def line(self, element: str, fault: str, rule: str, mend: str) -> str:
         return f"{self.page} [{self.rendering}] {element}: {fault} ({rule}) → {mend}"

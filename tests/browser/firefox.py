@@ -9,9 +9,11 @@ from __future__ import annotations
 import platform
 import shutil
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.firefox.service import Service
@@ -69,7 +71,6 @@ class Firefox(Engine):
             options=options, service=Service(geckodriver())
         )
         self.driver.set_script_timeout(30)
-        self.name = f"Firefox {self.driver.capabilities['browserVersion']}"
         for script in SCRIPTS:
             source = script.read_text(encoding="utf-8")
             self.driver.script.add_preload_script(f"() => {{ {source}\n}}")
@@ -92,8 +93,16 @@ class Firefox(Engine):
         assert not shift, "not needed yet"
         webdriver.ActionChains(self.driver).send_keys(KEYS[key]).perform()
 
-    def whole(self) -> bytes:
-        return self.driver.get_full_page_screenshot_as_png()
+    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
+        if not whole and not clip:
+            return self.driver.get_screenshot_as_png()
+        page = self.driver.get_full_page_screenshot_as_png()
+        if not clip:
+            return page
+        left, top, made = clip["x"], clip["y"], BytesIO()
+        area = (round(left), round(top), round(left + clip["width"]), round(top + clip["height"]))
+        Image.open(BytesIO(page)).crop(area).save(made, "PNG")
+        return made.getvalue()
 
     def _inside(self, script: str, *arguments: Any) -> None:
         """Run ``script`` in the browser itself, not in the page."""

@@ -15,7 +15,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, abort
+from flask import Flask, Response, abort
 from werkzeug.serving import make_server
 
 from cocreate.app import create_app
@@ -27,18 +27,25 @@ from cocreate.shipping.freeze import freeze
 from cocreate.shipping.front import Front
 from cocreate.storage import keyring
 from cocreate.urls import page_path
+from cocreate.web import guide
 
 SUB_PATH = "any/sub/path/"
 
 
 @dataclass
 class Live:
-    """A running site: its address, and every request that reached it."""
+    """A running site: its address, every request that reached it, and what Flask answered."""
 
     url: str
     folder: Path
     app: Flask = field(init=False)
     requests: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)  # HTML as the server sent it, whole or a part
+
+    def keep_answer(self, response: Response) -> Response:
+        if response.mimetype == "text/html":
+            self.answers.append(response.get_data(as_text=True))
+        return response
 
     def at(self, page: Page, language: Language) -> str:
         return self.url + page_path(page, language)
@@ -73,6 +80,8 @@ def serve_live(folder: Path) -> Iterator[Live]:
         config = load_config({f"COCREATE_{key}": value for key, value in env.items()})
         running.app = create_app(keyring.prepare(config))
         running.app.add_url_rule("/<language:language>/fail/<int:code>/", "fail", fail)
+        guide.init_app(running.app)
+        running.app.after_request(running.keep_answer)
         front = Front(running.app)
 
         def recorded(environ: dict[str, Any], start: Any) -> Any:

@@ -26,11 +26,11 @@ globalThis.probe = (() => {
     return width > 0 && height > 0;
   }
 
-  function* texts(root = document.body) {
+  function* texts(root = document.body, unseen = false) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      if (node.data.trim() && !node.parentElement.closest("script, style, noscript") && seen(node.parentElement)) yield node;
+      if (node.data.trim() && !node.parentElement.closest("script, style, noscript, head") && (unseen || seen(node.parentElement))) yield node;
     }
   }
 
@@ -41,18 +41,25 @@ globalThis.probe = (() => {
   }
 
   // sRGB, WCAG 2.2 "relative luminance" and "contrast ratio"
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const known = new Map(); // painting a colour to read it is slow, and a page has few of them
   function rgba(colour) {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
+    if (/^[A-Z]/.test(colour)) known.delete(colour); // a system colour changes with the scheme
+    if (!known.has(colour)) {
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      known.set(colour, [...canvas.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(colour);
   }
   function luminance([r, g, b]) {
     const linear = [r, g, b].map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   }
   function contrast(one, other) {
-    const [dark, light] = [luminance(rgba(one)), luminance(rgba(other))].sort((a, b) => a - b);
+    const ground = rgba(other), painted = rgba(one).map((v, i, [, , , alpha]) => ground[i] + (alpha / 255) * (v - ground[i]));
+    const [dark, light] = [luminance(painted), luminance(ground)].sort((a, b) => a - b);
     return (light + 0.05) / (dark + 0.05);
   }
   function backdrop(element) {
@@ -248,7 +255,6 @@ globalThis.probe = (() => {
     const found = [];
     for (const node of texts()) {
       const e = node.parentElement, { color, fontSize, fontWeight } = style(e);
-      if (e.closest("[disabled]")) continue;
       const large = parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && +fontWeight >= 700);
       const ratio = contrast(color, backdrop(e)), wanted = large ? 4.5 : least;
       if (ratio < wanted) found.push(fault(e, `text has ${ratio.toFixed(2)}:1`, `${wanted}:1 or more`));
@@ -256,14 +262,29 @@ globalThis.probe = (() => {
     return found;
   }
 
+  const look = (e) => `${e.localName}.${e.className}.${e.matches("body > *") ? "" : e.parentElement.className}`;
+  // Marks one control of each look that is not known yet; their looks.
+  function fresh(known) {
+    const found = new Map(all(CONTROLS).filter((e) => e.checkVisibility() && !known.includes(look(e))).map((e) => [look(e), e]));
+    for (const e of all("[data-fresh]")) delete e.dataset.fresh;
+    for (const e of found.values()) e.dataset.fresh = "";
+    return [...found.keys()];
+  }
   // Where the letters of an element stand on the page, and their colour: to be compared in pixels.
+  // "fade" is how much of the colour is painted; "own" the ground that fades together with it.
   function inks(selector) {
     const found = [];
-    for (const node of texts(document.querySelector(selector))) {
-      const { color, fontSize, fontWeight } = style(node.parentElement);
+    for (const node of all(selector).flatMap((element) => [...texts(element)])) {
+      const { color, fontSize, fontWeight } = style(node.parentElement), [r, g, b, alpha] = rgba(color);
       const large = parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && +fontWeight >= 700);
-      for (const { left, top, width, height } of boxes(node))
-        found.push({ x: left + scrollX, y: top + scrollY, width, height, colour: rgba(color).slice(0, 3), large });
+      let fade = alpha / 255, own = null;
+      for (let e = node.parentElement, ground = null; e; e = e.parentElement) {
+        const { opacity, backgroundColor } = style(e);
+        if (!ground && rgba(backgroundColor)[3] > 250) ground = rgba(backgroundColor).slice(0, 3);
+        if (+opacity < 1) [fade, own] = [fade * opacity, ground];
+      }
+      for (const { left, top, right, bottom, width, height } of boxes(node))
+        if (right + scrollX > 0 && bottom + scrollY > 0) found.push({ x: left + scrollX, y: top + scrollY, width, height, colour: [r, g, b], large, fade, own, element: describe(node.parentElement) });
     }
     return found;
   }
@@ -302,9 +323,79 @@ globalThis.probe = (() => {
       if (!e.labels?.length) found.push(fault(e, "has no <label>", "a label that is seen"));
       if (e.placeholder) found.push(fault(e, "has a placeholder", "put it into the hint"));
       if (e.autofocus) found.push(fault(e, "takes the focus", "no autofocus on a field"));
-      if (e.matches("[type=checkbox], [type=radio]") && document.getElementsByName(e.name).length > 1 && !e.closest("fieldset")?.querySelector("legend"))
+      if (e.matches("[type=checkbox], [type=radio]") && all(`[name="${e.name}"]`, e.form ?? document).length > 1 && !e.closest("fieldset")?.querySelector("legend"))
         found.push(fault(e, "stands in a group without a name", "fieldset and legend"));
       if (e.matches("[name=name], [name=email], [type=email]") && !e.autocomplete) found.push(fault(e, "has no autocomplete token", "autocomplete=name or email"));
+    }
+    return found;
+  }
+
+  // Without pictures: every control still has words, every picture with a meaning has said it.
+  function wordless() {
+    const found = [];
+    for (const e of all(CONTROLS)) {
+      const said = [e, ...(e.labels ?? [])].some((part) => [...texts(part)].length);
+      if (e.checkVisibility({ visibilityProperty: true }) && !e.closest("[aria-hidden=true]") && !said) found.push(fault(e, "shows nothing without its picture", "words beside the icon"));
+    }
+    for (const e of all("svg:not([aria-hidden=true]), img:not([alt=''])")) {
+      if (e.closest("[aria-hidden=true]")) continue;
+      if (!(e.getAttribute("aria-label") ?? e.alt ?? "").trim().includes(e.closest("[lang]").lang.startsWith("zh") ? "" : " ")) found.push(fault(e, "has a meaning that nobody is told", "aria-label with a sentence, or aria-hidden"));
+    }
+    return found;
+  }
+
+  // Without style sheets the page is read as it is written. Put back as it was.
+  function unstyled() {
+    const hiddenByStyle = new Set([...texts(document, true)].filter((node) => !seen(node.parentElement)));
+    const sheets = [...document.styleSheets].filter((sheet) => !sheet.disabled);
+    for (const sheet of sheets) sheet.disabled = true;
+    try {
+      return order(hiddenByStyle);
+    } finally {
+      for (const sheet of sheets) sheet.disabled = false;
+    }
+  }
+  function order(hiddenByStyle) {
+    const found = [], before = (a, b) => a && b && a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const [main, first] = [document.querySelector("main"), reachable()[0]];
+    const wanted = [document.querySelector("a[href='#main']"), document.querySelector("body > header, nav"), main.querySelector("h1"), document.querySelector("body > footer")].filter(Boolean);
+    wanted.slice(1).forEach((e, i) => before(wanted[i], e) || found.push(fault(e, `comes before ${describe(wanted[i])}`, "skip link, header, main heading, footer")));
+    if (first && first !== wanted[0]) found.push(fault(first, "comes before the skip link", "the skip link is the first stop"));
+    const heading = all("h1, h2, h3, h4", main).find((e) => !e.closest("[role=alert]"));
+    if (heading?.localName !== "h1") found.push(fault(heading ?? main, "comes before the heading of the page", "h1 first"));
+    for (const e of all("input:not([type=hidden]), select, textarea")) {
+      const choice = e.matches("[type=checkbox], [type=radio]");
+      for (const label of e.labels) if (!choice && before(e, label)) found.push(fault(label, "comes after its field", "label, hint, error, field"));
+      for (const id of (e.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean)) {
+        const hint = document.getElementById(id);
+        if (!choice && hint && words(hint) && before(e, hint)) found.push(fault(hint, "comes after its field", "label, hint, error, field"));
+      }
+      if (!e.labels.length) found.push(fault(e, "asks nothing once the style is gone", "a label that says what to do with it"));
+    }
+    let last = null;
+    for (const node of texts()) {
+      if (last && last.data.trim() === node.data.trim() && hiddenByStyle.has(node) !== hiddenByStyle.has(last)) found.push(fault(node.parentElement, "is read twice in a row", "hide one with hidden or aria-hidden"));
+      if (hiddenByStyle.has(node) && !/\p{L}/u.test(node.data)) found.push(fault(node.parentElement, "is a helper without words", "whole words in helper texts"));
+      last = node;
+    }
+    return found;
+  }
+
+  // WCAG 3.1.2 as rendered: letters of another script than the passage's language.
+  function tongues() {
+    const found = [], own = { zh: /\p{Script=Han}/u, ta: /\p{Script=Tamil}/u };
+    const scripts = [["ta", /\p{Script=Tamil}/u], ["zh", /\p{Script=Han}/u], ["", /[A-Za-z]{2,}/]];
+    const language = (e) => e.closest("[lang]")?.lang ?? "";
+    for (const node of texts()) {
+      const e = node.parentElement, lang = language(e).slice(0, 2);
+      if (!lang) found.push(fault(e, "has no language", "lang on <html>"));
+      if (e.closest("textarea, option")) continue;
+      for (const [wanted, letters] of scripts)
+        if (letters.test(node.data.replace(/\S+@\S+/g, "")) && (lang in own ? lang : "") !== wanted) found.push(fault(e, `“${node.data.trim().slice(0, 30)}” is read as ${lang}`, "lang on the passage"));
+    }
+    for (const e of all("[aria-label]")) {
+      const lang = language(e).slice(0, 2);
+      if (own[lang] && !own[lang].test(e.ariaLabel)) found.push(fault(e, `its label “${e.ariaLabel.slice(0, 30)}” is read as ${lang}`, "translate it"));
     }
     return found;
   }
@@ -341,11 +432,34 @@ globalThis.probe = (() => {
     const points = [[0.5, 0.5], [0.5, 0.1], [0.5, 0.9], [0.05, 0.5], [0.95, 0.5]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
     const covered = points.filter(([x, y]) => y < innerHeight && y >= 0).map(([x, y]) => document.elementFromPoint(x, y)).find((hit, i) => hit && !e.contains(hit) && !(hit.contains(e) && (i > 0 || hit.localName === "label")) && ![...(e.labels ?? [])].some((l) => l.contains(hit)));
     return {
-      index: reachable().indexOf(e), element: describe(e), signature: `${e.localName}.${e.className?.baseVal ?? e.className}.${e.parentElement.className}`,
+      index: reachable().indexOf(e), element: describe(e), look: look(e),
       outlined, contrast: Math.max(0, ...rings.map((ring) => contrast(ring, ground))),
       inside: box.top >= -1 && box.top < innerHeight && box.left >= -1 && box.right <= innerWidth + 1,
       covered: covered ? describe(covered) : null,
     };
+  }
+
+  // Where each key leaves the focus: written down here, for one question at the end of the walk.
+  let stops = [];
+  addEventListener("keyup", () => stops.push(stop()), true);
+  function listen() {
+    stops = [];
+    return reachable().map(describe);
+  }
+  // Where every box stands: two renderings with the same shape differ in colours alone.
+  function shape() {
+    const boxed = all("body *").map((e) => [e.localName, ...Object.values(e.getBoundingClientRect().toJSON()), style(e).visibility]);
+    return `${innerWidth} ${boxed.join(" ")}`;
+  }
+  // As one finds a page: from its top, the keyboard at its beginning, in its own style.
+  function rest() {
+    const start = document.createElement("span");
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus({ preventScroll: true });
+    start.remove(); // leaves the place from which Tab goes on
+    scrollTo({ top: 0, behavior: "instant" });
+    adopt("");
   }
 
   // The place of a stop on the page with room for its ring, focused or not.
@@ -366,6 +480,6 @@ globalThis.probe = (() => {
     document.adoptedStyleSheets = css ? [sheet] : [];
   }
 
-  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks,
-    stop, ringed, adopt, reachable: () => reachable().map(describe), shift: () => shift, focus: (i) => reachable()[i].focus(), describe };
+  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+    ringed, adopt, rest, shape, listen, heard: () => stops, shift: () => shift, describe };
 })();

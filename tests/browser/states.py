@@ -30,7 +30,8 @@ class Visit:
     language: Language
 
     def path(self, path: str, status: int = 200) -> None:
-        self.browser.open(f"{self.live.url}{self.language.slug}/{path}", status=status)
+        address = f"{self.live.url}{self.language.slug}/{path}"
+        self.browser.open(address, rendering=self.browser.rendering, status=status)
 
     def click(self, selector: str) -> None:
         """Click in the middle of the window: two pixels at its edge are hard to hit in Firefox."""
@@ -186,4 +187,5 @@ FORMS: dict[str, Callable[[Visit], object]] = {
         ("sent", form_sent),
     )
 }
-STATES: dict[str, Callable[[Visit], object]] = {**FORMS, **PERSONAL, **ERRORS}
+GUIDE: dict[str, Callable[[Visit], object]] = {"guide": lambda visit: visit.path("_guide/")}
+STATES: dict[str, Callable[[Visit], object]] = {**FORMS, **PERSONAL, **ERRORS, **GUIDE}

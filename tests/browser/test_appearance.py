@@ -21,7 +21,7 @@ def test_targets_are_44_px(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 2.5.5 (AAA): all but the links inside a sentence."""
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     for rendering in (PHONE, DESKTOP):
         browser.show_in(rendering)
         faults += browser.probe("targets", 44)
@@ -32,10 +32,8 @@ def test_lines_are_short_and_letters_plain(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 1.4.8 (AAA): 75 characters, 40 Chinese ones; no slant, capitals or torn Tamil."""
-    browser.open(live.at(page, language))
-    faults += browser.probe("lines", 75, 40) + browser.probe("letters") + browser.probe("leading")
-    browser.show_in(replace(DESKTOP, width=2560))
-    faults += browser.probe("lines", 75, 40)
+    browser.look_at(live.at(page, language))
+    faults += browser.probes(("lines", 75, 40), ("letters",), ("leading",))
 
 
 @every_page
@@ -43,17 +41,17 @@ def test_text_and_edges_have_contrast_in_every_scheme(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 1.4.6 and 1.4.11; what ``prefers-contrast`` adds included."""
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     for rendering in (*RENDERINGS, *(replace(r, features=MORE) for r in RENDERINGS)):
         browser.show_in(rendering)
-        faults += browser.probe("pairs", 7) + browser.probe("edges")
+        faults += browser.probes(("pairs", 7), ("edges",))
 
 
 @every_page
 def test_forced_colours_keep_shapes_and_pictures(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     for rendering in RENDERINGS:
         browser.show_in(replace(rendering, features=FORCED))
         faults += browser.probe("forced")
@@ -64,7 +62,7 @@ def test_nothing_moves_unasked(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 2.2.2 and 2.3.3 (AAA)."""
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     faults += browser.probe("motion", False)
     browser.show_in(replace(DESKTOP, features=STILL))
     faults += browser.probe("motion", True)
@@ -75,10 +73,10 @@ def test_print_is_ink_on_paper(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """In either scheme, at the width of A4."""
-    browser.open(live.at(page, language))
+    browser.look_at(live.at(page, language))
     for scheme in ("light", "dark"):
         browser.show_in(replace(DESKTOP, width=720, scheme=scheme, medium="print"))
-        faults += browser.probe("printed") + browser.probe("clipped") + browser.probe("overlaps")
+        faults += browser.probes(("printed",), ("clipped",), ("overlaps",))
 
 
 @every_page
@@ -86,5 +84,5 @@ def test_what_is_seen_can_be_said(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     """WCAG 2.5.3, 1.3.5 and 3.3.2: names begin with the visible words, fields have labels."""
-    browser.open(live.at(page, language))
-    faults += browser.probe("names") + browser.probe("fields")
+    browser.look_at(live.at(page, language))
+    faults += browser.probes(("names",), ("fields",))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from browser.audit import Tally, audit
+from browser.audit import Tally, audit_everywhere
 from browser.chrome import Browser
-from browser.engine import RENDERINGS
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
@@ -15,7 +14,5 @@ from matrix import every_page
 def test_axe_finds_nothing(
     browser: Browser, live: Live, tally: Tally, faults: list[str], page: Page, language: Language
 ) -> None:
-    browser.open(live.at(page, language))
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, tally)
+    browser.look_at(live.at(page, language))
+    faults += audit_everywhere(browser, tally)

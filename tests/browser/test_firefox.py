@@ -35,22 +35,21 @@ def examine(
 ) -> list[str]:
     """What axe and the probes find on the open page."""
     firefox.show_in(rendering)
-    found = [firefox.probe(probe, *arguments) for probe, *arguments in probes]
-    return [fault for faults in (audit(firefox, tally), *found) for fault in faults]
+    return audit(firefox, tally) + firefox.probes(*probes)
 
 
 @pytest.mark.parametrize(("page", "language"), TURNS)
 def test_nothing_is_wrong_in_firefox(
-    firefox: Firefox, live: Live, tally: Tally, faults: list[str], page: Page, language: Language
+    firefox: Firefox, live: Live, second: Tally, faults: list[str], page: Page, language: Language
 ) -> None:
     firefox.open(live.at(page, language), rendering=PHONE)
     for rendering in (PHONE, DESKTOP):
-        faults += examine(firefox, tally, rendering, MORE_PROBES)
+        faults += examine(firefox, second, rendering, MORE_PROBES)
 
 
 @every_language
 def test_the_whole_way_in_firefox(
-    firefox: Firefox, live: Live, tally: Tally, faults: list[str], language: Language
+    firefox: Firefox, live: Live, second: Tally, faults: list[str], language: Language
 ) -> None:
     """With htmx, each step examined; communities and widths take turns, so each step meets both."""
     visit, turn = Visit(firefox, live, language), LANGUAGES.index(language)
@@ -58,7 +57,8 @@ def test_the_whole_way_in_firefox(
     for step, rendering in zip(follow(visit, COMMUNITIES[turn % 2]), widths, strict=False):
         if step == "corrected":  # mended as one goes, before anything is sent
             WebDriverWait(firefox.driver, 10, 0.02).until(lambda d: d.execute_script(MENDED))
-        faults += examine(firefox, tally, rendering, PROBES)
+        firefox.page = f"/{language.slug}/ ({step})"
+        faults += examine(firefox, second, rendering, PROBES)
 
 
 @every_language

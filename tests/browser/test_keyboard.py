@@ -18,7 +18,7 @@ def test_every_stop_is_in_order_seen_and_uncovered(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
     for rendering in (DESKTOP, PHONE):
-        browser.open(live.at(page, language), rendering=rendering)
+        browser.look_at(live.at(page, language), rendering=rendering)
         faults += walk(browser).faults
 
 
@@ -54,7 +54,7 @@ def test_the_ring_is_seen_in_pixels(browser: Browser, live: Live, faults: list[s
         for page in PAGES:
             browser.open(live.at(page, ENGLISH), rendering=rendering)
             for stop in walk(browser).stops:
-                if stop["signature"] not in photographed:
-                    photographed.add(stop["signature"])
+                if stop["look"] not in photographed:
+                    photographed.add(stop["look"])
                     faults += ring_faults(browser, stop)
         assert len(photographed) > 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
@@ -34,8 +35,9 @@ def test_the_console_stays_empty_and_nothing_jumps(
 ) -> None:
     """No error, no breach of the policy, no layout shift, to the end of the page."""
     browser.console()
-    browser.open(live.at(page, language))
-    browser.run("scrollTo(0, document.body.scrollHeight)")
-    browser.run("scrollTo(0, 0)")
-    assert browser.run("return probe.shift()") == 0
+    for rendering in (PHONE, DESKTOP):
+        browser.open(live.at(page, language), rendering=rendering)
+        browser.run("scrollTo(0, document.body.scrollHeight)")
+        browser.run("scrollTo(0, 0)")
+        assert browser.run("return probe.shift()") == 0, str(rendering)
     assert browser.console() == []

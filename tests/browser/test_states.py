@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from browser.audit import Tally, audit
+from browser.audit import Tally, audit, audit_everywhere
 from browser.chrome import Browser
-from browser.engine import DESKTOP, PHONE, RENDERINGS
+from browser.engine import DESKTOP, PHONE
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
+from checks import faults_of_answer
 from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import LANGUAGES, Language
 from matrix import every_language, every_page
@@ -19,6 +20,7 @@ from matrix import every_language, every_page
 PROBES: tuple[tuple[Any, ...], ...] = (
     *(("overflow",), ("clipped",), ("overlaps",), ("names",), ("fields",), ("edges",)),
     *(("targets", 44), ("lines", 75, 40), ("letters",), ("pairs", 7)),
+    *(("wordless",), ("unstyled",), ("tongues",)),
 )
 
 
@@ -27,17 +29,21 @@ PROBES: tuple[tuple[Any, ...], ...] = (
 def test_nothing_is_wrong_in_state(
     browser: Browser, live: Live, tally: Tally, faults: list[str], name: str, language: Language
 ) -> None:
-    """axe, layout, sizes and contrast, as on the pages themselves."""
+    """Strict HTML, axe, layout, sizes, contrast and order, as on the pages themselves."""
     browser.show_in(DESKTOP)
+    live.answers.clear()
     STATES[name](Visit(browser, live, language))
     browser.page = f"/{language.slug}/ ({name})"
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, tally)
+    assert live.answers, "nothing was asked of the server"
+    faults += [
+        f"{browser.page} as answered: {fault}"
+        for html in live.answers
+        for fault in faults_of_answer(html)
+    ]
+    faults += audit_everywhere(browser, tally)
     for rendering in (PHONE, DESKTOP):
         browser.show_in(rendering)
-        for probe, *arguments in PROBES:
-            faults += browser.probe(probe, *arguments)
+        faults += browser.probes(*PROBES)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,4 @@ def test_the_door_of_the_static_copy_offers_every_language(
         "return [...document.querySelectorAll('main a')].map(a => [a.lang, a.href])"
     )
     assert links == [[one.tag, f"{frozen.url}{one.slug}/"] for one in LANGUAGES]
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, tally)
+    faults += audit_everywhere(browser, tally)

@@ -11,6 +11,8 @@ from browser.firefox import Firefox, MissingError
 from browser.keyboard import ring_faults, walk
 from browser.listen import listen
 from browser.test_heard import compare
+from browser.test_touched import touched_faults
+from checks import faults_of_answer
 
 FORCED = Rendering(features=(("forced-colors", "active"),))
 STILL = Rendering(features=(("prefers-reduced-motion", "reduce"),))
@@ -70,7 +72,21 @@ PROBED = {
     "button without edge in forced colours": ("forced", FORCED, "main button{border:0!important}", "<button>Go</button>"),
     "icon lost in forced colours": ("forced", FORCED, "", "<svg width=20 height=20 fill='canvas'><path d='M0 0h20v20z' fill='canvas'/></svg>"),
     "pale field": ("edges", DESKTOP, "main input{border:1px solid #ccc!important}", "<label>Name <input name='x'></label>"),
-    "pale hover": ("pairs", DESKTOP, "p{color:#777}", "<p>Words</p>"),
+    "pale words": ("pairs", DESKTOP, "p{color:#777}", "<p>Words</p>"),
+    "pale disabled": ("pairs", DESKTOP, "", "<button disabled>Go</button>"),
+    "nothing but an icon": ("wordless", DESKTOP, "", "<button aria-label='Go on'><svg aria-hidden=true></svg></button>"),
+    "picture that says nothing": ("wordless", DESKTOP, "", "<svg role=img></svg>"),
+    "label after its field": ("unstyled", DESKTOP, "", "<input id=q name=q><label for=q>Q</label>"),
+    "error after its field": ("unstyled", DESKTOP, "", "<label>Q <input name=q aria-describedby=e></label><p id=e>Wrong</p>"),
+    "heading before the page's": ("unstyled", DESKTOP, "main{display:flex;flex-direction:column-reverse}", "<script>document.querySelector('h1').before(document.createElement('h2'))</script>"),
+    "first stop is not the skip link": ("unstyled", DESKTOP, "", "<script>document.body.prepend(Object.assign(document.createElement('a'), {href: '/x', textContent: 'X'}))</script>"),
+    "footer before main": ("unstyled", DESKTOP, "", "<script>document.querySelector('main').before(document.createElement('footer'))</script>"),
+    "trap that asks nothing": ("unstyled", DESKTOP, ".trap{position:absolute;left:-999px}", "<div class=trap><input name=w></div>"),
+    "read twice without style": ("unstyled", DESKTOP, ".unseen{position:absolute;width:1px;height:1px;overflow:hidden}", "<p>Leaf<span class=unseen>Leaf</span></p>"),
+    "helper without words": ("unstyled", DESKTOP, ".unseen{position:absolute;width:1px;height:1px;overflow:hidden}", "<p>Leaf<span class=unseen>›››</span></p>"),
+    "passage in another language": ("tongues", DESKTOP, "", "<p>வணக்கம்</p>"),
+    "English inside Tamil": ("tongues", DESKTOP, "", "<p lang=ta>வணக்கம் GovTech</p>"),
+    "label heard in another language": ("tongues", DESKTOP, "", "<div lang=zh-Hans><button aria-label='Menu'>菜单</button></div>"),
     "pale ink": ("printed", PRINT, "p{color:#bbb}", "<p>Words</p>"),
     "dark paper": ("printed", PRINT, "main{background:#222;min-height:300px}", "<p>Words</p>"),
     "menu in print": ("printed", PRINT, "", "<nav aria-label='Other'><a href='/x'>Elsewhere</a></nav><style>@media print{nav{display:block!important}}</style>"),
@@ -89,6 +105,17 @@ WALKED = {
     "trap": ("", "<a href='/b' onblur='setTimeout(()=>this.focus())'>B page</a><a href='/c'>C page</a>", "order"),
     "obscured": ("body::after{content:'';position:fixed;inset:0;top:60px;background:#fff}", "<a href='/b'>B page</a>", "covered"),
 }  # fmt: skip
+ANSWERED = {
+    "part left open": "<main><p>One",
+    "part closed twice": "<main></main></main>",
+    "id twice": "<main id='a'><p id='a'>One</p></main>",
+    "page without a head's end": "<!doctype html><html lang=en><p>One</div>",
+}
+TOUCHED = {
+    "hover": "main .b:hover:not(:active){color:#aaa}",
+    "focus": "main .b:focus-visible{background:#345}",
+    "pressed": "main .b:active{background:linear-gradient(#003d66,#003d66)}",
+}
 
 # Spoken on a sound page, and how it is lost: (body, faulty body, what is no longer said).
 SPOKEN = {
@@ -147,6 +174,26 @@ def test_the_probe_finds(
 def test_the_walk_finds(browser: Browser, css: str, body: str, word: str) -> None:
     browser.open_markup(sound(css, body))
     assert any(word in fault for fault in walk(browser).faults)
+
+
+@pytest.mark.parametrize("html", ANSWERED.values(), ids=ANSWERED)
+def test_what_the_server_answers_is_parsed_strictly(html: str) -> None:
+    assert faults_of_answer("<title>Sound – Test</title><main><h1>Sound</h1></main>") == []
+    assert any(fault.startswith("parse: ") for fault in faults_of_answer(html))
+
+
+@pytest.mark.parametrize(("state", "css"), TOUCHED.items(), ids=TOUCHED)
+def test_touching_finds_what_fades(browser: Browser, state: str, css: str) -> None:
+    """Each state alone is found; at rest the link is sound."""
+    browser.open_markup(sound(css, "<p><a class='b' href='/b'>B page</a></p>"))
+    found = touched_faults(browser, [])
+    assert found
+    assert all(f"({state})" in fault for fault in found), found
+
+
+def test_what_lets_the_ground_shine_through_is_measured(browser: Browser) -> None:
+    browser.open_markup(sound("p{opacity:.5}", "<p><a href='/b'>B page</a></p>"))
+    assert touched_faults(browser, [])
 
 
 @pytest.mark.parametrize("ring", ["1px solid #000", "3px solid #ddd", "0"])

@@ -163,8 +163,18 @@ def test_every_route_is_frozen_or_needs_a_server(site: Flask) -> None:
 
 @pytest.mark.slow
 def test_two_freezes_are_the_same_byte_for_byte(tmp_path: Path) -> None:
+    """Another folder, checkout, hash seed, time zone, locale and umask change nothing."""
+    elsewhere = tmp_path / "a checkout elsewhere"
+    for name in ("site", "templates", "static", "translations"):
+        shutil.copytree(ROOT / name, elsewhere / name, ignore=shutil.ignore_patterns("*.mo"))
     one = run_freeze(tmp_path / "a", PYTHONHASHSEED="1", TZ="Asia/Singapore")
-    other = run_freeze(tmp_path / "b", PYTHONHASHSEED="2", TZ="America/Caracas", LANG="ta_IN.UTF-8")
+    there = {"PYTHONPATH": str(elsewhere / "site"), "PYTHONHASHSEED": "2"}
+    here = os.umask(0o077)
+    try:
+        other = run_freeze(tmp_path / "b", TZ="America/Caracas", LANG="ta_IN.UTF-8", **there)
+    finally:
+        os.umask(here)
+    assert list(elsewhere.rglob("*.mo")), "the other checkout was not used"
     assert (one.returncode, other.returncode) == (0, 0), one.stderr + other.stderr
     assert bytes_of(tmp_path / "a/out") == bytes_of(tmp_path / "b/out")
     assert one.stderr == ""
@@ -245,7 +255,7 @@ class TestFaults:
             freeze(load_config({}), old)
 
     @pytest.mark.slow
-    def test_a_full_disk_is_one_line(self, old: Path) -> None:
+    def test_a_write_that_fails_is_one_line(self, old: Path) -> None:
         def only_small_files() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-import shutil
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +18,8 @@ from cocreate.languages import LANGUAGES
 from cocreate.shipping.freeze import addresses, freeze
 from cocreate.shipping.front import Front
 from cocreate.web.security import security_headers
-from processes import PATIENCE, free_port
+from processes import Answer, free_port, require, running
+from processes import ask as fetch
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +51,7 @@ http://:{port} {{
 }}
 """
 FORMS = {f"/{one.slug}/{page.path}" for page in PAGES if page.form for one in LANGUAGES}
-Ask = Callable[..., tuple[int, dict[str, str], bytes]]
+Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
@@ -76,47 +73,20 @@ def ask(
 ) -> Iterator[Ask]:
     """The web server named, running; asks it for a path."""
     name: str = request.param
-    if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed (the build machine has it)")
+    program = require(name)
     here, port = tmp_path_factory.mktemp(name), free_port()
     user = "user root;" if os.getuid() == 0 else ""
     text = NGINX if name == "nginx" else CADDY
     (here / "conf").write_text(text.format(here=here, root=folder, port=port, user=user))
     command = {
-        "nginx": f"nginx -c {here}/conf -e {here}/log",
-        "caddy": f"caddy run --config {here}/conf --adapter caddyfile",
-    }[name].split()
+        "nginx": ["-c", here / "conf", "-e", here / "log"],
+        "caddy": ["run", "--config", here / "conf", "--adapter", "caddyfile"],
+    }[name]
     env = os.environ | {"XDG_DATA_HOME": str(here), "XDG_CONFIG_HOME": str(here)}
-    log = (here / "out").open("wb")
-    process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-
-    def ask(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("GET", path, headers=sent)
-            response = connection.getresponse()
-            return (
-                response.status,
-                {k.lower(): v for k, v in response.getheaders()},
-                response.read(),
-            )
-        finally:
-            connection.close()
-
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            ask("/sub/")
-            break
-        except OSError:
-            assert process.poll() is None, (here / "out").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    yield ask
-    process.terminate()
-    process.wait(PATIENCE)
-    log.close()
+    with running([program, *command], port, here / "out", env):
+        yield lambda path, **headers: fetch(
+            port, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
 
 
 def same_headers(config: Config) -> set[str]:

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from cocreate.languages import Language
+from checks import check_document
+from cocreate.languages import ENGLISH, Language
 from cocreate.storage import members
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup, token_in
@@ -120,6 +121,7 @@ def test_the_manage_page_shows_and_changes(backend: Flask) -> None:
     assert "Ann Tan" not in shown.text
     data = {"action": "change", "mail_language": "ta", "interests": ["conference", "nonsense"]}
     saved = client.post(path, data=data, headers=OURS)
+    check_document(saved.text, ENGLISH)
     assert "Your changes are saved." in saved.text
     (row,) = rows("signups")
     assert (row.language, row.interests) == ("ta", "conference")

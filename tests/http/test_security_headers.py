@@ -26,7 +26,7 @@ def test_every_answer_is_guarded(visitor: FlaskClient, path: str) -> None:
     assert {name: headers[name] for name in EXPECTED} == EXPECTED
     assert "camera=()" in headers["Permissions-Policy"]
     assert "Set-Cookie" not in headers
-    assert "Server" not in headers
+    assert headers["Server"] == "cocreate", "a server that names itself and its version"
 
 
 @pytest.mark.parametrize("path", ANSWERS)

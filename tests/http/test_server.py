@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import signal
@@ -16,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from processes import PATIENCE, free_port
+from processes import COCREATE, PATIENCE, Answer, ask, free_port, wait_until
 
 pytestmark = pytest.mark.slow
-
-COCREATE = str(Path(sys.executable).with_name("cocreate"))
 
 
 def peek(file: Path) -> bytes:
@@ -39,19 +36,13 @@ class Server:
     log: Path
 
     def ask(
-        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
-    ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request(method, path, headers=dict(headers or {}))
-            response = connection.getresponse()
-            return (
-                response.status,
-                {k.lower(): v for k, v in response.getheaders()},
-                response.read(),
-            )
-        finally:
-            connection.close()
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+    ) -> Answer:
+        return ask(self.port, path, method, headers, body)
 
     def workers(self) -> list[int]:
         pid = self.process.pid
@@ -66,10 +57,7 @@ class Server:
         ]
 
     def wait_for(self, happened: Callable[[], object]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not happened():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        wait_until(happened, self.log.read_text)
 
     def answers(self) -> bool:
         try:
@@ -162,9 +150,47 @@ def test_a_hangup_signal_renders_the_pages_anew(start: Callable[..., Server]) ->
     server = start()
     old = server.workers()
     server.process.send_signal(signal.SIGHUP)
-    server.wait_for(lambda: server.workers() and not set(old) & set(server.workers()))
-    assert server.answers()
+    answers = []
+
+    def is_replaced() -> bool:
+        answers.append(server.answers())
+        return not set(old) & set(server.workers())
+
+    server.wait_for(is_replaced)
+    assert all(answers), "nobody answered meanwhile"
     assert server.process.poll() is None
+
+
+def test_no_signal_comes_at_a_bad_moment() -> None:
+    """With ``threading.Event`` for the bell, this stands still."""
+    ring_and_wait = """
+import signal
+from cocreate.shipping.server import Bell
+bell = Bell()
+bell.glance = 0.01
+signal.signal(signal.SIGALRM, lambda *_: bell.set())
+for turn in range(5000):
+    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + turn % 50))
+    bell.wait()
+    bell.clear()
+"""
+    subprocess.run([sys.executable, "-c", ring_and_wait], check=True, timeout=PATIENCE)
+
+
+def test_what_is_under_way_is_finished_before_a_stop(start: Callable[..., Server]) -> None:
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as wire:
+        wire.sendall(
+            b"POST /en/join/stack/ HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n"
+            b"Sec-Fetch-Site: same-origin\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nnam"
+        )
+        time.sleep(0.5)
+        server.process.terminate()
+        time.sleep(1)
+        wire.sendall(b"e=x")
+        assert wire.recv(65536).startswith(b"HTTP/1.1 422")
+    assert server.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("after", [0.2, 0.6, 1.2])
@@ -278,17 +304,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process.terminate()
 
 
-def test_senders_who_never_finish_hold_up_nobody(server: Server) -> None:
-    """Bodies are awaited before anybody's turn is taken."""
+def test_senders_who_never_finish_hold_up_no_reader(server: Server) -> None:
+    """Bodies are awaited before anybody's turn is taken, and never by all threads."""
     slow = []
-    for path in ("/en/join/stack/", "/en/manage/x/") * 4:
+    for path in ("/en/join/stack/", "/en/manage/x/") * 20:
         wire = socket.create_connection(("127.0.0.1", server.port), timeout=5)
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
         origin = f"Origin: http://127.0.0.1:{server.port}\r\n\r\nname="
         wire.sendall((head + origin).encode())
         slow.append(wire)
-    time.sleep(0.3)
     answers = [server.ask(path)[0] for path in ("/en/", "/healthz", "/en/nowhere/")]
+    form = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+    status, headers, _ = server.ask("/en/join/stack/", "POST", form, "name=x")
     for wire in slow:
         wire.close()
     assert answers == [200, 200, 404]
+    assert (status, headers.get("retry-after")) == (503, "30"), "one sender too many"
+    server.wait_for(lambda: server.ask("/en/join/stack/", "POST", form, "name=x")[0] == 422)
+
+
+def test_a_body_in_chunks_is_read(server: Server) -> None:
+    chunks = b"6\r\nname=x\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
+        wire.sendall(
+            b"POST /en/join/stack/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"Sec-Fetch-Site: same-origin\r\nConnection: close\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + chunks
+        )
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 422")
+    assert b"value=x" in answer.replace(b'"', b"")

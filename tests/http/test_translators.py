@@ -61,12 +61,12 @@ def notices(app: Flask, path: str = "/ta/") -> list[str]:
     """What the page says at its top in English about English, ahead of its main part."""
     document = Document(app.test_client().get(path).text)
     main = document.elements.index(document.all("main")[0])
-    asides = [e for e in document.elements[:main] if e.tag == "aside"]
-    assert all(text_of(aside) for aside in asides)
+    notes = [e for e in document.elements[:main] if e.attrib.get("class") == "notice"]
+    assert all(text_of(note) for note in notes)
     return [
         text_of(e)
-        for aside in asides
-        for e in aside.iter()
+        for note in notes
+        for e in note.iter()
         if e.attrib.get("lang") == "en" and e.tag == "i" and "translate" not in e.attrib
     ]
 
@@ -330,8 +330,8 @@ def test_a_fifth_language_shows_its_three_messages_and_marked_english(fifth: Pat
         ("en", STACK.title)
     ]
     assert text_of(document.all("title")[0]).startswith(f"{STACK.title} – ")
-    asides = [text_of(e) for e in document.all("aside")]
-    assert i18n.UNTRANSLATED in asides
+    notes = [text_of(e) for e in document.elements if e.attrib.get("class") == "notice"]
+    assert i18n.UNTRANSLATED in notes
 
 
 def test_a_fifth_language_is_told_apart_by_its_status(fifth: Path) -> None:

@@ -25,7 +25,7 @@ def log_of(path: str, query: str = "") -> str:
 
     stream = io.StringIO()
     overrides = {"PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": "203.0.113.9"}
-    Client(AccessLog(answer, stream)).get("/", environ_overrides=overrides)
+    Client(AccessLog(stream).around(answer)).get("/", environ_overrides=overrides)
     return stream.getvalue()
 
 
@@ -84,4 +84,4 @@ def test_a_log_that_is_gone_costs_no_page() -> None:
         start_response("200 OK", [])  # type: ignore[operator]
         return [b"hello"]
 
-    assert Client(AccessLog(answer, stream)).get("/").text == "hello"
+    assert Client(AccessLog(stream).around(answer)).get("/").text == "hello"

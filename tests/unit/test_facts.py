@@ -22,6 +22,11 @@ def test_every_fact_is_shown_somewhere(key: str) -> None:
     assert f"facts.{key}" in TEMPLATES
 
 
+def test_every_figure_of_the_audits_is_shown() -> None:
+    told = tomllib.loads((HERE / "audited.toml").read_text(encoding="utf-8"))
+    assert [key for key in told if f"audited.{key}" not in TEMPLATES] == []
+
+
 def test_no_template_asks_for_another() -> None:
     asked = set(re.findall(r"\bfacts\.(\w+\.\w+)", TEMPLATES))
     assert asked <= set(KEYS)

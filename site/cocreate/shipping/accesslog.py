@@ -12,48 +12,47 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-SERVER = ("Server", "cocreate")  # the server below would name itself
 PLAIN = re.compile(r"[\w/.~-]{1,500}", re.ASCII)
 # What follows /confirm/ and /manage/, and anything else that is as long as a token.
 TOKEN = re.compile(r"(?<=/confirm/)[^/]+|(?<=/manage/)[^/]+|(?<=/)[\w-]{28,}(?=/|$)", re.ASCII)
 
 
 class AccessLog:
-    """WSGI middleware that writes to ``stream``: no address, no query, no token, no line break."""
+    """Writes to ``stream``, if any: no address, no query, no token, no line break."""
 
-    def __init__(self, app: WSGIApplication, stream: TextIO) -> None:
-        self._app = app
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._second, self._stamp = 0, ""
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def note(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            headers.append(SERVER)
-            self._write(environ, status, headers)
-            return start_response(status, headers, *exc_info)
+    def around(self, app: WSGIApplication) -> WSGIApplication:
+        """``app`` with a line for each of its answers."""
 
-        return self._app(environ, note)
+        def noting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            def note(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+                size = next((value for name, value in headers if name == "Content-Length"), "-")
+                self.add(environ, f"{status[:3]} {size}")
+                return start_response(status, headers, *exc_info)
 
-    def _write(self, environ: WSGIEnvironment, status: str, headers: list[tuple[str, str]]) -> None:
-        path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-        protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1")
-        request = request_line(environ["REQUEST_METHOD"], path, protocol)
-        size = "-"
-        for name, value in headers:
-            if name == "Content-Length":
-                size = value
-                break
-        line = f'- - - [{self._time()}] "{request}" {status[:3]} {size}\n'
-        try:  # noqa: SIM105  # suppress() takes longer than the rest of this
-            self._stream.write(line)
-        except (OSError, ValueError):
-            pass  # a log that is gone must not cost a visitor the page
+            return app(environ, note)
 
-    def _time(self) -> str:
+        return noting
+
+    def add(self, environ: WSGIEnvironment, outcome: str) -> None:
+        """A line for the request in ``environ``; ``outcome`` is status and bytes: ``200 5120``."""
+        if self._stream is None:
+            return
         now = int(time.time())
         if now != self._second:
             self._second, self._stamp = now, time.strftime("%d/%b/%Y:%H:%M:%S %z")
-        return self._stamp
+        request = request_line(
+            environ["REQUEST_METHOD"],
+            environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
+            environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        )
+        try:  # noqa: SIM105  # suppress() takes longer than the rest of this
+            self._stream.write(f'- - - [{self._stamp}] "{request}" {outcome}\n')
+        except (OSError, ValueError):
+            pass  # a log that is gone must not cost a visitor the page
 
 
 @lru_cache(maxsize=1000)

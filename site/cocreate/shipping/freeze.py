@@ -6,6 +6,7 @@ same bytes in any folder, time zone and Python hash seed.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import mimetypes
 import os
@@ -14,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +72,16 @@ def addresses(app: Flask) -> Iterator[str]:
     yield from (f"/static/{name}" for name in app.extensions["cocreate.assets"].by_name)
 
 
+@contextmanager
+def all_kept() -> Iterator[None]:
+    """Rendering makes much that stays and no garbage in circles: a tenth of the time to look."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _: None) -> Report:
     """Write the static copy to ``out``, or leave what is there untouched.
 
@@ -88,7 +100,8 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         partial.mkdir(parents=True)
-        _render(config, partial, progress)
+        with all_kept():
+            _render(config, partial, progress)
         _add_hosting_files(config, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import ServiceUnavailable
 
 from cocreate.config import LARGEST_BODY, Config
+from cocreate.shipping.accesslog import AccessLog
 from cocreate.shipping.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
-from cocreate.shipping.freeze import addresses
+from cocreate.shipping.freeze import addresses, all_kept
 from cocreate.shipping.hosting import cache_control
 from cocreate.shipping.negotiate import choose_coding, is_known
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 REMEMBERED = ("GET", "HEAD")
+MOMENT = 0.1  # seconds in which an honest sender is done
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
 
 
@@ -38,18 +41,28 @@ class Answer(NamedTuple):
     headers: list[tuple[str, str]]
     headers_unchanged: list[tuple[str, str]]  # of a 304: the same, less what describes the body
     etag: str
+    outcome: str  # for the log
 
 
 class Front:
-    """A WSGI application around ``app`` that answers for it where the answer never changes."""
+    """A WSGI application around ``app`` that answers for it where the answer never changes.
 
-    def __init__(self, app: Flask) -> None:
+    Args:
+        app: the site.
+        log: where each answer is noted.
+        senders: bodies that may be awaited at once; fewer than the server has threads, so that
+            one is always left for readers.
+    """
+
+    def __init__(self, app: Flask, log: AccessLog | None = None, senders: int = 1) -> None:
         config: Config = app.config["COCREATE"]
-        self._app = app
+        self._log = log or AccessLog(None)
+        self._app = self._log.around(app)
         self._prefix = config.base_path.rstrip("/")
         self._answers = remember(app)
         # One writer at a time has the shortest tail; a slow sender must not hold this.
         self._turn = threading.Lock()
+        self._receiving = threading.Semaphore(senders)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._prefix:
@@ -57,16 +70,33 @@ class Front:
         answers = self._answers.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
         if answers is None or method not in REMEMBERED or environ.get("QUERY_STRING"):
-            receive_body(environ)
-            with self._turn:
-                return self._app(environ, start_response)
+            return self._pass_on(environ, start_response)
         answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and is_known(known, answer.etag):
+            self._log.add(environ, "304 -")
             start_response("304 Not Modified", answer.headers_unchanged.copy())
             return []
+        self._log.add(environ, answer.outcome)
         start_response("200 OK", answer.headers.copy())
         return answer.body if method == "GET" else []
+
+    def _pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if size := body_size(environ):
+            self._receive(environ, size)
+        with self._turn:
+            return self._app(environ, start_response)
+
+    def _receive(self, environ: WSGIEnvironment, size: int) -> None:
+        """Wait for the whole body before anybody's turn is taken."""
+        if not self._receiving.acquire(timeout=MOMENT):
+            environ["wsgi.input"] = Refused()
+            return
+        try:
+            body = environ["wsgi.input"].read(size)
+        finally:
+            self._receiving.release()
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
     def _strip_prefix(self, environ: WSGIEnvironment) -> None:
         """``/sub/en/`` is the page ``/en/`` of an application at ``/sub``.
@@ -79,17 +109,23 @@ class Front:
             environ["PATH_INFO"] = path.removeprefix(self._prefix)
 
 
-def receive_body(environ: WSGIEnvironment) -> None:
-    """Wait for the whole body before anybody's turn is taken; a body too large is left to Flask."""
+class Refused(io.RawIOBase):
+    """The body of a sender that nobody is free to wait for: whoever reads it answers 503."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        raise ServiceUnavailable(retry_after=30)
+
+
+def body_size(environ: WSGIEnvironment) -> int:
+    """Bytes to wait for; none of a body that is too large: Flask refuses it unread."""
     declared = environ.get("CONTENT_LENGTH") or ""
-    if declared.isdecimal() and 0 < int(declared) <= LARGEST_BODY:
-        size = int(declared)  # never more than was announced: PEP 3333 lets a server wait for it
-    elif not declared and environ.get("wsgi.input_terminated"):
-        size = LARGEST_BODY + 1  # chunked: Flask refuses what is too large
-    else:
-        return
-    body = environ["wsgi.input"].read(size)
-    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+    if not declared and environ.get("wsgi.input_terminated"):  # chunked, or no body at all
+        return LARGEST_BODY + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+    # Never more than was announced: PEP 3333 lets a server wait for it.
+    return int(declared) if declared.isdecimal() and int(declared) <= LARGEST_BODY else 0
 
 
 def remember(app: Flask) -> dict[str, dict[str, Answer]]:
@@ -99,8 +135,8 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         RuntimeError: naming the address that Flask did not answer with 200.
     """
     client = app.test_client()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # compresses while the next page is rendered
-        pending = {}
+    with all_kept(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        pending = {}  # compressed while the next page is rendered
         for address in addresses(app):
             response = client.get(address)
             if response.status_code != 200:
@@ -134,5 +170,5 @@ def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answ
         if is_coded:
             mine["Content-Encoding"] = coding
         unchanged = [(k, v) for k, v in mine if k not in OF_THE_BODY]
-        made[coding] = Answer([body], list(mine), unchanged, etag)
+        made[coding] = Answer([body], list(mine), unchanged, etag, f"200 {len(body)}")
     return made

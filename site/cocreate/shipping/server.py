@@ -6,6 +6,7 @@ reading needs no second: docs/performance.md.
 
 from __future__ import annotations
 
+import gc
 import http.client
 import logging
 import multiprocessing
@@ -15,8 +16,10 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,11 +35,39 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
+# The front lets one at a time into Flask; the others wait for slow senders. More of them cost
+# every reader: 8 answer a third more requests a second than 64.
+THREADS = 8
 PATIENCE = 30  # seconds for a worker to finish what it is answering
 
 
 class ServerError(Exception):
     """The server could not run. Its text is one line."""
+
+
+class Bell(SimpleQueue[None]):
+    """What wakes granian's main loop, in place of ``threading.Event``.
+
+    A signal that arrives while the main thread is entering ``Event.wait`` finds the event's lock
+    taken by that same thread: the server could neither reload nor stop any more. The queue's
+    ``put`` is made for that (reentrant, says its documentation). Each ring wakes once, so that
+    there is nothing to clear.
+    """
+
+    glance = 1.0  # seconds; Python handles a signal that came just before get() only after it
+
+    def set(self) -> None:
+        self.put(None)
+
+    def wait(self) -> None:
+        while True:
+            try:
+                return self.get(timeout=self.glance)
+            except Empty:
+                pass
+
+    def clear(self) -> None:
+        pass
 
 
 class Server(MPServer):
@@ -53,12 +84,12 @@ class Server(MPServer):
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,  # what proxies speak to us
             workers=1,
-            # The front lets one at a time into Flask; the others only wait for slow senders.
-            blocking_threads=64,
+            blocking_threads=THREADS,
             respawn_interval=0.5,
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.critical,
         )
+        self.main_loop_interrupt = Bell()  # type: ignore[assignment]
         self._config = config
         self._reader, self._writer = multiprocessing.Pipe(duplex=False)
         self.is_ready = False
@@ -131,39 +162,46 @@ def load(config: Config, report: Connection) -> WSGIApplication:
 
 def make_application(config: Config) -> WSGIApplication:
     """The live site, its mail being sent beside it."""
+    prepared = prepare_aside(config)  # meanwhile, the imports: most of a second on the other core
     from cocreate.app import create_app
     from cocreate.post import outbox
     from cocreate.shipping.accesslog import AccessLog
     from cocreate.shipping.front import Front
 
-    app = create_app(prepare_aside(config))
+    app = create_app(prepared())
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
-    front = Front(app)
+    front = Front(app, AccessLog(sys.stdout), senders=THREADS - 2)
+    gc.freeze()  # all of it stays: the collector need not look at it again
     stop = threading.Event()
     mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
     threading.Thread(target=_flush_regularly, args=(stop,), daemon=True).start()
     # granian ends its worker without atexit; multiprocessing's own hook is called.
     Finalize(None, _wind_up, args=(stop, mailer), exitpriority=10)
-    return AccessLog(front, sys.stdout)
+    return front
 
 
-def prepare_aside(config: Config) -> Config:
-    """:func:`cocreate.storage.keyring.prepare` in a process that ends, come what may.
+def prepare_aside(config: Config) -> Callable[[], Config]:
+    """Begin :func:`cocreate.storage.keyring.prepare` in a process that ends, come what may.
 
-    Migrations need 10 MB of libraries that nothing needs afterwards.
+    Migrations need 10 MB of libraries that nothing needs afterwards. What is returned waits for
+    the settings.
     """
     fork = multiprocessing.get_context("fork")
     reader, writer = fork.Pipe(duplex=False)
     process = fork.Process(target=_prepare, args=(config, writer))
     process.start()
     writer.close()
-    found: Config | ConfigError = reader.recv()  # EOFError: the process has said why it failed
-    process.join()
-    if isinstance(found, ConfigError):
-        raise found
-    return found
+
+    def prepared() -> Config:
+        found: Config | ConfigError = reader.recv()  # EOFError: the process has said why it failed
+        process.join()
+        if isinstance(found, ConfigError):
+            raise found
+        return found
+
+    return prepared
 
 
 def _prepare(config: Config, answer: Connection) -> None:

@@ -18,7 +18,7 @@ from cocreate.shipping.hosting import ASK_AGAIN, FOR_EVER
 
 STATIC = ROOT / "static"
 # What may stand unquoted in a data: address inside a double-quoted attribute.
-DATA_SAFE = " /:;,='()!$*+@?~-._"
+DATA_SAFE = "/:;,='()!$*+@?~-._"
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",

@@ -135,7 +135,10 @@ class TechKakiForm(MemberForm):
         N_("What would you like to take part in?"),
         SESSIONS,
         N_("Choose at least one kind of session"),
-        hint=N_("We invite you to these sessions only."),
+        hint=N_(
+            "In a focus group, a few people talk about one service."
+            " In user testing, you try one out. We invite you to these sessions only."
+        ),
     )
     spoken = ChecksField(
         N_("Which languages are you comfortable in?"),

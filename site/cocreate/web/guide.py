@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, render_template
 from werkzeug.datastructures import MultiDict
 
-from cocreate.catalogue import HOME
+from cocreate.catalogue import BY_NAME, HOME
 from cocreate.i18n import N_
 from cocreate.languages import Language
 from cocreate.urls import use_absolute_links
@@ -23,7 +23,13 @@ def show_guide(language: Language) -> str:
     wrong.validate()
     slip.email_suggestion, slip.trouble = "ann@gmail.com", TROUBLE
     forms = {"empty": empty, "in error": wrong, "with an offer, after a failure": slip}
-    return render_template("guide.html", page=HOME, layout="layouts/base.html", forms=forms)
+    return render_template(
+        "guide.html",
+        page=HOME,
+        family=BY_NAME["tech-kaki"],
+        layout="layouts/base.html",
+        forms=forms,
+    )
 
 
 def _form(values: dict[str, str]) -> HouseForm:

@@ -53,6 +53,7 @@ def _finish(response: Response) -> Response:
     config: Config = current_app.config["COCREATE"]
     for name, value in security_headers(config).items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "cocreate"  # the server below would name itself
     # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
     location = response.headers.get("Location", "")
     if location.startswith(request.host_url):

@@ -1,0 +1,55 @@
+"""Contrast as it is painted: each letter's colour against the page without its letters."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from browser.colours import contrast
+from browser.engine import Engine
+
+NO_INK = """* { color: transparent !important; -webkit-text-fill-color: transparent !important;
+  transition: none !important; caret-color: transparent !important }"""
+WANTED = (7, 4.5)  # of text, of large text: WCAG 1.4.6
+
+
+def faint(browser: Engine, inks: list[dict[str, Any]]) -> dict[int, str]:
+    """Which of ``inks`` (see ``probe.inks``) are too faint, by their number, and how faint."""
+    if not inks:
+        return {}
+    left, top = (min(ink[key] for ink in inks) for key in "xy")
+    width = max(ink["x"] + ink["width"] for ink in inks) - left
+    height = max(ink["y"] + ink["height"] for ink in inks) - top
+    clip = {"x": left, "y": top, "width": width, "height": height}
+    browser.adopt(NO_INK)
+    ground = Image.open(BytesIO(browser.picture(clip, whole=True))).convert("RGB")
+    browser.adopt("")
+    found = {}
+    for number, ink in enumerate(inks):
+        ratio, wanted = _worst(ground, ink, left, top), WANTED[ink["large"]]
+        if ratio < wanted:
+            found[number] = f"{ratio:.2f}:1 in pixels, {wanted}:1 wanted"
+    return found
+
+
+def _worst(ground: Image.Image, ink: dict[str, Any], left: float, top: float) -> float:
+    """Lowest contrast between the ink and what lies behind it, in its middle 60 %."""
+    x, y = ink["x"] - left, ink["y"] - top + 0.2 * ink["height"]
+    area = ground.crop(
+        (round(x), round(y), round(x + ink["width"]), round(y + 0.6 * ink["height"]))
+    )
+    colours: set[Any] = set(area.get_flattened_data())
+    return min((contrast(colour, _painted(ink, colour)) for colour in colours), default=21.0)
+
+
+def _painted(ink: dict[str, Any], ground: tuple[int, ...]) -> list[float]:
+    """The colour of a letter once it, or a box that it stands in, lets the ground shine through."""
+    under = ink["own"] or ground
+    faded = zip(ground, ink["colour"], under, strict=True)
+    return (
+        [min(255, max(0, g + ink["fade"] * (c - u))) for g, c, u in faded]
+        if ink["fade"] < 1
+        else ink["colour"]
+    )

@@ -1,0 +1,25 @@
+"""The last of the browser tests: the accessibility statement tells what this run has seen."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from browser.audit import Tally
+from browser.audited import FILE, as_toml, behind, figures
+from browser.chrome import Browser
+
+
+def test_the_statement_tells_what_was_audited(
+    request: pytest.FixtureRequest, browser: Browser, tally: Tally
+) -> None:
+    """Left out of a run of some tests only; ``make audited`` writes the figures anew."""
+    if request.session.testsfailed:
+        return  # a test that failed audited less than it would have
+    seen = figures(browser, tally)
+    if request.config.getoption("audited"):
+        FILE.write_text(as_toml(seen), encoding="utf-8")
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    if wrong := behind(told, seen):
+        pytest.fail(f"{'; '.join(wrong)}: run 'make audited'", pytrace=False)

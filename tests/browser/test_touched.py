@@ -1,0 +1,84 @@
+"""Controls as they look when one points at them, reaches them and presses them: still readable.
+
+Controls that look alike (same element, same classes) are looked at once; colours are the same in
+every language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from browser.chrome import Browser
+from browser.engine import DESKTOP
+from browser.live import Live
+from browser.pixels import faint
+from browser.states import FORM_PAGES, Visit, form_in_error
+from cocreate.catalogue import PAGES
+from cocreate.languages import ENGLISH
+from matrix import every_scheme
+
+TOUCHED = {
+    "resting": (),
+    "hover": ("hover",),
+    "focus": ("focus", "focus-visible"),
+    "pressed": ("hover", "active"),
+}
+FRESH = "[data-fresh]"
+SENDING = "for (const e of document.querySelectorAll('form')) e.classList.add('htmx-request')"
+
+
+def touched_faults(browser: Browser, known: list[str]) -> list[str]:
+    """Contrast of each control's words in pixels, and of its edges, in each of its states.
+
+    Args:
+        browser: shows the page.
+        known: looks that were looked at before; those of this page are added.
+    """
+    looks = browser.run("return probe.fresh(arguments[0])", known)
+    known += looks
+    faults = []
+    for name, states in TOUCHED.items() if looks else ():
+        with browser.forced(FRESH, *states):
+            inks = browser.run("return probe.inks(arguments[0])", FRESH)
+            faults += [
+                browser.line(inks[i]["element"], fault, name, "another colour in this state")
+                for i, fault in faint(browser, inks).items()
+            ]
+            faults += browser.probe("edges")
+    return faults
+
+
+@every_scheme
+def test_controls_of_every_page_keep_their_contrast(
+    browser: Browser, live: Live, faults: list[str], scheme: str
+) -> None:
+    """WCAG 1.4.6 and 1.4.11."""
+    known: list[str] = []
+    for page in PAGES:
+        browser.open(live.at(page, ENGLISH), rendering=replace(DESKTOP, scheme=scheme))
+        faults += touched_faults(browser, known)
+    assert len(known) > 10
+
+
+@every_scheme
+def test_forms_in_error_and_on_their_way_keep_their_contrast(
+    browser: Browser, live: Live, faults: list[str], scheme: str
+) -> None:
+    in_error: list[str] = []
+    sending: list[str] = []
+    for page in FORM_PAGES:
+        browser.show_in(replace(DESKTOP, scheme=scheme))
+        form_in_error(Visit(browser, live, ENGLISH), page)
+        faults += touched_faults(browser, in_error)
+        browser.run(SENDING)
+        faults += touched_faults(browser, sending)
+
+
+@every_scheme
+def test_every_component_keeps_its_contrast(
+    browser: Browser, live: Live, faults: list[str], scheme: str
+) -> None:
+    """On the living guide, which shows each of them in each of its states."""
+    address = f"{live.url}{ENGLISH.slug}/_guide/"
+    browser.open(address, rendering=replace(DESKTOP, scheme=scheme))
+    faults += touched_faults(browser, [])

@@ -1,0 +1,216 @@
+"""docs/hosting.md (c) as it is written: nginx caching before two processes, PostgreSQL, Redis."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from urllib.parse import urlencode
+
+import brotli
+import pytest
+
+from fixtures.backend import read, token_in
+from processes import COCREATE, Answer, ask, free_port, require, running, wait_until
+
+pytestmark = pytest.mark.slow
+
+HOSTING = (Path(__file__).parents[2] / "docs/hosting.md").read_text("utf-8")
+NGINX = """
+daemon off; pid {here}/pid; error_log {here}/log; worker_processes 1; {user}
+events {{}}
+http {{
+    access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;
+    fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
+    {snippet}
+}}
+"""
+LIMIT = 5
+FORM = {
+    "name": "Ann Tan",
+    "role": "data",
+    "interests": "events",
+    "mail_language": "en",
+    "consent": "yes",
+}
+PAGES = ("/en/", "/ta/stack/", "/zh/join/stack/", "/sitemap.xml")
+
+
+@dataclass
+class Cluster:
+    """What a visitor reaches (``front``), the two processes behind it, and what they wrote."""
+
+    front: int
+    impatient: int  # the same with a cache that keeps a page for a second only
+    ports: tuple[int, int]
+    processes: list[Popen[bytes]]
+    folder: Path
+
+    def join(self, port: int, email: str, client: str) -> Answer:
+        headers = {
+            "Origin": f"http://127.0.0.1:{self.front}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Forwarded-For": client,
+        }
+        return ask(port, "/en/join/stack/", "POST", headers, urlencode(FORM | {"email": email}))
+
+    def press(self, port: int, path: str) -> Answer:
+        return ask(port, path, "POST", {"Origin": f"http://127.0.0.1:{self.front}"})
+
+    def letters(self, address: str) -> list[str]:
+        """Tokens to confirm with, of the letters to ``address``; '' for one without."""
+        found = map(read, map(Path.read_bytes, sorted((self.folder / "mail").glob("*.eml"))))
+        return [token_in(letter) for letter in found if address in str(letter["To"])]
+
+    def asked(self, line: str) -> int:
+        """How often ``line`` stands in the access logs of the two, once they have been written."""
+        time.sleep(1.5)
+        return sum((self.folder / f"log{port}").read_text().count(line) for port in self.ports)
+
+
+def nginx_conf(here: Path, front: int, impatient: int, ports: tuple[int, int]) -> str:
+    """The snippet of the documentation, its places and ports replaced."""
+    found = re.search(r"```nginx\n(proxy_cache_path.*?)```", HOSTING, re.DOTALL)
+    assert found, "docs/hosting.md no longer shows nginx as a cache"
+    snippet = found[1].replace("/var/cache/nginx/cocreate", str(here / "cache"))
+    for documented, port in zip(("8001", "8002"), ports, strict=True):
+        snippet = snippet.replace(f"127.0.0.1:{documented}", f"127.0.0.1:{port}")
+    server = snippet[snippet.index("server {\n") :]
+    assert "listen 443 ssl;" in server
+    hasty = "proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s; proxy_cache_key h$uri;"
+    snippet = snippet.replace("listen 443 ssl;", f"listen 127.0.0.1:{front};")
+    snippet += server.replace("listen 443 ssl;", f"listen 127.0.0.1:{impatient}; {hasty}")
+    user = "user root;" if os.getuid() == 0 else ""
+    return NGINX.format(here=here, user=user, snippet=snippet)
+
+
+@pytest.fixture(scope="module")
+def cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    nginx, redis_server = require("nginx"), require("redis-server")
+    here = tmp_path_factory.mktemp("cluster")
+    front, impatient, redis, one, other = (free_port() for _ in range(5))
+    (here / "conf").write_text(nginx_conf(here, front, impatient, (one, other)))
+    env = {
+        "PATH": os.environ["PATH"],
+        "COCREATE_SITE_URL": f"http://127.0.0.1:{front}/",
+        "COCREATE_DATABASE_URL": postgresql,
+        "COCREATE_RATE_LIMIT_URL": f"redis://127.0.0.1:{redis}/0",
+        "COCREATE_JOIN_LIMIT": f"{LIMIT} per hour",
+        "COCREATE_TRUSTED_PROXIES": "1",
+        "COCREATE_DATA_DIR": str(here / "data"),  # keys: the same for both
+        "COCREATE_MAIL_URL": f"file:{here / 'mail'}",
+    }
+    with ExitStack() as stack:
+        memory_only = [redis_server, "--port", redis, "--bind", "127.0.0.1", "--save", ""]
+        stack.enter_context(running([*memory_only, "--dir", here], redis, here / "redis"))
+        processes = [
+            stack.enter_context(
+                running([COCREATE, "serve", "--port", port], port, here / f"log{port}", env)
+            )
+            for port in (one, other)
+        ]
+        for port in (one, other):
+            log = here / f"log{port}"
+            wait_until(lambda log=log: "ready at" in log.read_text(), log.read_text)  # type: ignore[misc]
+        command = [nginx, "-c", here / "conf", "-e", here / "log"]
+        stack.enter_context(running(command, front, here / "out"))
+        yield Cluster(front, impatient, (one, other), processes, here)
+
+
+def test_joined_at_one_confirmed_at_the_other(cluster: Cluster) -> None:
+    one, other = cluster.ports
+    assert cluster.join(one, "one@example.com", "203.0.113.1")[0] == 303
+    wait_until(lambda: cluster.letters("one@example.com"))
+    (token,) = cluster.letters("one@example.com")
+    assert ask(other, f"/en/confirm/{token}/")[0] == 200
+    assert cluster.press(other, f"/en/confirm/{token}/")[0] == 200
+    assert cluster.press(one, f"/en/confirm/{token}/")[0] == 410, "the first one must know"
+
+
+def test_each_letter_is_sent_by_one_of_them_only(cluster: Cluster) -> None:
+    people = [f"many{number}@example.com" for number in range(12)]
+    for number, address in enumerate(people):
+        port = cluster.ports[number % 2]
+        assert cluster.join(port, address, f"203.0.113.{100 + number}")[0] == 303
+    wait_until(lambda: all(map(cluster.letters, people)))
+    time.sleep(2.5)  # time for the other worker to send them again, if it would
+    assert {len(cluster.letters(address)) for address in people} == {1}
+
+
+def test_a_limit_counts_for_both_and_for_each_client(cluster: Cluster) -> None:
+    answers = [
+        cluster.join(cluster.ports[turn % 2], "much@example.com", "203.0.113.2")
+        for turn in range(LIMIT + 2)
+    ]
+    assert [status for status, _, _ in answers] == [303] * LIMIT + [429] * 2
+    assert all(int(headers["retry-after"]) > 3000 for _, headers, _ in answers[LIMIT:])
+    assert cluster.join(cluster.ports[1], "else@example.com", "203.0.113.3")[0] == 303
+
+
+def test_the_limit_holds_through_the_proxy_whatever_a_client_claims(cluster: Cluster) -> None:
+    found = Counter(
+        cluster.join(cluster.front, "claim@example.com", f"198.51.100.{turn}")[0]
+        for turn in range(LIMIT + 3)
+    )
+    assert found == {303: LIMIT, 429: 3}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_cache_asks_once_for_each_coding(cluster: Cluster, path: str) -> None:
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
+    before = cluster.asked(f'"GET {path} ')
+    bodies = set()
+    for coding in [*decode] * 3:
+        status, headers, body = ask(cluster.front, path, headers={"Accept-Encoding": coding})
+        assert (status, headers.get("content-encoding", "")) == (200, coding)
+        assert headers["vary"] == "Accept-Encoding"
+        assert "set-cookie" not in headers
+        bodies.add(decode[coding](body))
+    assert len(bodies) == 1
+    assert cluster.asked(f'"GET {path} ') - before <= len(decode)
+
+
+def test_a_browser_that_has_the_page_gets_a_304_from_the_cache(cluster: Cluster) -> None:
+    etag = ask(cluster.front, "/ms/")[1]["etag"]
+    status, headers, body = ask(cluster.front, "/ms/", headers={"If-None-Match": etag})
+    assert (status, body, headers["etag"]) == (304, b"", etag)
+
+
+def test_what_is_out_of_date_is_asked_for_by_its_etag(cluster: Cluster) -> None:
+    first = ask(cluster.impatient, "/ms/stack/")
+    time.sleep(2.1)
+    again = ask(cluster.impatient, "/ms/stack/")
+    assert (again[0], again[2]) == (200, first[2])
+    assert cluster.asked('"GET /ms/stack/ HTTP/1" 200') == 1
+    assert cluster.asked('"GET /ms/stack/ HTTP/1" 304') == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/en/confirm/nothing/", "/en/confirm/-/"),
+        ("/en/nowhere/", "/en/nowhere/"),
+        ("/healthz", "/healthz"),
+    ],
+)
+def test_what_is_one_person_s_or_of_the_moment_is_never_kept(
+    cluster: Cluster, path: str, written: str
+) -> None:
+    before = cluster.asked(f'"GET {written} ')
+    for _ in range(3):
+        assert ask(cluster.front, path)[1]["cache-control"] == "no-store"
+    assert cluster.asked(f'"GET {written} ') == before + 3
+
+
+def test_one_process_may_go_and_nobody_notices(cluster: Cluster) -> None:
+    cluster.processes[0].terminate()
+    cluster.processes[0].wait()
+    found = Counter(ask(cluster.front, path)[0] for path in ("/healthz", "/ta/", "/en/?q=1") * 4)
+    assert found == {200: 12}
