@@ -13,7 +13,7 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews audited screens bench lock lint chromium servers
+.PHONY: help run dev test check freeze messages previews audited screens heard bench lock lint browsers servers
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
 dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
 	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
 
-test: lint chromium servers ## every check and every test, browser included
+test: lint browsers servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
 	@$(BIN)/python -m pytest
 
@@ -40,16 +40,19 @@ freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL
 messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
 	@exec $(BIN)/cocreate translations update
 
-previews: $(VENV)/dev.stamp chromium ## draw the pictures for sharing anew where a title has changed
+previews: $(VENV)/dev.stamp browsers ## draw the pictures for sharing anew where a title has changed
 	@exec $(BIN)/python tests/previews.py
 
-audited: $(VENV)/dev.stamp chromium ## run the browser tests and write what they saw into audited.toml
+audited: $(VENV)/dev.stamp browsers ## run the browser tests and write what they saw into audited.toml
 	@exec $(BIN)/python -m pytest tests/browser --audited
 
-screens: $(VENV)/dev.stamp chromium ## screenshots of every page into build/screens/
+screens: $(VENV)/dev.stamp browsers ## screenshots of every page into build/screens/
 	@exec $(BIN)/python tests/screens.py
 
-bench: $(VENV)/dev.stamp chromium ## measure speed and size against others (at most 10 minutes)
+heard: $(VENV)/dev.stamp browsers ## approve anew what a screen reader says (review the diff)
+	@exec $(BIN)/python tests/heard.py
+
+bench: $(VENV)/dev.stamp browsers ## measure speed and size against others (at most 10 minutes)
 	@exec $(BIN)/python bench/run.py
 
 lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
@@ -76,5 +79,5 @@ $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/pytho
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-chromium servers:
+browsers servers:
 	@sh .ci/$@

@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
 
-from browser.chrome import DESKTOP, Browser, Rendering  # noqa: E402
+from browser.chrome import Browser  # noqa: E402
+from browser.engine import DESKTOP, Rendering  # noqa: E402
 from browser.live import Live, serve_live  # noqa: E402
 from browser.states import ERRORS, FORMS, PERSONAL, Visit  # noqa: E402
 from cocreate.catalogue import PAGES  # noqa: E402

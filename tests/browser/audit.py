@@ -9,7 +9,7 @@ from typing import Any
 
 from axe_selenium_python import Axe
 
-from browser.chrome import RENDERINGS, Browser, Rendering
+from browser.engine import RENDERINGS, Engine, Rendering
 from browser.pixels import faint
 
 TAGS = [
@@ -41,7 +41,7 @@ class Tally:
     by_pixels: int = 0
 
 
-def audit_everywhere(browser: Browser, tally: Tally) -> list[str]:
+def audit_everywhere(browser: Engine, tally: Tally) -> list[str]:
     """Audit the page as it stands at both widths in both schemes.
 
     Where the dark scheme leaves every box in its place, only rules about colour can differ in it,
@@ -57,7 +57,7 @@ def audit_everywhere(browser: Browser, tally: Tally) -> list[str]:
 
 
 def audit(
-    browser: Browser, tally: Tally | None = None, options: dict[str, Any] = EVERY_RULE
+    browser: Engine, tally: Tally | None = None, options: dict[str, Any] = EVERY_RULE
 ) -> list[str]:
     """Faults of the page as it stands: violations, and what neither axe nor we could decide.
 
@@ -86,7 +86,7 @@ def audit(
     return faults
 
 
-def _lines(browser: Browser, rule: dict[str, Any]) -> Iterator[str]:
+def _lines(browser: Engine, rule: dict[str, Any]) -> Iterator[str]:
     for node in rule["nodes"]:
         checks = [check for kind in ("any", "all", "none") for check in node[kind]]
         why = "; ".join(check["message"] for check in checks)
@@ -98,7 +98,7 @@ def _reasoned(line: str) -> bool:
     return any(f"({rule})" in line and words in line for rule, words in REASONS)
 
 
-def _by_pixels(browser: Browser, undecided: dict[str, dict[str, Any]]) -> Iterator[str]:
+def _by_pixels(browser: Engine, undecided: dict[str, dict[str, Any]]) -> Iterator[str]:
     """What axe cannot see behind a text is a pseudo-element or a picture."""
     each = browser.run("return arguments[0].map(probe.inks)", list(undecided))
     owners = [owner for owner, inks in zip(undecided, each, strict=True) for _ in inks]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from browser.audit import Tally
-from browser.chrome import RENDERINGS, Browser
+from browser.chrome import Browser
+from browser.engine import RENDERINGS
 from cocreate.config import HERE
 from cocreate.languages import LANGUAGES
 

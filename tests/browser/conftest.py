@@ -11,11 +11,14 @@ import pytest
 from browser.audit import Tally
 from browser.audited import is_whole
 from browser.chrome import Browser
+from browser.firefox import Firefox, MissingError
 from browser.live import Live, serve_live
 from cocreate.catalogue import PAGES
 from cocreate.languages import LANGUAGES
 
 TALLY = pytest.StashKey[Tally]()
+SECOND = pytest.StashKey[Tally]()  # what the second engine saw
+MISSING = pytest.StashKey[str]()  # why there is no second engine
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,6 +56,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def firefox(pytestconfig: pytest.Config) -> Iterator[Firefox]:
+    """The second engine; the end of the run says so where there is none."""
+    try:
+        started = Firefox()
+    except MissingError as missing:
+        pytestconfig.stash[MISSING] = str(missing)
+        pytest.skip(f"no second engine: {missing}")
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serve_live(tmp_path_factory.mktemp("live")) as running:
         yield running
@@ -78,10 +93,22 @@ def tally(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash.setdefault(TALLY, Tally())
 
 
+@pytest.fixture
+def second(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash.setdefault(SECOND, Tally())
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if tally := config.stash.get(TALLY, None):
+    lines = []
+    for engine, key in (("Chromium", TALLY), ("Firefox", SECOND)):
+        if tally := config.stash.get(key, None):
+            lines.append(
+                f"{len(tally.states)} page states audited with axe-core {tally.axe} in {engine}:"
+                f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
+            )
+    if missing := config.stash.get(MISSING, None):
+        lines.append(f"NOT RUN in a second engine: {missing}")
+    if lines:
         terminalreporter.section("accessibility")
-        terminalreporter.line(
-            f"{len(tally.states)} page states audited with axe-core {tally.axe}:"
-            f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
-        )
+    for line in lines:
+        terminalreporter.line(line)

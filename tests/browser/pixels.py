@@ -7,15 +7,15 @@ from typing import Any
 
 from PIL import Image
 
-from browser.chrome import Browser
 from browser.colours import contrast
+from browser.engine import Engine
 
 NO_INK = """* { color: transparent !important; -webkit-text-fill-color: transparent !important;
   transition: none !important; caret-color: transparent !important }"""
 WANTED = (7, 4.5)  # of text, of large text: WCAG 1.4.6
 
 
-def faint(browser: Browser, inks: list[dict[str, Any]]) -> dict[int, str]:
+def faint(browser: Engine, inks: list[dict[str, Any]]) -> dict[int, str]:
     """Which of ``inks`` (see ``probe.inks``) are too faint, by their number, and how faint."""
     if not inks:
         return {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from browser.chrome import Browser
+from browser.engine import Engine
 from browser.live import Live
 from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import Language
@@ -25,7 +25,7 @@ BUTTON = "#form p > .button"
 class Visit:
     """One visitor with one browser, in one language."""
 
-    browser: Browser
+    browser: Engine
     live: Live
     language: Language
 
@@ -33,10 +33,16 @@ class Visit:
         address = f"{self.live.url}{self.language.slug}/{path}"
         self.browser.open(address, rendering=self.browser.rendering, status=status)
 
+    def click(self, selector: str) -> None:
+        """Click in the middle of the window: two pixels at its edge are hard to hit in Firefox."""
+        found = self.browser.driver.find_element(By.CSS_SELECTOR, selector)
+        self.browser.run("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+
     def press(self, selector: str) -> None:
         """Click, and wait until the answer stands: a new page, or a finished swap."""
         self.browser.run(MARK)
-        self.browser.driver.find_element(By.CSS_SELECTOR, selector).click()
+        self.click(selector)
         WebDriverWait(self.browser.driver, 10, 0.02).until(
             lambda driver: driver.execute_script(SETTLED)
         )
@@ -125,12 +131,35 @@ def saved(visit: Visit) -> None:
 def asked_again(visit: Visit) -> None:
     """Withdrawing is asked twice: it cannot be undone (WCAG 3.3.4)."""
     manage(visit)
-    visit.browser.driver.find_element(By.CSS_SELECTOR, ".ask summary").click()
+    visit.click(".ask summary")
 
 
 def withdrawn(visit: Visit) -> None:
     asked_again(visit)
     visit.press(".button--danger")
+
+
+def journey(visit: Visit, page: Page) -> Iterator[str]:
+    """The whole way of a member, from the form to leaving; the name of each step as it stands."""
+    form_in_error(visit, page)
+    yield "in-error"
+    address = visit.fill(page)
+    visit.browser.press("Tab")
+    yield "corrected"
+    visit.press(BUTTON)
+    yield "sent"
+    visit.browser.open(visit.live.mailed_link(address, "confirm"))
+    yield "confirm"
+    visit.press("main form .button")
+    yield "confirmed"
+    visit.browser.open(visit.live.mailed_link(address, "manage"))
+    yield "manage"
+    visit.press(".form .button")
+    yield "saved"
+    visit.click(".ask summary")
+    yield "asked-again"
+    visit.press(".button--danger")
+    yield "withdrawn"
 
 
 PERSONAL: dict[str, Callable[[Visit], None]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, RENDERINGS
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from browser.chrome import DESKTOP, PHONE, RENDERINGS, Browser, Rendering
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, RENDERINGS, Rendering
 from browser.keyboard import ring_faults, walk
 from browser.live import Live
 from cocreate.catalogue import HOME, PAGES, Page

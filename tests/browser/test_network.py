@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from browser.chrome import DESKTOP, PHONE, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language

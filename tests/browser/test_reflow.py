@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from browser.chrome import DESKTOP, PHONE, Browser, Rendering
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, Rendering
 from browser.live import Live
 from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.languages import Language

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from browser.audit import Tally, audit, audit_everywhere
-from browser.chrome import DESKTOP, PHONE, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
 from checks import faults_of_answer

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from browser.audit import audit
-from browser.chrome import DESKTOP, PHONE, Browser, Rendering
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, Rendering
+from browser.firefox import Firefox, MissingError
 from browser.keyboard import ring_faults, walk
+from browser.listen import listen
+from browser.test_heard import compare
 from browser.test_touched import touched_faults
 from checks import faults_of_answer
 
@@ -113,6 +117,28 @@ TOUCHED = {
     "pressed": "main .b:active{background:linear-gradient(#003d66,#003d66)}",
 }
 
+# Spoken on a sound page, and how it is lost: (body, faulty body, what is no longer said).
+SPOKEN = {
+    "no label": ("<label for='q'>Name</label><input id='q'>", "<b>Name</b><input id='q'>", "edit: Name"),
+    "no language": ("<p>Our <span lang='ms'>kaki</span></p>", "<p>Our <span>kaki</span></p>", "Our [ms: kaki]"),
+    "no language in a name": ("<a href='/b'>Our <span lang='ms'>kaki</span></a>", "<a href='/b'>Our kaki</a>", "link: Our [ms: kaki]"),
+    "no description": ("<input aria-label='Q' aria-describedby='h'><p id='h'>Hint</p>", "<input aria-label='Q'><p id='h'>Hint</p>", "edit: Q – Hint"),
+    "no mistake": ("<input aria-label='Q' aria-invalid='true'>", "<input aria-label='Q'>", "edit, invalid entry: Q"),
+    "no heading": ("<h2>Words</h2>", "<p>Words</p>", "heading 2: Words"),
+    "no group": ("<fieldset><legend>Q</legend><input type='radio' aria-label='A'></fieldset>", "<p>Q</p><input type='radio' aria-label='A'>", "group: Q"),
+    "no place": ("<a href='/b' aria-current='page'>B</a>", "<a href='/b'>B</a>", "link, current page: B"),
+    "hidden": ("<p>Words</p>", "<p aria-hidden='true'>Words</p>", "Words"),
+}  # fmt: skip
+REGION = "<p role='status' id='s'></p>"
+UNSAID = {  # the region is new itself, is gone, or is none
+    "replaced": (REGION, "s.outerHTML = '<p role=status>Words</p>'"),
+    "removed": (REGION, "s.remove()"),
+    "no region": ("<p id='s'></p>", "s.textContent = 'Words'"),
+}
+IN_FIREFOX = {
+    name: row for name, row in PROBED.items() if row[1] in {PHONE, DESKTOP} and row[0] != "doubled"
+}
+
 
 def sound(css: str = "", body: str = "") -> str:
     return SOUND.format(css=css.replace("{", "{").replace("}", "}"), body=body)
@@ -175,6 +201,72 @@ def test_the_photograph_finds_a_faint_ring(browser: Browser, ring: str) -> None:
     browser.open_markup(sound(f"main a:focus-visible{{outline:{ring}}}", "<a href='/b'>B page</a>"))
     faults = [ring_faults(browser, stop) for stop in walk(browser).stops]
     assert [bool(fault) for fault in faults] == [False, False, True]
+
+
+@pytest.mark.parametrize(("body", "faulty", "line"), SPOKEN.values(), ids=SPOKEN)
+def test_the_transcript_shows(browser: Browser, body: str, faulty: str, line: str) -> None:
+    heard = []
+    for each in (body, faulty):
+        browser.open_markup(sound(body=each))
+        heard.append([said.strip() for said in listen(browser).transcript()])
+    assert line in heard[0]
+    assert line not in heard[1]
+    changed = compare("\n".join(heard[1]), "\n".join(heard[0]), "en-sound.txt")
+    assert f"-{line}" in changed.splitlines()
+
+
+def test_words_of_a_live_region_are_announced(browser: Browser) -> None:
+    assert announcement(browser, REGION, "s.textContent = 'Words'") == ["Words"]
+    assert announcement(browser, "<p role='alert' id='s' hidden>Words</p>", "s.hidden = false")
+
+
+@pytest.mark.parametrize(("body", "script"), UNSAID.values(), ids=UNSAID)
+def test_an_announcement_is_missed(browser: Browser, body: str, script: str) -> None:
+    assert announcement(browser, body, script) == []
+
+
+def announcement(browser: Browser, body: str, script: str) -> list[str]:
+    browser.open_markup(sound(body=body))
+    before = listen(browser)
+    browser.run(f"const s = document.getElementById('s'); {script}")
+    return listen(browser).announced_since(before)
+
+
+def test_a_focus_lost_in_a_swap_is_heard(browser: Browser) -> None:
+    browser.open_markup(sound(body="<h2 tabindex='-1' id='new'>New</h2>"))
+    browser.run("document.getElementById('new').focus()")
+    assert listen(browser).focus() == "heading 2, focused: New"
+    browser.run("document.getElementById('new').outerHTML = '<h2 tabindex=-1>New</h2>'")
+    assert listen(browser).focus() == "document, focused: Sound – Test"
+
+
+def test_a_sound_page_passes_in_firefox(firefox: Firefox) -> None:
+    firefox.open_markup(sound(body="<p>Words</p><label>Q <input name='q'></label>"))
+    assert audit(firefox) == []
+    for name, rendering in sorted({row[:2] for row in IN_FIREFOX.values()}, key=str):
+        firefox.show_in(rendering)
+        assert firefox.probe(name, *arguments(name, rendering)) == []
+
+
+@pytest.mark.parametrize("name", ["low contrast", "only AA contrast", "unlabelled field"])
+def test_the_audit_finds_in_firefox(firefox: Firefox, name: str) -> None:
+    css, body, rule = AUDITED[name]
+    firefox.open_markup(sound(css, body))
+    assert any(f"({rule})" in fault for fault in audit(firefox))
+
+
+@pytest.mark.parametrize(("name", "rendering", "css", "body"), IN_FIREFOX.values(), ids=IN_FIREFOX)
+def test_the_probe_finds_in_firefox(
+    firefox: Firefox, name: str, rendering: Rendering, css: str, body: str
+) -> None:
+    firefox.open_markup(sound(css, body), rendering=rendering)
+    assert firefox.probe(name, *arguments(name, rendering))
+
+
+def test_a_missing_engine_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingError, match="apt-get install firefox-esr"):
+        Firefox()
 
 
 def arguments(name: str, rendering: Rendering) -> tuple[object, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from browser.chrome import DESKTOP, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP
 from browser.live import Live
 from browser.pixels import faint
 from browser.states import FORM_PAGES, Visit, form_in_error

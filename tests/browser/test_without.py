@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from browser.chrome import DESKTOP, PHONE, Browser
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE
 from browser.live import Live
 from browser.test_reflow import LAYOUT
 from cocreate.catalogue import Page

@@ -1,0 +1,112 @@
+"""A browser of any engine for the whole run: open a page, size it, probe it, type into it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+HERE = Path(__file__).parent
+AXE = HERE.parent / "vendor" / "axe" / "axe.min.js"
+SCRIPTS = (AXE, HERE / "probes.js")  # in every page that an engine opens
+STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How a page is shown: width and height in CSS px, colour scheme, further media features."""
+
+    width: int = 1280
+    height: int = 900
+    scheme: str = "light"
+    medium: str = "screen"
+    features: tuple[tuple[str, str], ...] = ()
+    scale: float = 1
+
+    def __str__(self) -> str:
+        more = [f"{name}: {value}" for name, value in self.features]
+        return ", ".join([f"{self.width} px", self.scheme, self.medium, *more])
+
+
+PHONE, DESKTOP = Rendering(320, 640), Rendering(1280, 900)
+RENDERINGS = tuple(
+    Rendering(shape.width, shape.height, scheme)
+    for shape in (PHONE, DESKTOP)
+    for scheme in ("light", "dark")
+)
+
+
+class Engine(ABC):
+    """What every engine can do; what only one can, its own class adds."""
+
+    driver: Any  # each engine says which WebDriver
+    page = ""
+    rendering = DESKTOP
+    looked_at = ""  # the address that is open, as long as nobody touched the page
+
+    def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
+        self.show_in(rendering)
+        self.driver.get(address)
+        self.page, self.looked_at = urlsplit(address).path, ""
+        assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"
+
+    def look_at(self, address: str, *, rendering: Rendering = DESKTOP) -> None:
+        """Open a page of which one only looks; it stays from test to test until one touches it."""
+        if self.looked_at != address:
+            self.open(address, rendering=rendering)
+            self.looked_at = address
+        self.show_in(rendering)
+        self.run("probe.rest()")
+
+    def open_markup(self, markup: str, *, rendering: Rendering = DESKTOP) -> None:
+        """A small page written in a test: to see a check fail."""
+        self.open("data:text/html;charset=utf-8," + quote(markup), rendering=rendering)
+        self.page = "(written in the test)"
+
+    @abstractmethod
+    def show_in(self, rendering: Rendering) -> None:
+        """Show the open page in another rendering, without loading it again."""
+
+    @abstractmethod
+    def scripts(self, allowed: bool) -> None:
+        """Switch the page's own scripts on or off, from the next page on. Ours run all the same."""
+
+    @abstractmethod
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """One key, as the keyboard sends it: Tab, Enter, Escape or a space."""
+
+    @abstractmethod
+    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
+        """PNG of the window, of ``clip`` (CSS px of the page), or of the ``whole`` page or of what
+        ``clip`` leaves of it.
+        """
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def probe(self, name: str, *arguments: Any) -> list[str]:
+        """The faults that one probe of ``probes.js`` finds, a readable line each."""
+        return self.probes((name, *arguments))
+
+    def probes(self, *asked: tuple[Any, ...]) -> list[str]:
+        """The faults that several probes find, each given by its name and arguments."""
+        found = self.run(
+            "return arguments[0].map(([name, ...rest]) => probe[name](...rest))", asked
+        )
+        return [
+            self.line(f["element"], f["fault"], name, f["mend"])
+            for (name, *_), faults in zip(asked, found, strict=True)
+            for f in faults
+        ]
+
+    def line(self, element: str, fault: str, rule: str, mend: str) -> str:
+        return f"{self.page} [{self.rendering}] {element}: {fault} ({rule}) → {mend}"
+
+    def adopt(self, css: str) -> None:
+        """A reader's own style sheet, as the page's policy would let an extension set it."""
+        self.run("probe.adopt(arguments[0])", css)
+
+    def quit(self) -> None:
+        self.driver.quit()

@@ -1,0 +1,151 @@
+"""What is said unasked, and what is heard where the focus lands: after each swap and each page.
+
+Read from the accessibility tree, in the four languages.
+"""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser.chrome import Browser
+from browser.listen import Page as Heard
+from browser.listen import listen, plain
+from browser.live import Live
+from browser.states import BUTTON, Visit, form_empty, form_in_error, journey
+from browser.test_forms import scripting
+from browser.test_journey import said
+from cocreate.catalogue import BY_NAME, HOME
+from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from matrix import every_language
+
+STACK = BY_NAME["join-stack"]
+NO_ADDRESS = "Enter an e-mail address in the correct format, like name@example.com"
+TROUBLE = (
+    "That did not reach us. Everything that you typed is still here. Please try again in a moment."
+)
+
+
+def wait_for(browser: Browser, before: Heard) -> Heard:
+    """The page as soon as a live region has changed."""
+    now = before
+
+    def changed(_: object) -> bool:
+        nonlocal now
+        now = listen(browser)
+        return now.live() != before.live()
+
+    WebDriverWait(browser.driver, 10, 0.2).until(changed)
+    return now
+
+
+@every_language
+def test_a_mistake_is_said_as_the_field_is_left(
+    browser: Browser, live: Live, language: Language
+) -> None:
+    """Once, politely, and the focus stays where Tab sent it; mended, the field is silent again."""
+    form_empty(Visit(browser, live, language), STACK)
+    before, mistake = listen(browser), said(live, language, NO_ADDRESS)
+    browser.driver.find_element(By.NAME, "email").send_keys("nobody")
+    browser.press("Tab")
+    wrong = wait_for(browser, before)
+    assert [plain(line) for line in wrong.announced_since(before)] == [mistake]
+    assert wrong.focus().startswith("radio button, not checked, focused: ")
+    (field,) = [line for line in wrong.transcript() if "invalid entry" in line]
+    assert plain(field).endswith(f"{mistake} = “nobody”"), "heard with the field, too"
+
+    browser.driver.find_element(By.NAME, "email").send_keys("@example.org")
+    mended = wait_for(browser, wrong)
+    assert mended.announced_since(wrong) == []
+    assert mended.focus().startswith("edit, required, focused: ")
+
+
+@every_language
+def test_a_likely_slip_is_said(browser: Browser, live: Live, language: Language) -> None:
+    form_empty(Visit(browser, live, language), STACK)
+    before = listen(browser)
+    browser.driver.find_element(By.NAME, "email").send_keys("mala@gmial.com")
+    browser.press("Tab")
+    asked = said(live, language, "Did you mean %(address)s?", address="mala@gmail.com")
+    assert [plain(s) for s in wait_for(browser, before).announced_since(before)] == [asked]
+
+
+@every_language
+def test_trouble_is_said_and_the_focus_stays(
+    browser: Browser, live: Live, language: Language
+) -> None:
+    form_empty(Visit(browser, live, language), STACK)
+    before = listen(browser)
+    browser.cdp("Network.enable")
+    away = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.cdp("Network.emulateNetworkConditions", **away)
+    try:
+        browser.driver.find_element(By.CSS_SELECTOR, BUTTON).click()
+        after = wait_for(browser, before)
+    finally:
+        browser.cdp("Network.emulateNetworkConditions", **{**away, "offline": False})
+        browser.console()
+    assert [plain(s) for s in after.announced_since(before)] == [said(live, language, TROUBLE)]
+    assert after.focus().startswith("button, focused: ")
+
+
+@pytest.mark.parametrize("mode", ["with htmx", "without script"])
+@every_language
+def test_each_step_is_heard_where_the_focus_lands(
+    browser: Browser, live: Live, language: Language, mode: str
+) -> None:
+    """A swap puts it on what is new; a new page is heard from its title on."""
+    heard = {}
+    with scripting(browser, mode):
+        for step in journey(Visit(browser, live, language), BY_NAME["join-tech-kaki"]):
+            heard[step] = plain(listen(browser).focus())
+
+    def words(english: str) -> str:
+        return said(live, language, english)
+
+    def page(english: str) -> str:
+        site = words("Co-create with GovTech")
+        title = said(live, language, "%(page)s – %(site)s", page=words(english), site=site)
+        return f"document, focused: {title}"
+
+    swapped = mode == "with htmx"
+    assert heard == {
+        "in-error": f"alert, focused: {words('There is a problem')}",
+        "corrected": f"button, focused: {words('Join Tech Kaki')}",
+        "sent": f"heading 1, focused: {words('Check your e-mail')}"
+        if swapped
+        else page("Check your e-mail"),
+        "confirm": page("One last step"),
+        "confirmed": page("Welcome. The pattern is complete."),
+        "manage": page("Your membership"),
+        "saved": page("Your membership"),
+        "asked-again": f"button, expanded, focused: {words('Withdraw from Tech Kaki')}",
+        "withdrawn": page("You have withdrawn"),
+    }
+
+
+@every_language
+def test_the_summary_leads_to_the_field_and_its_mistake(
+    browser: Browser, live: Live, language: Language
+) -> None:
+    form_in_error(Visit(browser, live, language), STACK)
+    browser.driver.find_element(By.CSS_SELECTOR, "[role=alert] a").click()
+    focus, name = plain(listen(browser).focus()), said(live, language, "Name")
+    assert focus.startswith(f"edit, required, invalid entry, focused: {name} – ")
+    assert focus.endswith(said(live, language, "Enter your name"))
+
+
+@every_language
+def test_another_language_is_heard_from_the_top_of_its_page(
+    browser: Browser, live: Live, language: Language
+) -> None:
+    """From a form, where the switch is a button, and from a page, where it is a link."""
+    other = LANGUAGES[LANGUAGES.index(language) - 1]
+    visit = Visit(browser, live, language)
+    for page in (STACK, HOME):
+        visit.path(page.path)
+        visit.press(f".languages [lang={other.tag}]")
+        heard = listen(browser)
+        assert heard.language == BY_SLUG[other.slug].tag
+        assert plain(heard.focus()) == f"document, focused: {browser.driver.title}"

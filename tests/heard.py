@@ -1,0 +1,58 @@
+"""``make heard``: approve anew what a screen reader says. Whoever reviews a change reads the diff.
+
+A text file a state and language below ``browser/heard/``; ``test_heard.py`` compares.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
+
+from browser.chrome import Browser  # noqa: E402
+from browser.engine import DESKTOP  # noqa: E402
+from browser.listen import listen  # noqa: E402
+from browser.live import serve_live  # noqa: E402
+from browser.states import Visit, form_empty, form_in_error  # noqa: E402
+from cocreate.catalogue import BY_NAME  # noqa: E402
+from cocreate.languages import LANGUAGES, Language  # noqa: E402
+
+FOLDER = Path(__file__).parent / "browser" / "heard"
+JOIN = BY_NAME["join-tech-kaki"]
+STATES: dict[str, Callable[[Visit], None]] = {
+    "home": lambda visit: visit.path(""),
+    "tech-kaki": lambda visit: visit.path(BY_NAME["tech-kaki"].path),
+    "join": lambda visit: form_empty(visit, JOIN),
+    "join-error": lambda visit: form_in_error(visit, JOIN),
+}
+
+
+def approved(state: str, language: Language) -> Path:
+    return FOLDER / f"{language.slug}-{state}.txt"
+
+
+def heard(visit: Visit, browser: Browser, state: str) -> str:
+    """The whole page, a line an utterance."""
+    browser.show_in(DESKTOP)
+    STATES[state](visit)
+    return "\n".join(listen(browser).transcript()) + "\n"
+
+
+def main() -> None:
+    browser = Browser()
+    try:
+        with tempfile.TemporaryDirectory() as folder, serve_live(Path(folder)) as live:
+            for language in LANGUAGES:
+                for state in STATES:
+                    text = heard(Visit(browser, live, language), browser, state)
+                    approved(state, language).write_text(text, encoding="utf-8")
+    finally:
+        browser.quit()
+    print(f"{len(LANGUAGES) * len(STATES)} transcripts in {FOLDER.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()
