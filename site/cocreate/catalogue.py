@@ -151,7 +151,7 @@ PAGES = (
             "The standard that this site holds itself to,"
             " how it is tested and what is not yet good."
         ),
-        LAUNCH,
+        date(2026, 11, 25),
         place="footer",
     ),
     Page(
