@@ -210,7 +210,9 @@ def listen(browser: Browser) -> Page:
     """The accessibility tree of the open page, with the mark-up behind it."""
     document = browser.cdp("DOM.getDocument", depth=-1)["root"]
     elements = dict(_elements(document, Element()))
+    browser.cdp("Emulation.setFocusEmulationEnabled", enabled=True)  # a walk may have left the page
     raw = browser.cdp("Accessibility.getFullAXTree")["nodes"]
+    browser.cdp("Emulation.setFocusEmulationEnabled", enabled=False)
     nodes = {each["nodeId"]: _node(each, elements) for each in raw}
     for each in raw:
         nodes[each["nodeId"]].children = [nodes[i] for i in each.get("childIds", []) if i in nodes]
