@@ -101,6 +101,8 @@ class Translator:
         try:
             return ready % values if values or "%" in ready else ready
         except (KeyError, TypeError, ValueError):
+            if key in self._lost:  # the English itself asks for a value that was not given
+                raise
             self._ready[key] = self._broken(key, english)
             return self._fill(key, english, values)
 

@@ -119,7 +119,7 @@ def test_each_step_is_heard_where_the_focus_lands(
         "confirm": page("One last step"),
         "confirmed": page("Welcome. The pattern is complete."),
         "manage": page("Your membership"),
-        "saved": page("Your membership"),
+        "saved": "status, focused",  # and what stands in it
         "asked-again": f"button, expanded, focused: {words('Withdraw from Tech Kaki')}",
         "withdrawn": page("You have withdrawn"),
     }
