@@ -48,9 +48,12 @@ OF_PAGES = {
 }
 VALUES = {
     "address": "an e-mail address",
+    "axe": "a version, such as 4.14.1",
+    "chromium": "a version, such as 156",
     "communities": "STACK, Tech Kaki, or both joined by “and”",
     "date": "a day, such as 24 November 2026",
     "forms": "links to forms",
+    "languages": "a number, such as 4",
     "limit": "a number",
     "link": "a link with words of its own",
     "number": "a number, such as 5,000",
@@ -58,8 +61,10 @@ VALUES = {
     "page": "the heading of the page",
     "privacy": "a link with words of its own",
     "question": "the question",
+    "renderings": "a number, such as 4",
     "site": "the name of the site",
     "start": "a year",
+    "states": "a number, such as 169",
     "time": "a length of time, such as “7 days”",
     "title": "the heading of the page",
     "version": "a number, such as 2.2",
