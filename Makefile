@@ -27,7 +27,7 @@ dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by
 
 test: lint browsers servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
-	@$(BIN)/python -m pytest
+	@exec $(BIN)/python tests/run.py
 
 check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/cocreate translations lint
