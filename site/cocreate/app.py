@@ -12,7 +12,17 @@ from cocreate.facts import AUDITED, FACTS
 from cocreate.languages import LANGUAGES
 from cocreate.shipping import health
 from cocreate.storage import database
-from cocreate.web import assets, drawings, errors, join, limits, links_in_mail, pages, security
+from cocreate.web import (
+    assets,
+    compiled,
+    drawings,
+    errors,
+    join,
+    limits,
+    links_in_mail,
+    pages,
+    security,
+)
 
 
 def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
@@ -29,6 +39,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
 
     # 1. Templates: strict, tidy, and with the registries at hand.
     security.strict_templates(app)
+    compiled.init_app(app)
     app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
     app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
 
