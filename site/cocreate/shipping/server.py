@@ -85,7 +85,7 @@ class Server(MPServer):
             http=HTTPModes.http1,  # what proxies speak to us
             workers=1,
             blocking_threads=THREADS,
-            respawn_interval=0.5,
+            respawn_interval=0.1,
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.critical,
         )
@@ -162,6 +162,7 @@ def load(config: Config, report: Connection) -> WSGIApplication:
 
 def make_application(config: Config) -> WSGIApplication:
     """The live site, its mail being sent beside it."""
+    gc.disable()  # importing and rendering make next to no garbage
     prepared = prepare_aside(config)  # meanwhile, the imports: most of a second on the other core
     from cocreate.app import create_app
     from cocreate.post import outbox
@@ -173,6 +174,7 @@ def make_application(config: Config) -> WSGIApplication:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
     front = Front(app, AccessLog(sys.stdout), senders=THREADS - 2)
     gc.freeze()  # all of it stays: the collector need not look at it again
+    gc.enable()
     stop = threading.Event()
     mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
