@@ -28,17 +28,20 @@ COLOURS = 64  # flat drawings: no more are seen
 SCENES = {"tech-kaki", "stack", "open-source", "crowdtask", "get-involved"}
 TEMPLATE = """
 {% import "components/art.html" as art %}
+{% import "components/ui.html" as ui %}
 <!doctype html><html lang="{{ g.language.tag }}"><meta charset="utf-8"><style>{{ css|safe }}
 body { display: grid; grid-template-columns: 1.25fr 1fr; gap: 3rem; align-items: center;
-  block-size: 630px; min-block-size: 0; padding: 3.5rem 4rem; overflow: hidden; }
+  block-size: 630px; min-block-size: 0; padding: 3.5rem 4rem; overflow: hidden;
+  background: var(--ground); }
+body > svg { margin-block-start: 3.5rem; max-block-size: 27rem; }
 .brand { position: absolute; inset: 3rem auto auto 4rem; font-size: 1.75rem;
   max-inline-size: none; }
 .brand svg { inline-size: 3.5rem; }
 h1 { font-size: {{ 4.4 if title|length < 24 else 3.7 if title|length < 48 else 3.1 }}rem;
   padding-block-start: 4rem; }
-</style><body><div>
+</style><body class="page-{{ page.name }}"><div>
 <p class="brand">{{ art.mark() }} <span>{{ _("Co-create with GovTech") }}</span></p>
-<h1>{{ _(page.title) }}</h1></div>
+<h1>{{ ui.headline(_(page.title)) }}</h1></div>
 {% if scene in scenes %}{{ art.scene(scene) }}{% else %}{{ art.hero() }}{% endif %}
 """
 
