@@ -375,7 +375,7 @@ globalThis.probe = (() => {
     let last = null;
     for (const node of texts()) {
       if (last && last.data.trim() === node.data.trim() && hiddenByStyle.has(node) !== hiddenByStyle.has(last)) found.push(fault(node.parentElement, "is read twice in a row", "hide one with hidden or aria-hidden"));
-      if (hiddenByStyle.has(node) && !/\p{L}|^\s*[:;,.?!？！–-]\s*$/u.test(node.data)) found.push(fault(node.parentElement, "is a helper without words", "whole words in helper texts"));
+      if (hiddenByStyle.has(node) && !/\p{L}|^\s*[:;,.?!：？！–-]\s*$/u.test(node.data)) found.push(fault(node.parentElement, "is a helper without words", "whole words in helper texts"));
       last = node;
     }
     return found;

