@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import cycle, product
+
 import pytest
 
-from cocreate.catalogue import PAGES
-from cocreate.languages import LANGUAGES
+from cocreate.catalogue import PAGES, Page
+from cocreate.languages import LANGUAGES, Language
 
-every_page = pytest.mark.parametrize(
-    ("page", "language"),
-    [
-        pytest.param(page, language, id=f"{language.slug}-{page.name}")
-        for page in PAGES
-        for language in LANGUAGES
-    ],
-)
+
+def _each(pairs: Iterable[tuple[Page, Language]]) -> pytest.MarkDecorator:
+    named = [pytest.param(page, lang, id=f"{lang.slug}-{page.name}") for page, lang in pairs]
+    return pytest.mark.parametrize(("page", "language"), named)
+
+
+every_page = _each(product(PAGES, LANGUAGES))
+# Every page once, the languages taking turns: for what no language can change, or a slow check.
+pages_in_turn = _each(zip(PAGES, cycle(LANGUAGES), strict=False))
 every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.slug)

@@ -18,7 +18,7 @@ TAGS = [
 ]
 EXTRA = ("target-size", "color-contrast-enhanced", "label-content-name-mismatch", "p-as-heading")
 SHORT = {"resultTypes": ["violations", "incomplete"], "preload": False, "iframes": False}
-EVERY_RULE = {
+EVERY_RULE: dict[str, Any] = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {rule: {"enabled": True} for rule in EXTRA},
     **SHORT,
@@ -47,7 +47,7 @@ def audit_everywhere(browser: Engine, tally: Tally) -> list[str]:
     Where the dark scheme leaves every box in its place, only rules about colour can differ in it,
     and only these run again.
     """
-    faults, light = [], ""
+    faults, light = [], 0
     for rendering in RENDERINGS:
         browser.show_in(rendering)
         shape = browser.run("return probe.shape()")

@@ -43,6 +43,7 @@ class Browser(Engine):
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_script_timeout(30)
+        self._emulated: dict[str, Any] = {}
         for script in SCRIPTS:
             source = script.read_text(encoding="utf-8")
             self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
@@ -53,16 +54,19 @@ class Browser(Engine):
 
     def show_in(self, rendering: Rendering) -> None:
         self.rendering = rendering
-        self.cdp(
-            "Emulation.setDeviceMetricsOverride",
-            width=rendering.width,
-            height=rendering.height,
-            deviceScaleFactor=rendering.scale,
-            mobile=False,
+        shape = {"width": rendering.width, "height": rendering.height}
+        self._emulate(
+            "DeviceMetricsOverride", **shape, deviceScaleFactor=rendering.scale, mobile=False
         )
-        scheme = {"name": "prefers-color-scheme", "value": rendering.scheme}
-        features = [{"name": name, "value": value} for name, value in rendering.features]
-        self.cdp("Emulation.setEmulatedMedia", media=rendering.medium, features=[scheme, *features])
+        features = [("prefers-color-scheme", rendering.scheme), *rendering.features]
+        wanted = [{"name": name, "value": value} for name, value in features]
+        self._emulate("EmulatedMedia", media=rendering.medium, features=wanted)
+
+    def _emulate(self, what: str, **wanted: Any) -> None:
+        """Say it only where it is news: each command takes as long as a short probe."""
+        if self._emulated.get(what) != wanted:
+            self.cdp(f"Emulation.set{what}", **wanted)
+            self._emulated[what] = wanted
 
     @contextmanager
     def forced(self, selector: str, *states: str) -> Iterator[None]:
@@ -78,6 +82,16 @@ class Browser(Engine):
         finally:
             self.cdp("CSS.disable")  # and with it the states
             self.cdp("DOM.disable")
+
+    @contextmanager
+    def without_cache(self) -> Iterator[None]:
+        """Every page loads all that it uses, as on a first visit."""
+        self.cdp("Network.enable")
+        self.cdp("Network.setCacheDisabled", cacheDisabled=True)
+        try:
+            yield
+        finally:
+            self.cdp("Network.setCacheDisabled", cacheDisabled=False)
 
     def scripts(self, allowed: bool) -> None:
         self.looked_at = ""
@@ -96,6 +110,12 @@ class Browser(Engine):
         text = {"text": "\r"} if key == "Enter" else {}
         self.cdp("Input.dispatchKeyEvent", type="keyDown", **event, **text)
         self.cdp("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def write(self, box: Any, text: str) -> None:
+        """At once, as an input method does: keys would come one by one."""
+        self.looked_at = ""
+        self.run("arguments[0].focus(); arguments[0].select()", box)
+        self.cdp("Input.insertText", text=text)
 
     def console(self) -> list[str]:
         """What the page complained about since last asked: errors, refused by policy, warnings."""

@@ -71,6 +71,7 @@ class Firefox(Engine):
             options=options, service=Service(geckodriver())
         )
         self.driver.set_script_timeout(30)
+        self._shown: Rendering | None = None
         for script in SCRIPTS:
             source = script.read_text(encoding="utf-8")
             self.driver.script.add_preload_script(f"() => {{ {source}\n}}")
@@ -78,13 +79,14 @@ class Firefox(Engine):
     def show_in(self, rendering: Rendering) -> None:
         assert not rendering.features, f"Firefox is not shown with {rendering.features}"
         assert rendering.medium == "screen", f"Firefox is not shown in {rendering.medium}"
-        self.rendering = rendering
-        self.driver.browsing_context.set_viewport(
-            context=self.driver.current_window_handle,
-            viewport={"width": rendering.width, "height": rendering.height},
-            device_pixel_ratio=rendering.scale,
-        )
-        self._inside(SCHEME, rendering.scheme)
+        if rendering != self._shown:
+            self.driver.browsing_context.set_viewport(
+                context=self.driver.current_window_handle,
+                viewport={"width": rendering.width, "height": rendering.height},
+                device_pixel_ratio=rendering.scale,
+            )
+            self._inside(SCHEME, rendering.scheme)
+        self.rendering = self._shown = rendering
 
     def scripts(self, allowed: bool) -> None:
         self._inside(JAVASCRIPT, allowed)
@@ -92,6 +94,10 @@ class Firefox(Engine):
     def press(self, key: str, *, shift: bool = False) -> None:
         assert not shift, "not needed yet"
         webdriver.ActionChains(self.driver).send_keys(KEYS[key]).perform()
+
+    def write(self, box: Any, text: str) -> None:
+        box.clear()
+        box.send_keys(text)
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         if not whole and not clip:

@@ -14,17 +14,29 @@ globalThis.probe = (() => {
     return `${parent}${element.localName}${id}${classes} “${words(element).slice(0, 40)}”`;
   }
 
-  // Painted, and not the one-pixel box that only screen readers meet.
-  function seen(element) {
-    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
-    for (let e = element; e; e = e.parentElement) {
-      const { width, height } = e.getBoundingClientRect();
-      if (style(e).overflow !== "visible" && (width <= 1 || height <= 1)) return false;
-      if (style(e).clipPath === "inset(50%)" || style(e).clip === "rect(0px, 0px, 0px, 0px)") return false;
-    }
-    const { width, height } = element.getBoundingClientRect();
-    return width > 0 && height > 0;
+  // What is known of an element until the script that asked has ended, or something was restyled.
+  let asked = null;
+  function remembered(key, element, find) {
+    if (!asked) queueMicrotask(forget);
+    const memory = ((asked ??= {})[key] ??= new Map());
+    if (!memory.has(element)) memory.set(element, find(element));
+    return memory.get(element);
   }
+  function forget() {
+    asked = null;
+  }
+
+  // Painted, and not the one-pixel box that only screen readers meet.
+  const seen = (element) => remembered("seen", element, (e) => {
+    if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || shut(e)) return false;
+    const { width, height } = e.getBoundingClientRect();
+    return width > 0 && height > 0;
+  });
+  // In a box, its own or one around it, that shows nothing of what it holds.
+  const shut = (element) => element !== null && remembered("shut", element, (e) => {
+    const { overflow, clipPath, clip } = style(e), { width, height } = e.getBoundingClientRect();
+    return (overflow !== "visible" && (width <= 1 || height <= 1)) || clipPath === "inset(50%)" || clip === "rect(0px, 0px, 0px, 0px)" || shut(e.parentElement);
+  });
 
   function* texts(root = document.body, unseen = false) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -62,13 +74,10 @@ globalThis.probe = (() => {
     const [dark, light] = [luminance(painted), luminance(ground)].sort((a, b) => a - b);
     return (light + 0.05) / (dark + 0.05);
   }
-  function backdrop(element) {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = style(e).backgroundColor;
-      if (rgba(colour)[3] > 250) return colour;
-    }
-    return "Canvas";
-  }
+  const backdrop = (element) => !element ? "Canvas" : remembered("backdrop", element, (e) => {
+    const colour = style(e).backgroundColor;
+    return rgba(colour)[3] > 250 ? colour : backdrop(e.parentElement);
+  });
 
   const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
 
@@ -146,23 +155,24 @@ globalThis.probe = (() => {
     return found;
   }
 
-  // WCAG 1.4.8: characters a line; Chinese ones are twice as wide.
+  // WCAG 1.4.8: characters a line; Chinese ones are twice as wide, and each may begin a line.
+  const letter = new Intl.Segmenter(), word = new Intl.Segmenter(undefined, { granularity: "word" });
   function lines(most, mostHan) {
-    const found = [], segmenter = new Intl.Segmenter();
+    const found = [];
     for (const block of all("p, li, dd, dt, td, figcaption, blockquote, legend, label, summary")) {
       if (!seen(block) || block.querySelector("p, li, dd, td")) continue;
+      const chinese = block.closest("[lang]").lang.startsWith("zh"), limit = chinese ? mostHan : most;
       const rows = new Map(), range = document.createRange();
       for (const node of texts(block)) {
-        for (const { index, segment } of segmenter.segment(node.data)) {
+        for (const { index, segment } of (chinese ? letter : word).segment(node.data)) {
           range.setStart(node, index);
           range.setEnd(node, index + segment.length);
-          const box = range.getBoundingClientRect();
-          if (box.width > 0) rows.set(Math.round((box.top + box.bottom) / 30), (rows.get(Math.round((box.top + box.bottom) / 30)) ?? "") + segment);
+          const { top, bottom, width } = range.getBoundingClientRect(), row = Math.round((top + bottom) / 30);
+          if (width > 0) rows.set(row, (rows.get(row) ?? "") + segment);
         }
       }
-      const limit = block.closest("[lang]").lang.startsWith("zh") ? mostHan : most;
       for (const row of rows.values()) {
-        const width = [...segmenter.segment(row.trim())].reduce((sum, { segment }) => sum + (limit === mostHan && !/\p{Script=Han}/u.test(segment) ? 0.5 : 1), 0);
+        const width = [...letter.segment(row.trim())].reduce((sum, { segment }) => sum + (chinese && !/\p{Script=Han}/u.test(segment) ? 0.5 : 1), 0);
         if (width > limit) {
           found.push(fault(block, `a line of ${width} characters`, `at most ${limit}: max-inline-size`));
           break;
@@ -349,10 +359,12 @@ globalThis.probe = (() => {
     const hiddenByStyle = new Set([...texts(document, true)].filter((node) => !seen(node.parentElement)));
     const sheets = [...document.styleSheets].filter((sheet) => !sheet.disabled);
     for (const sheet of sheets) sheet.disabled = true;
+    forget();
     try {
       return order(hiddenByStyle);
     } finally {
       for (const sheet of sheets) sheet.disabled = false;
+      forget();
     }
   }
   function order(hiddenByStyle) {
@@ -441,15 +453,19 @@ globalThis.probe = (() => {
 
   // Where each key leaves the focus: written down here, for one question at the end of the walk.
   let stops = [];
-  addEventListener("keyup", () => stops.push(stop()), true);
+  const note = () => stops.push(stop());
   function listen() {
     stops = [];
+    addEventListener("keyup", note, true); // the same one again is none
     return reachable().map(describe);
   }
-  // Where every box stands: two renderings with the same shape differ in colours alone.
+  // Where every box stands, as one number: two renderings with the same shape differ in colours alone.
   function shape() {
-    const boxed = all("body *").map((e) => [e.localName, ...Object.values(e.getBoundingClientRect().toJSON()), style(e).visibility]);
-    return `${innerWidth} ${boxed.join(" ")}`;
+    const boxed = all("body *").map((e) => {
+      const { x, y, width, height } = e.getBoundingClientRect();
+      return [e.localName, x, y, width, height, style(e).visibility];
+    });
+    return [...`${innerWidth} ${boxed.join(" ")}`].reduce((hash, character) => (Math.imul(hash, 31) + character.charCodeAt(0)) | 0, 0);
   }
   // As one finds a page: from its top, the keyboard at its beginning, in its own style.
   function rest() {
@@ -478,6 +494,7 @@ globalThis.probe = (() => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets = css ? [sheet] : [];
+    forget();
   }
 
   return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,

@@ -13,7 +13,9 @@ from browser.engine import Engine
 from browser.live import Live
 from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import Language
+from cocreate.storage import members
 from cocreate.web.errors import CODES
+from fixtures.backend import signup
 
 FORM_PAGES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki", "feedback"))
 NUMBERS = itertools.count(1)
@@ -50,18 +52,19 @@ class Visit:
     def fill(self, page: Page, address: str = "") -> str:
         """Answer every question that must be answered; the address used."""
         address = address or f"visitor{next(NUMBERS)}@example.org"
-        for name, value in {**TEXT, "email": address}.items():
-            for box in self.browser.driver.find_elements(By.CSS_SELECTOR, f"#form [name={name}]"):
-                box.clear()
-                box.send_keys(value)
-        for box in self.browser.driver.find_elements(By.CSS_SELECTOR, "#form fieldset"):
-            box.find_element(By.CSS_SELECTOR, "label.choice").click()
-        for box in self.browser.driver.find_elements(By.CSS_SELECTOR, "[name=consent]"):
-            if not box.is_selected():
-                box.click()
+        answers = {**TEXT, "email": address}
+        for box, name in self.browser.run(BOXES, list(answers)):
+            self.browser.write(box, answers[name])
+        self.browser.run(CHOOSE)
         return address
 
 
+BOXES = """return [...document.querySelector('#form').elements]
+  .filter(box => arguments[0].includes(box.name)).map(box => [box, box.name])"""
+# The first choice of each question, and the consent.
+CHOOSE = """for (const box of document.querySelectorAll(
+    '#form .choices .choice:first-child input, #form [name=consent]'))
+  if (!box.checked) { box.focus(); box.click(); }"""
 # A fresh answer has neither mark: a new page lost both, a morphed main its own attributes.
 MARK = "for (const e of document.querySelectorAll('html, main')) e.dataset.old = 1"
 SETTLED = """return document.readyState === 'complete'
@@ -100,9 +103,11 @@ def form_sent(visit: Visit, page: Page) -> str:
 
 
 def mailed(visit: Visit, kind: str) -> None:
-    address = form_sent(visit, BY_NAME["join-stack"])
-    link = visit.live.mailed_link(address, kind)
-    visit.browser.open(link)
+    """What a link in the mail of somebody who joined opens. How one joins, ``journey`` shows."""
+    address = f"visitor{next(NUMBERS)}@example.org"
+    with visit.live.app.app_context():
+        members.join(signup(address, name=TEXT["name"], language=visit.language))
+    visit.browser.open(visit.live.mailed_link(address, kind))
 
 
 def confirm(visit: Visit) -> None:

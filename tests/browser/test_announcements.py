@@ -13,9 +13,9 @@ from browser.chrome import Browser
 from browser.listen import Page as Heard
 from browser.listen import listen, plain
 from browser.live import Live
-from browser.states import BUTTON, Visit, form_empty, form_in_error, journey
+from browser.states import BUTTON, Visit, form_empty, form_in_error
 from browser.test_forms import scripting
-from browser.test_journey import said
+from browser.test_journey import follow, said
 from cocreate.catalogue import BY_NAME, HOME
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from matrix import every_language
@@ -98,7 +98,7 @@ def test_each_step_is_heard_where_the_focus_lands(
     """A swap puts it on what is new; a new page is heard from its title on."""
     heard = {}
     with scripting(browser, mode):
-        for step in journey(Visit(browser, live, language), BY_NAME["join-tech-kaki"]):
+        for step in follow(Visit(browser, live, language), BY_NAME["join-tech-kaki"]):
             heard[step] = plain(listen(browser).focus())
 
     def words(english: str) -> str:

@@ -9,7 +9,7 @@ from browser.engine import DESKTOP, PHONE, RENDERINGS
 from browser.live import Live
 from cocreate.catalogue import Page
 from cocreate.languages import Language
-from matrix import every_page
+from matrix import every_page, pages_in_turn
 
 FORCED = (("forced-colors", "active"),)
 STILL = (("prefers-reduced-motion", "reduce"),)
@@ -36,18 +36,18 @@ def test_lines_are_short_and_letters_plain(
     faults += browser.probes(("lines", 75, 40), ("letters",), ("leading",))
 
 
-@every_page
+@pages_in_turn
 def test_text_and_edges_have_contrast_in_every_scheme(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    """WCAG 1.4.6 and 1.4.11; what ``prefers-contrast`` adds included."""
+    """WCAG 1.4.6 and 1.4.11; what ``prefers-contrast`` adds included. By axe in every language."""
     browser.look_at(live.at(page, language))
     for rendering in (*RENDERINGS, *(replace(r, features=MORE) for r in RENDERINGS)):
         browser.show_in(rendering)
         faults += browser.probes(("pairs", 7), ("edges",))
 
 
-@every_page
+@pages_in_turn
 def test_forced_colours_keep_shapes_and_pictures(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
@@ -57,7 +57,7 @@ def test_forced_colours_keep_shapes_and_pictures(
         faults += browser.probe("forced")
 
 
-@every_page
+@pages_in_turn
 def test_nothing_moves_unasked(
     browser: Browser, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:

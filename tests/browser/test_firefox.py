@@ -5,7 +5,6 @@ Every page in one language, the languages taking turns; the journey in each of t
 
 from __future__ import annotations
 
-from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -18,14 +17,10 @@ from browser.live import Live
 from browser.states import Visit, form_empty
 from browser.test_journey import COMMUNITIES, follow
 from browser.test_states import PROBES
-from cocreate.catalogue import PAGES, Page
+from cocreate.catalogue import Page
 from cocreate.languages import LANGUAGES, Language
-from matrix import every_language
+from matrix import every_language, pages_in_turn
 
-TURNS = [
-    pytest.param(page, language, id=f"{language.slug}-{page.name}")
-    for page, language in zip(PAGES, cycle(LANGUAGES), strict=False)
-]
 MORE_PROBES = (*PROBES, ("leading",), ("motion", False))
 MENDED = "return !document.querySelector('.htmx-request, .field__error')"
 
@@ -38,7 +33,7 @@ def examine(
     return audit(firefox, tally) + firefox.probes(*probes)
 
 
-@pytest.mark.parametrize(("page", "language"), TURNS)
+@pages_in_turn
 def test_nothing_is_wrong_in_firefox(
     firefox: Firefox, live: Live, second: Tally, faults: list[str], page: Page, language: Language
 ) -> None:
@@ -51,23 +46,23 @@ def test_nothing_is_wrong_in_firefox(
 def test_the_whole_way_in_firefox(
     firefox: Firefox, live: Live, second: Tally, faults: list[str], language: Language
 ) -> None:
-    """With htmx, each step examined; communities and widths take turns, so each step meets both."""
-    visit, turn = Visit(firefox, live, language), LANGUAGES.index(language)
-    widths = islice(cycle((PHONE, DESKTOP)), turn // 2, None)
-    for step, rendering in zip(follow(visit, COMMUNITIES[turn % 2]), widths, strict=False):
+    """With htmx. Languages take turns: each step is examined for both communities and widths."""
+    community, first = divmod(LANGUAGES.index(language), 2)
+    visit, rendering = Visit(firefox, live, language), (PHONE, DESKTOP)[community]
+    for number, step in enumerate(follow(visit, COMMUNITIES[community])):
+        if number % 2 != first:
+            continue
         if step == "corrected":  # mended as one goes, before anything is sent
             WebDriverWait(firefox.driver, 10, 0.02).until(lambda d: d.execute_script(MENDED))
         firefox.page = f"/{language.slug}/ ({step})"
         faults += examine(firefox, second, rendering, PROBES)
 
 
-@every_language
-def test_the_whole_way_in_firefox_without_script(
-    firefox: Firefox, live: Live, language: Language
-) -> None:
+@pytest.mark.parametrize("page", COMMUNITIES, ids=lambda page: page.name)
+def test_the_whole_way_in_firefox_without_script(firefox: Firefox, live: Live, page: Page) -> None:
     firefox.scripts(False)
     try:
-        visit, page = Visit(firefox, live, language), COMMUNITIES[LANGUAGES.index(language) % 2 - 1]
+        visit = Visit(firefox, live, LANGUAGES[-COMMUNITIES.index(page)])
         form_empty(visit, page)
         assert firefox.run("return document.scripts.length"), "a script that could have run"
         assert [*follow(visit, page)][-1] == "withdrawn"

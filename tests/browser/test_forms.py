@@ -31,17 +31,15 @@ every_mode = pytest.mark.parametrize("mode", MODES)
 def scripting(browser: Browser, mode: str) -> Iterator[None]:
     """Chromium as a visitor may have it: scripts off, or blocked on their way."""
     lost = {"htmx lost": ["*htmx*"], "our script lost": ["*/site.*.js"]}.get(mode, [])
-    browser.cdp("Network.enable")
-    browser.cdp("Network.setCacheDisabled", cacheDisabled=True)
-    browser.cdp("Network.setBlockedURLs", urls=lost)
-    browser.scripts(mode != "without script")
-    try:
-        yield
-    finally:
-        browser.scripts(True)
-        browser.cdp("Network.setBlockedURLs", urls=[])
-        browser.cdp("Network.setCacheDisabled", cacheDisabled=False)
-        browser.console()
+    with browser.without_cache():
+        browser.cdp("Network.setBlockedURLs", urls=lost)
+        browser.scripts(mode != "without script")
+        try:
+            yield
+        finally:
+            browser.scripts(True)
+            browser.cdp("Network.setBlockedURLs", urls=[])
+            browser.console()
 
 
 @every_mode

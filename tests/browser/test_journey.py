@@ -53,10 +53,10 @@ def follow(visit: Visit, page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("mode", ["with htmx", "without script"])
-@pytest.mark.parametrize("page", COMMUNITIES, ids=lambda page: page.name)
 @every_language
 def test_from_the_form_to_leaving(
-    browser: Browser, live: Live, language: Language, page: Page, mode: str
+    browser: Browser, live: Live, language: Language, mode: str
 ) -> None:
+    """STACK; the way through Tech Kaki is gone, and listened to, in test_announcements.py."""
     with scripting(browser, mode):
-        assert [*follow(Visit(browser, live, language), page)][-1] == "withdrawn"
+        assert [*follow(Visit(browser, live, language), COMMUNITIES[0])][-1] == "withdrawn"

@@ -13,32 +13,25 @@ from matrix import every_page
 
 
 @every_page
-def test_it_loads_in_three_requests_without_script(
+def test_a_first_visit_costs_three_requests_and_nothing_jumps(
     browser: Browser, live: Live, page: Page, language: Language
 ) -> None:
-    """On a first visit: page, style sheet, icon. Only form pages load a script, their own."""
-    browser.cdp("Network.clearBrowserCache")
-    browser.open("about:blank")
-    live.requests.clear()
-    browser.open(live.at(page, language))
-    loaded = list(live.requests)
-    scripts = [address for address in loaded if address.endswith(".js")]
-    if len(loaded) - len(scripts) > 3:
-        pytest.fail(f"{len(loaded)} requests: {', '.join(loaded)}", pytrace=False)
-    assert not scripts or page.form, scripts
-    assert all("static" in address for address in scripts)
-
-
-@every_page
-def test_the_console_stays_empty_and_nothing_jumps(
-    browser: Browser, live: Live, page: Page, language: Language
-) -> None:
-    """No error, no breach of the policy, no layout shift, to the end of the page."""
+    """Page, style sheet, icon; only form pages load a script, their own. No error, no breach of
+    the policy, no layout shift, to the end of the page.
+    """
     browser.console()
-    for rendering in (PHONE, DESKTOP):
-        browser.open(live.at(page, language), rendering=rendering)
-        browser.run("scrollTo(0, document.body.scrollHeight)")
-        browser.run("scrollTo(0, 0)")
-        # To thousandths, as it is reported: on a busy machine, text may come a frame after its box.
-        assert round(browser.run("return probe.shift()"), 3) == 0, str(rendering)
+    with browser.without_cache():
+        for rendering in (PHONE, DESKTOP):
+            live.requests.clear()
+            browser.open(live.at(page, language), rendering=rendering)
+            browser.run("scrollTo(0, document.body.scrollHeight)")
+            browser.run("scrollTo(0, 0)")
+            # To thousandths, as it is reported: text may be painted a frame after its box.
+            assert round(browser.run("return probe.shift()"), 3) == 0, str(rendering)
+            scripts = [address for address in live.requests if address.endswith(".js")]
+            if len(live.requests) - len(scripts) > 3:
+                many = f"{len(live.requests)} requests: {', '.join(live.requests)}"
+                pytest.fail(many, pytrace=False)
+            assert not scripts or page.form, scripts
+            assert all("static" in address for address in scripts)
     assert browser.console() == []
