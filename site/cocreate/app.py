@@ -38,8 +38,8 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
 
     # 1. Templates: strict, tidy, and with the registries at hand.
-    security.strict_templates(app)
     compiled.init_app(app)
+    security.strict_templates(app)
     app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
     app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
 

@@ -12,11 +12,13 @@ VoiceOver ignores ``lang`` on ``span``. In an attribute or ``<title>`` use the `
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from babel.support import Translations
@@ -87,6 +89,19 @@ class Translator:
 
     def has(self, message: str) -> bool:
         return self.language is ENGLISH or bool(self._catalogue.get(message))
+
+    def fixed(self, message: str, context: str = "") -> Markup | None:
+        """A sentence without placeholders, to be kept; nothing if pages must count its lack."""
+        key = (message, context) if context else message
+        if key not in self._ready:
+            self._ready[key] = self._prepare(key, message)
+        return None if key in self._lost else self._fill(key, message, {})
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one as soon as any sentence may read otherwise."""
+        known = (Path(__file__).read_text(), NAMES, sorted(self._catalogue.items(), key=repr))
+        return hashlib.sha256(repr(known).encode()).hexdigest()
 
     def _plural(self, number: int) -> int:
         rule = getattr(self, "plural_rule", lambda n: int(n != 1))
@@ -190,6 +205,16 @@ def untranslated() -> list[Markup]:
     return list(dict.fromkeys([_(UNTRANSLATED), Translator(g.language, {}).gettext(UNTRANSLATED)]))
 
 
+def remembered(form: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What ``form`` writes in the language being rendered, the second time from memory."""
+
+    @lru_cache(maxsize=256)
+    def written(locale: str, value: Any) -> str:
+        return str(form(value))
+
+    return lambda value: written(g.get("language", ENGLISH).locale, value)
+
+
 def init_app(app: Flask) -> None:
     """Wire Flask-Babel to ``g.language`` and give templates their words."""
     try:
@@ -213,8 +238,5 @@ def init_app(app: Flask) -> None:
         "untranslated": untranslated,
     }
     app.jinja_env.globals.update(helpers)
-    app.jinja_env.filters.update(plain=plain, number=format_decimal, date=_long_date)
-
-
-def _long_date(day: date) -> str:
-    return str(format_date(day, format="long"))
+    date = remembered(partial(format_date, format="long"))
+    app.jinja_env.filters.update(plain=plain, number=remembered(format_decimal), date=date)

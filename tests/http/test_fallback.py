@@ -52,6 +52,15 @@ def test_a_missing_title_or_description_is_plain(own_site: Flask) -> None:
     assert [e.attrib["content"] for e in document.named_meta("description")] == [HOME.description]
 
 
+@pytest.mark.parametrize("spoilt", [None, "Hundred %"])
+def test_a_sentence_that_stands_in_a_template_is_found_missing(
+    own_site: Flask, spoilt: str | None
+) -> None:
+    spoil(own_site, "What co-creation is", spoilt)
+    shown = own_site.test_client().get("/ta/").text
+    assert '<i lang="en">What co-creation is</i>' in shown
+
+
 @pytest.mark.parametrize("broken", ["%(nothing)s", "%(date)d", "%(date", "%s %s", "100 %"])
 def test_a_broken_placeholder_falls_back_to_english(own_site: Flask, broken: str) -> None:
     spoil(own_site, "Last updated: %(date)s", broken)

@@ -81,6 +81,22 @@ def test_each_coding_has_a_strong_tag_of_its_own(reader: Client) -> None:
     assert not any(tag.startswith("W/") for tag in tags)
 
 
+def test_a_page_is_packed_better_once_there_is_time(site: Flask) -> None:
+    front = Front(site)
+    reader, headers = Client(front), {"Accept-Encoding": "br"}
+    before = reader.get("/ta/", headers=headers)
+    front.pack()
+    after = reader.get("/ta/", headers=headers)
+    assert brotli.decompress(after.data) == brotli.decompress(before.data)
+    assert len(after.data) < len(before.data)
+    assert int(after.headers["Content-Length"]) == len(after.data)
+    assert after.headers["ETag"] != before.headers["ETag"]
+    same = {"Content-Length", "ETag"}
+    assert [h for h in after.headers if h[0] not in same] == [
+        h for h in before.headers if h[0] not in same
+    ]
+
+
 @pytest.mark.parametrize(
     ("accepted", "coding"),
     [

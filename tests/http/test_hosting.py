@@ -64,7 +64,9 @@ def folder(site_config: Config, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def live(site_config: Config) -> Client:
-    return Client(Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/"))))
+    front = Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/")))
+    front.pack()
+    return Client(front)
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])

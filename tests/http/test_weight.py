@@ -24,7 +24,9 @@ BROTLI = {"Accept-Encoding": "br"}
 
 @pytest.fixture(scope="module")
 def front(site: Flask) -> Client:
-    return Client(Front(site))
+    packed = Front(site)
+    packed.pack()
+    return Client(packed)
 
 
 def weight(front: Client, path: str) -> int:

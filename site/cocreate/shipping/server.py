@@ -179,6 +179,7 @@ def make_application(config: Config) -> WSGIApplication:
     mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
     threading.Thread(target=_flush_regularly, args=(stop,), daemon=True).start()
+    threading.Thread(target=front.pack, daemon=True).start()
     # granian ends its worker without atexit; multiprocessing's own hook is called.
     Finalize(None, _wind_up, args=(stop, mailer), exitpriority=10)
     return front

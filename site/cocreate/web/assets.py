@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,6 +37,11 @@ class Asset:
     name: str
     body: bytes
     mimetype: str
+
+    @cached_property
+    def data_url(self) -> str:
+        """The file as an address that holds it (RFC 2397)."""
+        return f"data:{self.mimetype},{quote(self.body.decode(), safe=DATA_SAFE)}"
 
 
 class Assets:
@@ -73,10 +79,9 @@ def asset_url(source: str) -> str:
 
 
 def data_url(source: str) -> str:
-    """``static/<source>`` as text in the page itself: one request less (RFC 2397)."""
+    """``static/<source>`` as text in the page itself: one request less."""
     assets: Assets = current_app.extensions["cocreate.assets"]
-    asset = assets.by_name[assets.name(source)]
-    return f"data:{asset.mimetype},{quote(asset.body.decode(), safe=DATA_SAFE)}"
+    return assets.by_name[assets.name(source)].data_url
 
 
 def send_asset(name: str) -> Response:

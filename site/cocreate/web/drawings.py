@@ -9,12 +9,12 @@ from jinja2.runtime import Macro
 
 
 def init_app(app: Flask) -> None:
-    """Let every public macro of ``components/art.html`` remember what it drew.
+    """``art`` in templates: the macros of ``components/art.html``, which remember what they drew.
 
-    Half the time of rendering a page went into drawing the same leaves anew. Templates import the
-    file without context, so that all of them share this one module.
+    Half the time of rendering a page went into drawing the same leaves anew. They hold no words,
+    so that all languages share them.
     """
-    module = app.jinja_env.get_template("components/art.html").module
-    for name, macro in list(vars(module).items()):
+    art = app.jinja_env.globals["art"] = app.jinja_env.get_template("components/art.html").module
+    for name, macro in list(vars(art).items()):
         if isinstance(macro, Macro) and not name.startswith("_"):
-            setattr(module, name, lru_cache(maxsize=None)(macro))
+            setattr(art, name, lru_cache(maxsize=None)(macro))

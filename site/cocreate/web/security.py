@@ -51,12 +51,13 @@ def security_headers(config: Config) -> dict[str, str]:
 
 def _finish(response: Response) -> Response:
     config: Config = current_app.config["COCREATE"]
-    for name, value in security_headers(config).items():
-        response.headers.setdefault(name, value)
+    own = {name.lower() for name, _ in response.headers}
+    ours = security_headers(config).items()
+    response.headers.extend((name, value) for name, value in ours if name.lower() not in own)
     response.headers["Server"] = "cocreate"  # the server below would name itself
     # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
     location = response.headers.get("Location", "")
-    if location.startswith(request.host_url):
+    if location and location.startswith(request.host_url):
         response.headers["Location"] = "/" + location.removeprefix(request.host_url)
         response.set_data(b"")
     return response
