@@ -15,7 +15,7 @@ from typing import Any
 began = time.perf_counter()
 
 from flask import Flask, before_render_template, template_rendered  # noqa: E402  # clock first
-from jinja2 import ChoiceLoader, FunctionLoader  # noqa: E402
+from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FunctionLoader  # noqa: E402
 
 from cocreate import catalogue  # noqa: E402
 
@@ -56,7 +56,6 @@ def main(count: int, folder: Path) -> None:
     grow(count)
     from cocreate.config import ROOT, load_config
     from cocreate.shipping import freeze
-    from cocreate.web import compiled
 
     source = (ROOT / "templates/pages/stack.html").read_text()
     create_app = freeze.create_app
@@ -72,7 +71,7 @@ def main(count: int, folder: Path) -> None:
         return app
 
     freeze.create_app = create_grown_app
-    compiled.Compiled.dump_bytecode = lambda *_: None  # thousands of files that nobody asks for
+    FileSystemBytecodeCache.dump_bytecode = lambda *_: None  # no thousands of files
     report = freeze.freeze(load_config({}), folder)
     process = time.perf_counter() - began
     app = create_grown_app(load_config({}), static=True)

@@ -12,13 +12,11 @@ VoiceOver ignores ``lang`` on ``span``. In an attribute or ``<title>`` use the `
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any
 
 from babel.support import Translations
@@ -62,6 +60,25 @@ def text(message: str, **values: Any) -> Text:
     return Text(message, values)
 
 
+class Said(dict[Any, Markup]):
+    """Sentences of one language by their English, or by that and its context, as pages show them.
+
+    Kept are those that are the same each time: not what a page has to count as missing, and
+    nothing of a translator of another kind.
+    """
+
+    def __init__(self, words: Translator) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, key: Any) -> Markup:
+        words = self._words
+        shown = words.gettext(key) if isinstance(key, str) else words.pgettext(key[1], key[0])
+        if type(words) is Translator and not words.lacks(key):
+            self[key] = shown
+        return shown
+
+
 class Translator:
     """Turns English sentences into one language. Looked up once per sentence, then remembered."""
 
@@ -70,6 +87,7 @@ class Translator:
         self._catalogue = catalogue
         self._ready: dict[Any, Markup] = {}
         self._lost: set[Any] = set()
+        self.said = Said(self)
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
@@ -90,18 +108,9 @@ class Translator:
     def has(self, message: str) -> bool:
         return self.language is ENGLISH or bool(self._catalogue.get(message))
 
-    def fixed(self, message: str, context: str = "") -> Markup | None:
-        """A sentence without placeholders, to be kept; nothing if pages must count its lack."""
-        key = (message, context) if context else message
-        if key not in self._ready:
-            self._ready[key] = self._prepare(key, message)
-        return None if key in self._lost else self._fill(key, message, {})
-
-    @property
-    def fingerprint(self) -> str:
-        """Another one as soon as any sentence may read otherwise."""
-        known = (Path(__file__).read_text(), NAMES, sorted(self._catalogue.items(), key=repr))
-        return hashlib.sha256(repr(known).encode()).hexdigest()
+    def lacks(self, key: Any) -> bool:
+        """Whether a sentence that was asked for had to be said in English."""
+        return key in self._lost
 
     def _plural(self, number: int) -> int:
         rule = getattr(self, "plural_rule", lambda n: int(n != 1))

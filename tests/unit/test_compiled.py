@@ -1,4 +1,4 @@
-"""What is written into a compiled template, and what is still asked for as a page is made."""
+"""How a compiled template asks for its sentences, and what is remembered of them."""
 
 from __future__ import annotations
 
@@ -9,57 +9,49 @@ from flask import Flask, g, render_template_string
 
 from cocreate.i18n import Translator
 from cocreate.languages import BY_SLUG
-from cocreate.web.compiled import Compiled, Environment
+from pseudo import MALAY, Pseudo
 
 MS = BY_SLUG["ms"]
-KNOWN: dict[Any, str] = {
-    "Join": "Sertai",
-    ("Join", "button"): "Sertai kami",
-    "Hi %(name)s": "Hai %(name)s",
-}
-
-
-def environment(site: Flask, words: Translator) -> Environment:
-    made = Environment(site)
-    made.words = words
-    return made
+KNOWN: dict[Any, str] = {"Join": "Sertai", ("Join", "button"): "Sertai kami"}
 
 
 @pytest.mark.parametrize(
-    ("template", "printed"),
+    ("template", "asked"),
     [
-        ("{{ _('Join') }}", "yield 'Sertai'"),
-        ("<b>{{ gettext('Join')|upper }}</b>", "yield '<b>SERTAI</b>'"),
-        ("{{ pgettext('button', 'Join') }}", "yield 'Sertai kami'"),
-        ("{{ _('Lost') }}", "environment.words.gettext, 'Lost'"),
+        ("{{ _('Join') }}", "environment.words.said, 'Join'"),
+        ("{{ gettext('Join') }}", "environment.words.said, 'Join'"),
+        ("{{ pgettext('button', 'Join') }}", "environment.words.said, ('Join', 'button')"),
         ("{{ _('Hi %(name)s', name=g.name) }}", "environment.words.gettext, 'Hi %(name)s'"),
         ("{{ ngettext('one', 'many', 1) }}", "environment.words.ngettext"),
         ("{{ _(g.name) }}", "environment.words.gettext"),
     ],
 )
-def test_a_sentence_without_placeholders_is_written_down(
-    site: Flask, template: str, printed: str
-) -> None:
-    with site.test_request_context():
-        code = environment(site, Translator(MS, KNOWN)).compile(template, raw=True)
-    assert printed in code
+def test_a_constant_sentence_is_looked_up(site: Flask, template: str, asked: str) -> None:
+    assert asked in site.jinja_env.compile(template, raw=True)
 
 
-def test_a_lost_sentence_counts_only_where_it_is_shown(site: Flask) -> None:
-    """Compiling asks for every sentence of a template, also for those of another branch."""
-    with site.test_request_context():
-        g.language = MS
-        site.jinja_env.from_string("{% if false %}{{ _('Lost') }}{% endif %}")
-        environment(site, Translator(MS, KNOWN)).compile("{{ _('Lost') }}")
-        assert "lost" not in g
-        assert render_template_string("{{ _('Never heard of') }}") == (
-            '<i lang="en">Never heard of</i>'
-        )
-        assert len(g.lost) == 1
+def test_a_template_says_it_in_the_language_of_the_page(site: Flask) -> None:
+    for slug, shown in (("ms", "Langkau ke kandungan utama"), ("zh", "跳到主要内容")):
+        with site.test_request_context():
+            g.language = BY_SLUG[slug]
+            assert render_template_string("{{ _('Skip to main content') }}") == shown
 
 
-def test_what_is_kept_is_kept_for_its_words_alone(site: Flask) -> None:
-    own, other = Translator(MS, KNOWN), Translator(MS, KNOWN | {"Join": "Masuk"})
-    with site.test_request_context():
-        kept = [Compiled(environment(site, w)).get_source_checksum("x") for w in (own, other)]
-    assert kept[0] != kept[1]
+def test_what_is_always_the_same_is_remembered() -> None:
+    words = Translator(MS, KNOWN)
+    assert (words.said["Join"], words.said["Join", "button"]) == ("Sertai", "Sertai kami")
+    assert set(words.said) == {"Join", ("Join", "button")}
+
+
+def test_a_lost_sentence_is_counted_on_every_page(site: Flask) -> None:
+    words = Translator(MS, KNOWN)
+    for _ in range(2):
+        with site.test_request_context():
+            assert words.said["Lost"] == '<i lang="en">Lost</i>'
+            assert g.lost == {"Lost"}
+
+
+def test_a_translator_of_another_kind_is_asked_each_time() -> None:
+    words = Pseudo(MALAY, {})
+    assert "［" in words.said["Join"]
+    assert not words.said

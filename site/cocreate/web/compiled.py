@@ -1,8 +1,9 @@
-"""Templates are compiled once a language, each sentence in its place, and kept on disk.
+"""Templates ask for sentences as for the words of a dictionary, and are kept on disk compiled.
 
-A page asks for fifty sentences that never change: half of its time would go into looking them up.
-So whatever a catalogue says for a constant is written into the compiled template, and what is
-compiled is kept beside compiled modules: half a second of each later start.
+A page says fifty sentences that never change. Looked up by a call each, they would be half of what
+a page costs. So where a template says ``_("a constant")``, the compiled one has a look-up in the
+sentences of its language; and each language has an environment of its own, which knows them. What
+is compiled is kept beside compiled modules: half a second of each later start.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
+from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,14 +29,20 @@ from cocreate.i18n import Translator, translator
 SAYING = {"_": "gettext", "gettext": "gettext", "pgettext": "pgettext", "ngettext": "ngettext"}
 
 
-class Environment(FlaskEnvironment):
-    """Flask's environment, with one like it for each language in which templates are asked for."""
+class Current:
+    """The translator of whatever language is being rendered, looked up each time."""
 
-    words: Translator | None = None  # of which language this one is, if of any
+    def __getattr__(self, name: str) -> Any:
+        return getattr(translator(), name)
+
+
+class Environment(FlaskEnvironment):
+    """Flask's environment, and one like it for each language that is rendered."""
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
         self.bytecode_cache = Compiled(self)
+        self.words: Translator | Current = Current()
         self._each: WeakKeyDictionary[Translator, Environment] = WeakKeyDictionary()
 
     def get_or_select_template(self, *asked: Any, **options: Any) -> Template:
@@ -52,23 +61,14 @@ class Environment(FlaskEnvironment):
         if words not in self._each:
             made = self._each[words] = self.overlay()
             made.words = words
-            made.bytecode_cache = Compiled(made)
         return self._each[words]
 
     def _generate(self, source: nodes.Template, *how: Any, **options: Any) -> str:
-        if self.words:
-            source = Folding(self.words).visit(source)
-        return super()._generate(source, *how, **options)
+        return super()._generate(LookingUp().visit(source), *how, **options)
 
 
-class Folding(NodeTransformer):
-    """Puts sentences in the place of the calls that ask for them, where nothing is to be filled in.
-
-    A sentence that the catalogue lacks is asked for as the page is made: the page counts those.
-    """
-
-    def __init__(self, words: Translator) -> None:
-        self._words = words
+class LookingUp(NodeTransformer):
+    """``_("a constant")`` becomes ``words.said["a constant"]``; another call, ``words.gettext``."""
 
     def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802  # Jinja's name for it
         self.generic_visit(node)
@@ -76,37 +76,46 @@ class Folding(NodeTransformer):
         if not saying:
             return node
         said = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
-        constant = len(said) == len(node.args) and not node.kwargs and saying != "ngettext"
-        if constant and (fixed := self._words.fixed(*reversed(said))):
-            return nodes.Const(fixed, lineno=node.lineno)
-        node.node = nodes.EnvironmentAttribute(f"words.{saying}", lineno=node.lineno)
-        return node
+        if saying == "ngettext" or node.kwargs or len(said) != len(node.args):
+            node.node = nodes.EnvironmentAttribute(f"words.{saying}", lineno=node.lineno)
+            return node
+        key = said[0] if saying == "gettext" else (said[1], said[0])
+        known = nodes.EnvironmentAttribute("words.said", lineno=node.lineno)
+        return nodes.Getitem(known, nodes.Const(key), "load", lineno=node.lineno)
 
 
 class Compiled(FileSystemBytecodeCache):
-    """Jinja's own cache, a set of files a language.
-
-    A folder that may not be written (a container's) is no fault.
-    """
+    """Jinja's own cache, where a folder that may not be written (a container's) is no fault."""
 
     def __init__(self, env: Environment) -> None:
+        super().__init__(str(HERE / "__pycache__"), "template-%s.cache")
         self._env = env
-        slug = env.words.language.slug if env.words else "any"
-        super().__init__(str(HERE / "__pycache__"), f"template-{slug}-%s.cache")
+        self._codes: dict[tuple[str, str], CodeType] = {}  # shared by the languages
 
     @cached_property
-    def _known(self) -> bytes:
-        """What is compiled holds more than its source: words, and the habits of its environment."""
+    def _habits(self) -> bytes:
+        """What a template is compiled from besides its source: the environment and this module."""
         env = self._env
-        habits = (env.trim_blocks, env.lstrip_blocks, env.undefined, sorted(env.extensions))
-        return f"{habits} {env.words and env.words.fingerprint}".encode()
+        options = (env.trim_blocks, env.lstrip_blocks, env.undefined, sorted(env.extensions))
+        return repr(options).encode() + Path(__file__).read_bytes()
 
     def get_source_checksum(self, source: str) -> str:
-        return hashlib.sha256(self._known + source.encode()).hexdigest()
+        return hashlib.sha256(self._habits + source.encode()).hexdigest()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+        if bucket.code is None:
+            super().load_bytecode(bucket)
+            self._remember(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        self._remember(bucket)
         with suppress(OSError):
             super().dump_bytecode(bucket)
+
+    def _remember(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 def init_app(app: Flask) -> None:
