@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from cocreate.config import Config
 from cocreate.post import mail, postbox
@@ -141,12 +141,18 @@ def _postpone(numbers: list[int], error: MailError) -> None:
         outbox.c.id.in_(numbers)
     )
     with database.writing() as connection:
-        for row in connection.execute(query).all():
-            delay = wait_after(row.attempts, config.mail_backoff)
-            values = {"attempts": row.attempts + 1, "due_at": now + delay, "last_error": str(error)}
-            if now - row.created_at > PATIENCE:
-                values["given_up_at"] = now
-            connection.execute(update(outbox).where(outbox.c.id == row.id), values)
+        changes = [
+            {
+                "number": row.id,
+                "attempts": row.attempts + 1,
+                "due_at": now + wait_after(row.attempts, config.mail_backoff),
+                "last_error": str(error),
+                "given_up_at": now if now - row.created_at > PATIENCE else None,
+            }
+            for row in connection.execute(query)
+        ]
+        if changes:  # all at once: whoever joins waits for this
+            connection.execute(update(outbox).where(outbox.c.id == bindparam("number")), changes)
     which = f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
     log.warning("mail: %s not sent: %s; see 'cocreate mail status'", which, error)
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -17,6 +18,12 @@ import click
 from cocreate.config import LOOPBACK, Config
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
+
+
+@cache
+def _trusting(_file: str) -> ssl.SSLContext:
+    """Python's defaults, read once: to parse all authorities holds everybody up for 0.1 s."""
+    return ssl.create_default_context()
 
 
 class MailError(Exception):
@@ -125,17 +132,17 @@ class Server:
         return connection
 
     def _greet(self) -> smtplib.SMTP:
-        parts, context = self._parts, ssl.create_default_context()  # trusts SSL_CERT_FILE too
+        parts, trusted = self._parts, os.environ.get("SSL_CERT_FILE", "")
         host = parts.hostname or ""
         if parts.scheme == "smtps":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=self._timeout, context=context
+                host, parts.port or 465, timeout=self._timeout, context=_trusting(trusted)
             )
         else:
             connection = smtplib.SMTP(host, parts.port or 587, timeout=self._timeout)
         try:
             if parts.scheme == "smtp" and self._starttls:
-                connection.starttls(context=context)
+                connection.starttls(context=_trusting(trusted))
             if parts.username:
                 connection.login(unquote(parts.username), unquote(parts.password or ""))
         except BaseException:

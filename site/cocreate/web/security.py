@@ -57,7 +57,7 @@ def _finish(response: Response) -> Response:
     response.headers["Server"] = "cocreate"  # the server below would name itself
     # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
     location = response.headers.get("Location", "")
-    if location and location.startswith(request.host_url):
+    if "://" in location and location.startswith(request.host_url):
         response.headers["Location"] = "/" + location.removeprefix(request.host_url)
         response.set_data(b"")
     return response
