@@ -11,7 +11,7 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from browser.engine import SCRIPTS, Engine, Rendering
+from browser.engine import PROBES, Engine, Rendering
 
 FLAGS = (
     "--headless=new",
@@ -30,7 +30,7 @@ INSTALL = "Chromium and chromedriver are missing: apt-get install chromium chrom
 
 
 class Browser(Engine):
-    """Chromium with axe-core and our probes in every page it opens."""
+    """Chromium with our probes in every page it opens."""
 
     def __init__(self) -> None:
         chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -44,9 +44,8 @@ class Browser(Engine):
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_script_timeout(30)
         self._emulated: dict[str, Any] = {}
-        for script in SCRIPTS:
-            source = script.read_text(encoding="utf-8")
-            self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
+        probes = PROBES.read_text(encoding="utf-8")
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=probes)
 
     def cdp(self, command: str, **arguments: Any) -> Any:
         """One command of the Chrome DevTools Protocol."""

@@ -49,6 +49,10 @@ def _place(item: pytest.Item) -> tuple[Any, ...]:
     return 1, PAGES.index(given["page"]), LANGUAGES.index(given["language"])
 
 
+def _is_ours(report: Any) -> bool:
+    return isinstance(report, pytest.TestReport) and "browser" in report.keywords
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = Browser()
@@ -102,7 +106,9 @@ def second(request: pytest.FixtureRequest) -> Tally:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    lines = []
+    reports = [r for each in terminalreporter.stats.values() for r in each if _is_ours(r)]
+    took = sum(report.duration for report in reports) / 60
+    lines = [f"{took:.1f} minutes"] if reports else []
     for engine, key in (("Chromium", TALLY), ("Firefox", SECOND)):
         if tally := config.stash.get(key, None):
             lines.append(
@@ -112,6 +118,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if missing := config.stash.get(MISSING, None):
         lines.append(f"NOT RUN in a second engine: {missing}")
     if lines:
-        terminalreporter.section("accessibility")
+        terminalreporter.section("in browsers")
     for line in lines:
         terminalreporter.line(line)

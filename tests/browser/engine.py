@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
-AXE = HERE.parent / "vendor" / "axe" / "axe.min.js"
-SCRIPTS = (AXE, HERE / "probes.js")  # in every page that an engine opens
+PROBES = HERE / "probes.js"  # in every page that an engine opens
 WRITTEN = "(written in the test)"
 # What was adopted, and where the keyboard was, would outlive the old markup.
 WRITE = "document.open(); document.write(arguments[0]); document.close(); probe.rest()"

@@ -18,7 +18,7 @@ from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.firefox.service import Service
 
-from browser.engine import SCRIPTS, Engine, Rendering
+from browser.engine import PROBES, Engine, Rendering
 
 KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "Escape": Keys.ESCAPE, " ": Keys.SPACE}
 SCHEME = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]"
@@ -58,7 +58,7 @@ def geckodriver() -> str:
 
 
 class Firefox(Engine):
-    """Firefox with axe-core and our probes in every page it opens."""
+    """Firefox with our probes in every page it opens."""
 
     def __init__(self) -> None:
         options = webdriver.FirefoxOptions()
@@ -72,9 +72,8 @@ class Firefox(Engine):
         )
         self.driver.set_script_timeout(30)
         self._shown: Rendering | None = None
-        for script in SCRIPTS:
-            source = script.read_text(encoding="utf-8")
-            self.driver.script.add_preload_script(f"() => {{ {source}\n}}")
+        probes = PROBES.read_text(encoding="utf-8")
+        self.driver.script.add_preload_script(f"() => {{ {probes}\n}}")
 
     def show_in(self, rendering: Rendering) -> None:
         assert not rendering.features, f"Firefox is not shown with {rendering.features}"

@@ -12,6 +12,7 @@ from browser.engine import Engine
 
 NO_INK = """* { color: transparent !important; -webkit-text-fill-color: transparent !important;
   transition: none !important; caret-color: transparent !important }"""
+NEAR = 400  # CSS px
 WANTED = (7, 4.5)  # of text, of large text: WCAG 1.4.6
 
 
@@ -19,19 +20,32 @@ def faint(browser: Engine, inks: list[dict[str, Any]]) -> dict[int, str]:
     """Which of ``inks`` (see ``probe.inks``) are too faint, by their number, and how faint."""
     if not inks:
         return {}
-    left, top = (min(ink[key] for ink in inks) for key in "xy")
-    width = max(ink["x"] + ink["width"] for ink in inks) - left
-    height = max(ink["y"] + ink["height"] for ink in inks) - top
-    clip = {"x": left, "y": top, "width": width, "height": height}
-    browser.adopt(NO_INK)
-    ground = Image.open(BytesIO(browser.picture(clip, whole=True))).convert("RGB")
-    browser.adopt("")
     found = {}
-    for number, ink in enumerate(inks):
-        ratio, wanted = _worst(ground, ink, left, top), WANTED[ink["large"]]
-        if ratio < wanted:
-            found[number] = f"{ratio:.2f}:1 in pixels, {wanted}:1 wanted"
+    browser.adopt(NO_INK)
+    for together in _near(inks):
+        left, top = (min(inks[number][key] for number in together) for key in "xy")
+        width = max(inks[number]["x"] + inks[number]["width"] for number in together) - left
+        height = max(inks[number]["y"] + inks[number]["height"] for number in together) - top
+        clip = {"x": left, "y": top, "width": width, "height": height}
+        ground = Image.open(BytesIO(browser.picture(clip, whole=True))).convert("RGB")
+        for number in together:
+            ratio = _worst(ground, inks[number], left, top)
+            wanted = WANTED[inks[number]["large"]]
+            if ratio < wanted:
+                found[number] = f"{ratio:.2f}:1 in pixels, {wanted}:1 wanted"
+    browser.adopt("")
     return found
+
+
+def _near(inks: list[dict[str, Any]]) -> list[list[int]]:
+    """Their numbers, those together that one small picture shows: a whole page takes long."""
+    groups: list[list[int]] = []
+    for number in sorted(range(len(inks)), key=lambda n: float(inks[n]["y"])):
+        if groups and inks[number]["y"] - inks[groups[-1][-1]]["y"] < NEAR:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups
 
 
 def _worst(ground: Image.Image, ink: dict[str, Any], left: float, top: float) -> float:

@@ -1,5 +1,5 @@
 // What a parser cannot see, looked up in the rendered page. Every probe returns a list of faults:
-// { element, fault, mend }. Loaded once per browser beside axe-core; see chrome.py.
+// { element, fault, mend }. In every page that an engine opens; see engine.py.
 "use strict";
 globalThis.probe = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
