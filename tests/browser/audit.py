@@ -53,8 +53,8 @@ class Tally:
 def audit_everywhere(browser: Engine, tally: Tally) -> list[str]:
     """Audit the page as it stands at both widths in both schemes.
 
-    Where the dark scheme leaves every box in its place, only rules about colour can differ in it,
-    and only these run again.
+    Every rule runs once; all but axe's slow look for 7:1 run again, at each width. Where the dark
+    scheme leaves every box in its place, only what looks at colours does.
     """
     faults, light, every = [], 0, EVERY_RULE
     for rendering in RENDERINGS:

@@ -22,7 +22,11 @@ TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?tim
 
 @cache
 def _trusting(_file: str) -> ssl.SSLContext:
-    """Python's defaults, read once: to parse all authorities holds everybody up for 0.1 s."""
+    """Python's defaults, read once: to parse all authorities holds everybody up for 0.1 s.
+
+    Args:
+        _file: ``SSL_CERT_FILE``, which Python reads itself; another one is another context.
+    """
     return ssl.create_default_context()
 
 
