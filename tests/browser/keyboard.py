@@ -32,10 +32,14 @@ def walk(browser: Browser) -> Walk:
     for _ in range(len(expected) + 1):  # a way that leads elsewhere is seen in as many
         keys.send_keys(Keys.TAB).pause(BREATH)
     keys.perform()
-    heard = browser.run("return probe.heard()")
+    heard, moves = browser.run("return probe.heard()")
     ends = (i for i, stop in enumerate(heard) if not stop or (i and stop["index"] == 0))
     found.stops = heard[: next(ends, None)]
-    if [stop["index"] for stop in found.stops] != list(range(len(expected))):
+    order = list(range(len(expected)))
+    if [stop["index"] for stop in found.stops] != order or moves not in (
+        order,
+        [*order, *order[:1]],
+    ):
         visited = [stop["element"] for stop in found.stops]
         found.faults.append(
             browser.line(

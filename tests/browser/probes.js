@@ -452,12 +452,24 @@ globalThis.probe = (() => {
   }
 
   // Where each key leaves the focus: written down here, for one question at the end of the walk.
-  let stops = [];
+  // Where the focus itself goes, also back between two keys or after the last, is a list of its own.
+  let stops = [], moves = [];
   const note = () => stops.push(stop());
+  function move() {
+    const at = reachable().indexOf(document.activeElement);
+    if (at >= 0 && at !== moves.at(-1)) moves.push(at);
+  }
   function listen() {
     stops = [];
+    moves = [];
     addEventListener("keyup", note, true); // the same one again is none
+    addEventListener("focusin", move, true);
     return reachable().map(describe);
+  }
+  async function heard() {
+    await new Promise((later) => setTimeout(later, 10)); // after whatever the page has put off
+    move();
+    return [stops, moves];
   }
   // Where every box stands, as one number: two renderings with the same shape differ in colours alone.
   function shape() {
@@ -498,5 +510,5 @@ globalThis.probe = (() => {
   }
 
   return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
-    ringed, adopt, rest, shape, listen, heard: () => stops, shift: () => shift, describe };
+    ringed, adopt, rest, shape, listen, heard, shift: () => shift, describe };
 })();

@@ -23,6 +23,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
-# The front lets one at a time into Flask; the others wait for slow senders. More of them cost
-# every reader: 8 answer a third more requests a second than 64.
+# One is in Flask, the others wait for slow senders. 8 answer a third more a second than 64.
 THREADS = 8
 PATIENCE = 30  # seconds for a worker to finish what it is answering
 
@@ -50,8 +50,7 @@ class Bell(SimpleQueue[None]):
 
     A signal that arrives while the main thread is entering ``Event.wait`` finds the event's lock
     taken by that same thread: the server could neither reload nor stop any more. The queue's
-    ``put`` is made for that (reentrant, says its documentation). Each ring wakes once, so that
-    there is nothing to clear.
+    ``put`` is made for that (reentrant, says its documentation), and wakes once: nothing to clear.
     """
 
     glance = 1.0  # seconds; Python handles a signal that came just before get() only after it
@@ -98,6 +97,19 @@ class Server(MPServer):
     def run(self) -> None:
         self.serve(target_loader=partial(load, self._config, self._writer), wrap_loader=False)
 
+    def _init_shared_socket(self) -> None:
+        """One queue of callers for all workers: granian's own cuts callers off at a reload."""
+        host, port, v6 = self.bind_addr, self.bind_port, ":" in self.bind_addr
+        family = socket.AF_INET6 if v6 else socket.AF_INET
+        try:
+            calls = socket.create_server((host, port), family=family, dualstack_ipv6=v6)
+        except OSError as error:
+            why = str(error.strerror).partition(" (while")[0]
+            raise ServerError(f"cannot listen on {host}:{port}: {why}") from None
+        calls.setblocking(False)
+        holder: Any = SocketHolder(calls.fileno(), False, self.backlog)  # type: ignore[call-arg]
+        self._ssp, self._shd, self._sso = None, holder, calls
+
     def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:
         worker = super()._spawn_worker(*args, **options)
         start = worker.start
@@ -133,7 +145,6 @@ def run(config: Config, host: str, port: int) -> None:
         ConfigError: keys, database or catalogues that cannot work.
         ServerError: the port is taken, or the site fails to load.
     """
-    _refuse_taken_port(host, port)
     server = Server(config, host, port)
     try:
         server.run()
@@ -226,17 +237,6 @@ def _flush_regularly(stop: threading.Event) -> None:
     """The log is written in blocks, and seen within a second."""
     while not stop.wait(1):
         sys.stdout.flush()
-
-
-def _refuse_taken_port(host: str, port: int) -> None:
-    """Granian lets several servers share a port; here a second one is a mistake."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ServerError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 def _answers(host: str, port: int, path: str) -> bool:
