@@ -105,7 +105,7 @@ def joins(folder: Path) -> list[Row]:
     script = ("-s", HERE / "load.lua")
     with server([COCREATE, "serve", "--port", port], port, env):
         rates = in_turns(
-            3,
+            5,
             {
                 "web": lambda: wrk(port, path, 3, *script, connections=8)["rate"],
                 "raw": without_web,

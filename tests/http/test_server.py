@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from cocreate.config import load_config
+from cocreate.shipping import server as serving
 from processes import COCREATE, PATIENCE, Answer, ask, free_port, wait_until
 
 pytestmark = pytest.mark.slow
@@ -75,12 +78,12 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers in an empty folder; ends them by their ids."""
     started: list[Server] = []
 
-    def start(*, ready: bool = True, **settings: str) -> Server:
+    def start(*, ready: bool = True, host: str = "127.0.0.1", **settings: str) -> Server:
         port, log = free_port(), tmp_path / f"log{len(started)}"
         env = {"PATH": os.environ["PATH"]} | {f"COCREATE_{k}": v for k, v in settings.items()}
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [COCREATE, "serve", "--port", str(port)],
+                [COCREATE, "serve", "--host", host, "--port", str(port)],
                 cwd=tmp_path,
                 env=env,
                 stdout=out,
@@ -205,6 +208,24 @@ def test_a_start_can_be_interrupted(start: Callable[..., Server], after: float) 
     assert server.process.wait(10) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
     server.wait_for(lambda: not server.processes())
+
+
+def test_no_answer_waits_for_the_caller_to_acknowledge_its_beginning() -> None:
+    """What is accepted takes after the socket it came through (RFC 896, tcp(7))."""
+    site = serving.Server(load_config({}), "127.0.0.1", free_port())
+    site._init_shared_socket()
+    assert site._sso
+    with site._sso as listening, socket.create_connection(listening.getsockname()):
+        wait_until(lambda: select.select([listening], [], [], 0)[0])
+        with listening.accept()[0] as call:
+            assert call.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::", "::1"])
+def test_every_kind_of_address_is_listened_at(start: Callable[..., Server], host: str) -> None:
+    with socket.create_connection(("::1", start(host=host).port), timeout=PATIENCE):
+        pass
 
 
 def test_a_port_in_use_is_one_line(start: Callable[..., Server], tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import case, func, select, update
 
 from cocreate.config import Config
 from cocreate.post import mail, postbox
@@ -137,22 +137,17 @@ def _postpone(numbers: list[int], error: MailError) -> None:
     """Try these again after a doubling, slightly random wait; after days, no more."""
     config: Config = current_app.config["COCREATE"]
     outbox, now = table("outbox"), int(time.time())
-    query = select(outbox.c.id, outbox.c.attempts, outbox.c.created_at).where(
-        outbox.c.id.in_(numbers)
-    )
-    with database.writing() as connection:
-        changes = [
-            {
-                "number": row.id,
-                "attempts": row.attempts + 1,
-                "due_at": now + wait_after(row.attempts, config.mail_backoff),
+    these = outbox.c.id.in_(numbers)
+    with database.writing() as connection:  # whoever joins waits for this: few statements
+        for attempts in connection.scalars(select(outbox.c.attempts).where(these).distinct()).all():
+            failed = {
+                "attempts": attempts + 1,
+                "due_at": now + wait_after(attempts, config.mail_backoff),
                 "last_error": str(error),
-                "given_up_at": now if now - row.created_at > PATIENCE else None,
+                "given_up_at": case((outbox.c.created_at < now - PATIENCE, now)),
             }
-            for row in connection.execute(query)
-        ]
-        if changes:  # all at once: whoever joins waits for this
-            connection.execute(update(outbox).where(outbox.c.id == bindparam("number")), changes)
+            alike = these & (outbox.c.attempts == attempts)
+            connection.execute(update(outbox).where(alike).values(failed))
     which = f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
     log.warning("mail: %s not sent: %s; see 'cocreate mail status'", which, error)
 

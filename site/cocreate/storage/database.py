@@ -99,7 +99,7 @@ def _sqlite(file: Path) -> Engine:
     url = URL.create(
         "sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}
     )
-    engine = create_engine(url, pool_timeout=WAIT, hide_parameters=True)
+    engine = create_engine(url, pool_timeout=WAIT, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, record: Any) -> None:

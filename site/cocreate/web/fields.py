@@ -9,7 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -127,10 +127,15 @@ class EmailField(TextField):
     def suggestion(self) -> str:
         """A likelier address where the domain looks like a slip of a common one, else empty."""
         local, _, domain = (self.data or "").rpartition("@")
-        if not local or domain.lower() in COMMON_DOMAINS:
-            return ""
-        close = difflib.get_close_matches(domain.lower(), COMMON_DOMAINS, n=1, cutoff=0.85)
-        return f"{local}@{close[0]}" if close else ""
+        likelier = _likelier(domain.lower()) if local else ""
+        return likelier and f"{local}@{likelier}"
+
+
+@lru_cache(1000)
+def _likelier(domain: str) -> str:
+    if domain in COMMON_DOMAINS:
+        return ""
+    return next(iter(difflib.get_close_matches(domain, COMMON_DOMAINS, n=1, cutoff=0.85)), "")
 
 
 def _address(form: BaseForm, field: Any) -> None:
