@@ -28,16 +28,19 @@ TROUBLE = (
 
 
 def wait_for(browser: Browser, before: Heard) -> Heard:
-    """The page as soon as a live region has changed."""
-    now = before
+    """The page once a live region has changed and all is heard twice alike.
 
-    def changed(_: object) -> bool:
-        nonlocal now
-        now = listen(browser)
-        return now.live() != before.live()
+    In the frame of the swap, Chromium's tree does not yet know which boxes stand in one line.
+    """
+    heard = [before]
 
-    WebDriverWait(browser.driver, 10, 0.2).until(changed)
-    return now
+    def settled(_: object) -> bool:
+        heard.append(listen(browser))
+        now, last = heard[-1], heard[-2]
+        return now.live() != before.live() and now.transcript() == last.transcript()
+
+    WebDriverWait(browser.driver, 10, 0.1).until(settled)
+    return heard[-1]
 
 
 @every_language
