@@ -77,6 +77,16 @@ def test_a_letter_arrives_and_is_deleted_here(posting: Flask, mail_server: MailS
     assert outbox.send_due(posting) == 0
 
 
+def test_very_many_letters_go_in_rounds(
+    posting: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "ROUND", 2)
+    for name in ("ann", "ben", "cem"):
+        members.join(signup(email=f"{name}@example.com"))
+    assert [outbox.send_due(posting) for _ in range(3)] == [2, 1, 0]
+    assert len(mail_server.received) == 3
+
+
 def test_what_waits_is_encrypted(posting: Flask) -> None:
     members.join(signup())
     assert b"ann" not in bytes(rows("outbox")[0].encrypted)

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 4 * 3600  # seconds between two tries
 PATIENCE = 5 * 24 * 3600  # RFC 5321 section 4.5.4.1: give up after 4 to 5 days
 POLL = 1.0  # seconds
+ROUND = 10_000  # letters at once: a statement that names them all has a limit (PostgreSQL: 65,535)
 HOUSEKEEPING = 6 * 3600  # seconds between two purges
 SENDER_LOCK = 7_307_209_123
 
@@ -95,7 +96,8 @@ def _due() -> list[int]:
         query = select(outbox.c.id).where(
             outbox.c.due_at <= int(time.time()), outbox.c.given_up_at.is_(None)
         )
-        return list(connection.execute(query.order_by(outbox.c.attempts, outbox.c.id)).scalars())
+        ordered = query.order_by(outbox.c.attempts, outbox.c.id).limit(ROUND)
+        return list(connection.execute(ordered).scalars())
 
 
 def _send(app: Flask, transport: Transport, number: int) -> int:
