@@ -35,12 +35,10 @@ def walk(browser: Browser) -> Walk:
     heard, moves = browser.run("return probe.heard()")
     ends = (i for i, stop in enumerate(heard) if not stop or (i and stop["index"] == 0))
     found.stops = heard[: next(ends, None)]
-    order = list(range(len(expected)))
-    if [stop["index"] for stop in found.stops] != order or moves not in (
-        order,
-        [*order, *order[:1]],
-    ):
-        visited = [stop["element"] for stop in found.stops]
+    order, ways = list(range(len(expected))), [index for index, _ in moves]
+    in_order = ways in (order, order + order[:1])  # from its end it may begin again
+    if not in_order or [stop["index"] for stop in found.stops] != order:
+        visited = [element for _, element in moves]
         found.faults.append(
             browser.line(
                 "focus", f"goes {visited}", "order", f"expected {expected}; no tabindex, no trap"

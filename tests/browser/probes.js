@@ -453,15 +453,17 @@ globalThis.probe = (() => {
 
   // Where each key leaves the focus: written down here, for one question at the end of the walk.
   // Where the focus itself goes, also back between two keys or after the last, is a list of its own.
-  let stops = [], moves = [];
+  let stops = [], moves = [], last;
   const note = () => stops.push(stop());
   function move() {
-    const at = reachable().indexOf(document.activeElement);
-    if (at >= 0 && at !== moves.at(-1)) moves.push(at);
+    const e = document.activeElement;
+    if (e && e !== document.body && e !== last) moves.push([reachable().indexOf(e), describe(e)]);
+    last = e;
   }
   function listen() {
     stops = [];
     moves = [];
+    last = null;
     addEventListener("keyup", note, true); // the same one again is none
     addEventListener("focusin", move, true);
     return reachable().map(describe);

@@ -39,7 +39,7 @@ SENDER_LOCK = 7_307_209_123
 
 
 def send_due(app: Flask, stop: threading.Event | None = None) -> int:
-    """Send what is due, each letter tried once; the number that went out.
+    """Send what is due, up to ``ROUND`` letters, each tried once; the number that went out.
 
     0 where another process is sending: it sends these too.
 
