@@ -23,7 +23,7 @@ class WheelData(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "site"))
-        from cocreate.words.catalogues import compile_catalogues
+        from cocreate.catalogues import compile_catalogues
 
         compile_catalogues(root / "translations")
         for name in DATA:

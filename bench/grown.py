@@ -55,7 +55,7 @@ def rendering(app: Flask, pages: list[str], count: int) -> dict[str, float]:
 def main(count: int, folder: Path) -> None:
     grow(count)
     from cocreate.config import ROOT, load_config
-    from cocreate.shipping import freeze
+    from cocreate.freeze import freeze
 
     source = (ROOT / "templates/pages/stack.html").read_text()
     create_app = freeze.create_app

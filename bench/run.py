@@ -23,7 +23,7 @@ import phone
 import serving
 import weight
 from cocreate.config import load_config
-from cocreate.shipping.freeze import freeze
+from cocreate.freeze.freeze import freeze
 from machine import missing
 from report import Row, is_kept, line, save, table
 

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from cocreate.catalogue import Page
 from cocreate.config import HERE
-from cocreate.i18n import NAME, plain, translator
+from cocreate.gettext import NAME, plain, translator
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import Page
 from cocreate.urls import absolute_url, page_path
 from cocreate.web.forms import AGE_BANDS
 from documents import Document, name_of, text_of

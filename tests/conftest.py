@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cocreate.app import create_app
 from cocreate.config import Config, load_config
-from cocreate.storage import keyring
+from cocreate.storage import keys
 
 pytest_plugins = ["fixtures.backend"] if find_spec("fixtures.backend") else []
 
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The default settings, with a data folder that goes with the tests."""
     folder = tmp_path_factory.mktemp("data")
-    return keyring.prepare(load_config({"COCREATE_DATA_DIR": str(folder)}))
+    return keys.prepare(load_config({"COCREATE_DATA_DIR": str(folder)}))
 
 
 @pytest.fixture(scope="session")

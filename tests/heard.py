@@ -17,8 +17,8 @@ from browser.engine import DESKTOP  # noqa: E402
 from browser.listen import listen  # noqa: E402
 from browser.live import serve_live  # noqa: E402
 from browser.states import Visit, form_empty, form_in_error  # noqa: E402
-from cocreate.catalogue import BY_NAME  # noqa: E402
 from cocreate.languages import LANGUAGES, Language  # noqa: E402
+from cocreate.pages import BY_NAME  # noqa: E402
 
 FOLDER = Path(__file__).parent / "browser" / "heard"
 JOIN = BY_NAME["join-tech-kaki"]

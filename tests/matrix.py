@@ -7,8 +7,8 @@ from itertools import cycle, product
 
 import pytest
 
-from cocreate.catalogue import PAGES, Page
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 
 
 def _each(pairs: Iterable[tuple[Page, Language]]) -> pytest.MarkDecorator:

@@ -17,10 +17,10 @@ from PIL import Image
 
 from browser.chrome import Browser
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES, Page
 from cocreate.config import load_config
-from cocreate.i18n import plain, translator
+from cocreate.gettext import plain, translator
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 
 FOLDER = Path(__file__).parents[1] / "static" / "img" / "preview"
 SIZE = (1200, 630)  # what the Open Graph protocol's readers crop least

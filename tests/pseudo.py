@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from cocreate.i18n import PLACEHOLDER, Translator
+from cocreate.gettext import PLACEHOLDER, Translator
 from cocreate.languages import BY_SLUG
 
 MALAY = BY_SLUG["ms"]  # its place in the site is lent to the fifth language

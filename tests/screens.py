@@ -20,8 +20,8 @@ from browser.chrome import Browser  # noqa: E402
 from browser.engine import DESKTOP, Rendering  # noqa: E402
 from browser.live import Live, serve_live  # noqa: E402
 from browser.states import ERRORS, FORMS, PERSONAL, Visit  # noqa: E402
-from cocreate.catalogue import PAGES  # noqa: E402
 from cocreate.languages import LANGUAGES, Language  # noqa: E402
+from cocreate.pages import PAGES  # noqa: E402
 
 OUT = Path("build/screens")
 SHAPES = ((360, 740), (1280, 900))

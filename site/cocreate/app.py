@@ -5,23 +5,23 @@ from __future__ import annotations
 from flask import Flask
 from htmx_flask import Htmx
 
-from cocreate import i18n, urls
-from cocreate.catalogue import PAGES
+from cocreate import gettext, urls
 from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
 from cocreate.facts import AUDITED, FACTS
 from cocreate.languages import LANGUAGES
-from cocreate.shipping import health
+from cocreate.pages import PAGES
 from cocreate.storage import database
 from cocreate.web import (
     assets,
     compiled,
     drawings,
     errors,
+    health,
     join,
-    limits,
-    links_in_mail,
-    pages,
+    membership,
+    ratelimit,
     security,
+    views,
 )
 
 
@@ -47,13 +47,13 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     Htmx(app)
 
     # 3. Words, addresses, files.
-    i18n.init_app(app)
+    gettext.init_app(app)
     urls.init_app(app)
     assets.init_app(app)
     drawings.init_app(app)
 
     # 4. Reading pages, errors, response headers.
-    pages.init_app(app)
+    views.init_app(app)
     errors.init_app(app)
     security.init_app(app)
 
@@ -61,7 +61,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     join.init_app(app)
     if not static:
         database.init_app(app)
-        limits.init_app(app)
-        links_in_mail.init_app(app)
+        ratelimit.init_app(app)
+        membership.init_app(app)
         health.init_app(app)
     return app

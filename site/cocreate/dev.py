@@ -19,10 +19,10 @@ from werkzeug.serving import run_simple
 from cocreate.app import create_app
 from cocreate.commands.site import environment
 from cocreate.config import HERE, ROOT, load_config
-from cocreate.post import outbox
-from cocreate.storage import keyring
+from cocreate.l10n import marking
+from cocreate.mail import worker
+from cocreate.storage import keys
 from cocreate.web import guide
-from cocreate.words import marking
 
 WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""
@@ -63,7 +63,7 @@ def add_reload(response: Response) -> Response:
 
 
 def make_application(port: int) -> Flask:
-    app = create_app(keyring.prepare(load_config(environment(port))))
+    app = create_app(keys.prepare(load_config(environment(port))))
     marking.init_app(app)  # ?show=messages, and saved catalogues
     guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)
@@ -76,7 +76,7 @@ def make_application(port: int) -> Flask:
 
 def serve(port: int) -> None:
     app = make_application(port)
-    mailer = threading.Thread(target=outbox.run_worker, args=(app, threading.Event()), daemon=True)
+    mailer = threading.Thread(target=worker.run_worker, args=(app, threading.Event()), daemon=True)
     mailer.start()
     run_simple("127.0.0.1", port, app, threaded=True)
 

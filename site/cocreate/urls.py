@@ -13,9 +13,9 @@ from urllib.parse import quote
 from flask import Flask, current_app, g, request
 from werkzeug.routing import BaseConverter, Map
 
-from cocreate.catalogue import BY_NAME, BY_PATH, HOME, PAGES, Page
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.pages import BY_NAME, BY_PATH, HOME, PAGES, Page
 
 
 class LanguageConverter(BaseConverter):

@@ -14,8 +14,8 @@ from browser.audited import is_whole
 from browser.chrome import Browser
 from browser.firefox import Firefox, MissingError
 from browser.live import Live, serve_live
-from cocreate.catalogue import PAGES
 from cocreate.languages import LANGUAGES
+from cocreate.pages import PAGES
 
 TALLY = pytest.StashKey[Tally]()
 SECOND = pytest.StashKey[Tally]()  # what the second engine saw

@@ -19,13 +19,13 @@ from flask import Flask, Response, abort
 from werkzeug.serving import make_server
 
 from cocreate.app import create_app
-from cocreate.catalogue import Page
 from cocreate.config import load_config
+from cocreate.freeze.freeze import freeze
 from cocreate.languages import Language
-from cocreate.post import outbox
-from cocreate.shipping.freeze import freeze
-from cocreate.shipping.front import Front
-from cocreate.storage import keyring
+from cocreate.mail import worker
+from cocreate.pages import Page
+from cocreate.serve.prerendered import Front
+from cocreate.storage import keys
 from cocreate.urls import page_path
 from cocreate.web import guide
 
@@ -52,7 +52,7 @@ class Live:
 
     def mailed_link(self, address: str, kind: str) -> str:
         """The newest ``confirm`` or ``manage`` link mailed to ``address``."""
-        outbox.send_due(self.app)
+        worker.send_due(self.app)
         for file in sorted(
             (self.folder / "mail").glob("*.eml"), key=lambda f: -f.stat().st_mtime_ns
         ):
@@ -78,7 +78,7 @@ def serve_live(folder: Path) -> Iterator[Live]:
             "MAIL_LIMIT": "10000 per hour",
         }
         config = load_config({f"COCREATE_{key}": value for key, value in env.items()})
-        running.app = create_app(keyring.prepare(config))
+        running.app = create_app(keys.prepare(config))
         running.app.add_url_rule("/<language:language>/fail/<int:code>/", "fail", fail)
         guide.init_app(running.app)
         running.app.after_request(running.keep_answer)

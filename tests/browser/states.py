@@ -11,8 +11,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.engine import Engine
 from browser.live import Live
-from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import Language
+from cocreate.pages import BY_NAME, Page
 from cocreate.storage import members
 from cocreate.web.errors import CODES
 from fixtures.backend import signup

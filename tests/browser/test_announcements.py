@@ -16,8 +16,8 @@ from browser.live import Live
 from browser.states import BUTTON, Visit, form_empty, form_in_error
 from browser.test_forms import scripting
 from browser.test_journey import follow, said
-from cocreate.catalogue import BY_NAME, HOME
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.pages import BY_NAME, HOME
 from matrix import every_language
 
 STACK = BY_NAME["join-stack"]

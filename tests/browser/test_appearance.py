@@ -7,8 +7,8 @@ from dataclasses import replace
 from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE, RENDERINGS
 from browser.live import Live
-from cocreate.catalogue import Page
 from cocreate.languages import Language
+from cocreate.pages import Page
 from matrix import every_page, pages_in_turn
 
 FORCED = (("forced-colors", "active"),)

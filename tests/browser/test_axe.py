@@ -5,8 +5,8 @@ from __future__ import annotations
 from browser.audit import Tally, audit_everywhere
 from browser.chrome import Browser
 from browser.live import Live
-from cocreate.catalogue import Page
 from cocreate.languages import Language
+from cocreate.pages import Page
 from matrix import every_page
 
 

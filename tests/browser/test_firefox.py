@@ -17,8 +17,8 @@ from browser.live import Live
 from browser.states import Visit, form_empty
 from browser.test_journey import COMMUNITIES, follow
 from browser.test_states import PROBES
-from cocreate.catalogue import Page
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import Page
 from matrix import every_language, pages_in_turn
 
 MORE_PROBES = (*PROBES, ("leading",), ("motion", False))

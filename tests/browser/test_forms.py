@@ -12,8 +12,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser.chrome import Browser
 from browser.live import Live
 from browser.states import BUTTON, FORM_PAGES, Visit, form_in_error, form_sent
-from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.pages import BY_NAME, Page
 from documents import Document, text_of
 from matrix import every_language
 

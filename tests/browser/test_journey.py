@@ -13,9 +13,9 @@ from browser.engine import Engine
 from browser.live import Live
 from browser.states import Visit, journey
 from browser.test_forms import scripting
-from cocreate.catalogue import BY_NAME, Page
-from cocreate.i18n import translator
+from cocreate.gettext import translator
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.pages import BY_NAME, Page
 from matrix import every_language
 
 COMMUNITIES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki"))

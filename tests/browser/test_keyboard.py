@@ -6,8 +6,8 @@ from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE, RENDERINGS, Rendering
 from browser.keyboard import ring_faults, walk
 from browser.live import Live
-from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.languages import ENGLISH, Language
+from cocreate.pages import HOME, PAGES, Page
 from matrix import every_language, every_page
 
 LOW = Rendering(320, 256)  # 1280 × 1024 at 400 %

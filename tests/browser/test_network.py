@@ -7,8 +7,8 @@ import pytest
 from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE
 from browser.live import Live
-from cocreate.catalogue import Page
 from cocreate.languages import Language
+from cocreate.pages import Page
 from matrix import every_page
 
 

@@ -9,8 +9,8 @@ import pytest
 from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE, Rendering
 from browser.live import Live
-from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.languages import Language
+from cocreate.pages import HOME, PAGES, Page
 from matrix import every_language, every_page
 from pseudo import MALAY, Pseudo
 

@@ -13,8 +13,8 @@ from browser.engine import DESKTOP, PHONE
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
 from checks import faults_of_answer
-from cocreate.catalogue import BY_NAME, Page
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import BY_NAME, Page
 from matrix import every_language, every_page
 
 SHAPES = (("overflow",), ("clipped",), ("overlaps",), ("edges",), ("targets", 44), ("pairs", 7))

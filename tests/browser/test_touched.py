@@ -13,8 +13,8 @@ from browser.engine import DESKTOP
 from browser.live import Live
 from browser.pixels import faint
 from browser.states import FORM_PAGES, Visit, form_in_error
-from cocreate.catalogue import PAGES
 from cocreate.languages import ENGLISH
+from cocreate.pages import PAGES
 from matrix import every_scheme
 
 TOUCHED = {

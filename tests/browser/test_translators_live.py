@@ -18,8 +18,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
 from cocreate.config import ROOT
+from cocreate.l10n.extract import catalogue_path, open_catalogue
 from cocreate.languages import BY_SLUG
-from cocreate.words.messages import catalogue_path, open_catalogue
 from processes import PATIENCE, free_port
 
 WITHIN = 2  # seconds from saving to seeing

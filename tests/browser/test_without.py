@@ -6,8 +6,8 @@ from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE
 from browser.live import Live
 from browser.test_reflow import LAYOUT
-from cocreate.catalogue import Page
 from cocreate.languages import Language
+from cocreate.pages import Page
 from matrix import every_page
 
 NO_PICTURES = """img, svg, picture { display: none !important }

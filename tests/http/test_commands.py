@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from cocreate import cli
 from cocreate.config import ROOT
 from cocreate.languages import BY_SLUG, ENGLISH
-from cocreate.post import outbox
+from cocreate.mail import worker
 from cocreate.storage import database, exports, members
 from fixtures.backend import confirmed, letters, rows, signup
 
@@ -289,7 +289,7 @@ def test_mail_that_cannot_leave_is_an_exit_code(
     failed = run("mail", "send")
     assert failed.code == 1
     assert "0 sent, 1 waiting" in failed.out
-    monkeypatch.setattr(outbox, "PATIENCE", -1)
+    monkeypatch.setattr(worker, "PATIENCE", -1)
     run("mail", "send")
     status = run("mail", "status")
     assert status.code == 1
@@ -303,7 +303,7 @@ def test_db_check_tells_a_whole_database_from_a_broken_one(
     run: Run, site: Flask, command_env: Path
 ) -> None:
     assert run("db", "check").code == 0
-    database.leave_no_trace()
+    database.truncate_wal()
     database.current().close()
     file = command_env / "cocreate.db"
     content = bytearray(file.read_bytes())

@@ -6,8 +6,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from checks import check_page
-from cocreate.catalogue import PAGES, Page
 from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
 from documents import Document, text_of
 from matrix import every_language, every_page

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 
 from cocreate.app import create_app
-from cocreate.catalogue import HOME
 from cocreate.config import Config
-from cocreate.i18n import Translator, translator
+from cocreate.gettext import Translator, translator
 from cocreate.languages import BY_SLUG, ENGLISH
+from cocreate.pages import HOME
 from documents import Document, text_of
 
 TAMIL = BY_SLUG["ta"]

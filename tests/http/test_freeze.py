@@ -22,12 +22,12 @@ from flask import Flask
 
 from checks import expected_alternates
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES, Page
 from cocreate.config import ROOT, load_config
+from cocreate.freeze.compress import TEXT_SUFFIXES
+from cocreate.freeze.freeze import CHECKSUMS, FreezeError, addresses, freeze
+from cocreate.freeze.swap import swap
 from cocreate.languages import LANGUAGES, Language
-from cocreate.shipping.compress import TEXT_SUFFIXES
-from cocreate.shipping.freeze import CHECKSUMS, FreezeError, addresses, freeze
-from cocreate.shipping.swap import swap
+from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
 from documents import Document
 from matrix import every_language, every_page
@@ -53,7 +53,7 @@ def broken_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The templates in a folder of their own, for a test to break."""
     shutil.copytree(ROOT / "templates", tmp_path / "source" / "templates")
     monkeypatch.setattr("cocreate.app.ROOT", tmp_path / "source")
-    monkeypatch.setattr("cocreate.shipping.freeze.ROOT", tmp_path / "source")
+    monkeypatch.setattr("cocreate.freeze.freeze.ROOT", tmp_path / "source")
     return tmp_path / "source" / "templates"
 
 

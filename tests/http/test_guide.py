@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from checks import check_document
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES
 from cocreate.config import Config
 from cocreate.languages import ENGLISH, Language
+from cocreate.pages import PAGES
 from cocreate.urls import page_path
 from cocreate.web import guide
 from documents import Document

@@ -12,11 +12,11 @@ from flask import Flask
 from werkzeug.test import Client
 
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES
 from cocreate.config import Config
+from cocreate.freeze.freeze import addresses, freeze
 from cocreate.languages import LANGUAGES
-from cocreate.shipping.freeze import addresses, freeze
-from cocreate.shipping.front import Front
+from cocreate.pages import PAGES
+from cocreate.serve.prerendered import Front
 from cocreate.web.security import security_headers
 from processes import Answer, free_port, require, running
 from processes import ask as fetch

@@ -16,7 +16,7 @@ from checks import check_document
 from cocreate.languages import LANGUAGES, Language
 from cocreate.storage import database, members
 from cocreate.storage.database import StorageUnavailable
-from cocreate.web import limits
+from cocreate.web import ratelimit
 from cocreate.web.forms import CONSENT_VERSION
 from documents import Document, text_of
 from fixtures.backend import letters, rows
@@ -352,7 +352,7 @@ def test_many_accents_cost_no_time(small_site: Flask) -> None:
 
 
 def test_checking_fields_without_end_is_429_too(small_site: Flask) -> None:
-    small_site.extensions["cocreate.limits"]["check"] = limits.Limiter("memory://", "2 per hour")
+    small_site.extensions["cocreate.limits"]["check"] = ratelimit.Limiter("memory://", "2 per hour")
     statuses = [
         send(small_site, "/en/join/stack/", STACK | {"check": "email"}, HTMX).status_code
         for _ in range(3)

@@ -14,8 +14,8 @@ import pytest
 from flask import Flask
 
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.post import mail
-from cocreate.post.mail import Letter
+from cocreate.mail import message
+from cocreate.mail.message import Letter
 from cocreate.storage import members
 from fixtures.backend import body, confirmed, letters, read, signup, token_in
 
@@ -29,7 +29,7 @@ def written(app: Flask, letter: Letter = LETTER) -> EmailMessage:
 
 
 def as_sent(app: Flask, letter: Letter = LETTER) -> bytes:
-    return mail.write(app, letter, "20261124T0900.abc", 1_795_487_190).as_bytes()
+    return message.write(app, letter, "20261124T0900.abc", 1_795_487_190).as_bytes()
 
 
 @contextmanager

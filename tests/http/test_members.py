@@ -15,7 +15,7 @@ from flask import Flask
 
 from cocreate.config import Config, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
-from cocreate.post import outbox
+from cocreate.mail import worker
 from cocreate.storage import database, exports, members, sealing, tokens
 from fixtures.backend import body, confirmed, letters, rows, signup, token_in
 
@@ -326,7 +326,7 @@ def test_what_is_unconfirmed_vanishes_after_its_days_and_members_stay(backend: F
 def test_sixty_joins_of_one_address_bring_three_mails_and_lose_nothing(backend: Flask) -> None:
     for number in range(60):
         members.join(signup(answers={"role": f"role-{number}"}))
-        outbox.send_due(backend)
+        worker.send_due(backend)
     sent = letters(backend)
     assert len(sent) == 3
     assert rows("signups")[0].role == "role-2"  # as in the last letter that left

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cocreate.catalogue import PAGES, Page
 from cocreate.facts import NAMES
 from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
 from documents import Document, name_of, text_of
 from matrix import every_language, every_page

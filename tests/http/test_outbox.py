@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate.config import Config
-from cocreate.post import outbox
+from cocreate.mail import worker
 from cocreate.storage import database, members, schema
 from fixtures.backend import letters, rows, signup, token_in
 from fixtures.mailserver import MailServer
@@ -36,7 +36,7 @@ def use(app: Flask, url: str, **changes: object) -> None:
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker looks ten times a second."""
-    monkeypatch.setattr(outbox, "POLL", 0.1)
+    monkeypatch.setattr(worker, "POLL", 0.1)
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def posting(backend: Flask, mail_server: MailServer) -> Flask:
 
 
 @contextmanager
-def worker(app: Flask) -> Iterator[threading.Event]:
+def working(app: Flask) -> Iterator[threading.Event]:
     stop = threading.Event()
-    thread = threading.Thread(target=outbox.run_worker, args=(app, stop))
+    thread = threading.Thread(target=worker.run_worker, args=(app, stop))
     thread.start()
     try:
         yield stop
@@ -68,22 +68,22 @@ def eventually(claim: Callable[[], bool], seconds: float = 15) -> None:
 
 def test_a_letter_arrives_and_is_deleted_here(posting: Flask, mail_server: MailServer) -> None:
     members.join(signup())
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 1
     (message,) = mail_server.received
     assert message["To"] == "ann@example.com"
     assert message["List-Unsubscribe"].endswith(f"/manage/{token_in(message, 'manage')}/>")
     assert members.look_up(token_in(message)).state == "ready"
     assert rows("outbox") == []
-    assert outbox.send_due(posting) == 0
+    assert worker.send_due(posting) == 0
 
 
 def test_very_many_letters_go_in_rounds(
     posting: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "ROUND", 2)
+    monkeypatch.setattr(worker, "ROUND", 2)
     for name in ("ann", "ben", "cem"):
         members.join(signup(email=f"{name}@example.com"))
-    assert [outbox.send_due(posting) for _ in range(3)] == [2, 1, 0]
+    assert [worker.send_due(posting) for _ in range(3)] == [2, 1, 0]
     assert len(mail_server.received) == 3
 
 
@@ -110,13 +110,13 @@ def test_a_refused_letter_is_kept_and_tried_again(
     mail_server.answers[step] = answer
     members.join(signup())
     for tries in (1, 2):
-        assert outbox.send_due(posting) == 0
+        assert worker.send_due(posting) == 0
         (row,) = rows("outbox")
         assert row.attempts == tries
         assert answer[:3] in row.last_error
         assert "ann" not in row.last_error
     mail_server.answers.clear()
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 1
     assert len(mail_server.received) == 1
 
 
@@ -124,7 +124,7 @@ def test_one_bad_recipient_holds_up_nobody_else(posting: Flask, mail_server: Mai
     mail_server.refused.add("bad@example.com")
     for name in ("first", "bad", "last"):
         members.join(signup(f"{name}@example.com"))
-    assert outbox.send_due(posting) == 2
+    assert worker.send_due(posting) == 2
     assert [message["To"] for message in mail_server.received] == [
         "first@example.com",
         "last@example.com",
@@ -143,12 +143,12 @@ def test_a_server_that_is_down_for_a_day_gets_everything_once_it_is_back(
     now = time.time()
     for hour in range(25):
         monkeypatch.setattr(time, "time", lambda at=now + hour * 3600: at)
-        assert outbox.send_due(posting) == 0
+        assert worker.send_due(posting) == 0
     assert min(row.attempts for row in rows("outbox")) >= 8
     mail_server.start()
     monkeypatch.setattr(time, "time", lambda: now + DAY + 6 * 3600)
-    assert outbox.send_due(posting) == 5
-    assert outbox.send_due(posting) == 0
+    assert worker.send_due(posting) == 5
+    assert worker.send_due(posting) == 0
     assert sorted(m["To"] for m in mail_server.received) == [f"{n}@example.com" for n in range(5)]
 
 
@@ -159,11 +159,11 @@ def test_a_late_letter_has_a_fresh_link(
 ) -> None:
     mail_server.stop()
     members.join(signup())
-    outbox.send_due(posting)
+    worker.send_due(posting)
     mail_server.start()
     three_days_on = time.time() + 3 * DAY
     monkeypatch.setattr(time, "time", lambda: three_days_on)
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 1
     assert members.look_up(token_in(mail_server.received[0])).state == "ready"
 
 
@@ -175,11 +175,11 @@ def test_a_server_that_hangs_is_left_after_its_time_and_nothing_is_lost(
     mail_server.hanging = True
     members.join(signup())
     start = time.monotonic()
-    assert outbox.send_due(posting) == 0
+    assert worker.send_due(posting) == 0
     assert time.monotonic() - start < 5
     assert rows("outbox")[0].last_error == "SMTPServerDisconnected"
     mail_server.hanging = False
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 1
 
 
 def test_a_server_that_accepts_and_says_nothing_delays_all_alike_and_the_site_not_at_all(
@@ -189,7 +189,7 @@ def test_a_server_that_accepts_and_says_nothing_delays_all_alike_and_the_site_no
         use(backend, f"smtp://127.0.0.1:{mute.getsockname()[1]}?timeout=0.3", mail_backoff=30)
         for number in range(3):
             members.join(signup(f"{number}@example.com"))
-        with worker(backend):
+        with working(backend):
             eventually(lambda: all(row.attempts for row in rows("outbox")))
             start = time.monotonic()
             members.join(signup("late@example.com"))
@@ -203,7 +203,7 @@ def test_the_worker_sends_by_itself_and_survives_a_failing_server(
     mail_server: MailServer,
 ) -> None:
     mail_server.stop()
-    with worker(posting):
+    with working(posting):
         members.join(signup())
         eventually(lambda: rows("outbox")[0].attempts > 0)
         mail_server.start()
@@ -216,7 +216,7 @@ def test_the_worker_sends_by_itself_and_survives_a_failing_server(
 def test_the_worker_survives_a_database_that_is_gone(small_site: Flask) -> None:
     file = database.current().file
     assert file
-    with worker(small_site):
+    with working(small_site):
         file.rename(file.with_suffix(".moved"))
         time.sleep(1.2)
         file.with_suffix(".moved").rename(file)
@@ -230,7 +230,7 @@ def test_two_workers_send_each_letter_once(
     make_site: Callable[[Config], Flask],
 ) -> None:
     other = make_site(posting.config["COCREATE"])
-    with worker(posting), worker(other):
+    with working(posting), working(other):
         for number in range(30):
             members.join(signup(f"{number}@example.com"))
         eventually(lambda: rows("outbox") == [])
@@ -252,10 +252,10 @@ def test_a_letter_that_was_sent_but_could_not_be_deleted_is_not_sent_again(
         )
     for _ in range(3):
         with pytest.raises(Exception, match="disk"):
-            outbox.send_due(small_site)
+            worker.send_due(small_site)
     with database.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER stuck")
-    outbox.send_due(small_site)
+    worker.send_due(small_site)
     assert rows("outbox") == []
     assert len(mail_server.received) == 1
 
@@ -269,17 +269,17 @@ def test_after_five_days_it_is_given_up_and_can_be_tried_again(
     members.join(signup())
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 5 * DAY - 10)
-    outbox.send_due(posting)
-    assert outbox.status().waiting == 1
+    worker.send_due(posting)
+    assert worker.status().waiting == 1
     monkeypatch.setattr(time, "time", lambda: now + 5 * DAY + 10)
-    outbox.send_due(posting)
-    found = outbox.status()
+    worker.send_due(posting)
+    found = worker.status()
     assert (found.waiting, len(found.given_up)) == (0, 1)
     assert "550" in found.given_up[0][1]
     mail_server.answers.clear()
-    assert outbox.send_due(posting) == 0
-    assert outbox.try_given_up_again() == 1
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 0
+    assert worker.try_given_up_again() == 1
+    assert worker.send_due(posting) == 1
 
 
 def test_a_letter_for_another_secret_key_waits_and_holds_up_nobody(
@@ -289,7 +289,7 @@ def test_a_letter_for_another_secret_key_waits_and_holds_up_nobody(
     members.join(signup())
     use(posting, posting.config["COCREATE"].mail_url, secret_key=("another-key-" * 4,))
     members.join(signup("ben@example.com"))
-    assert outbox.send_due(posting) == 1
+    assert worker.send_due(posting) == 1
     assert "SECRET_KEY" in rows("outbox")[0].last_error
 
 
@@ -297,23 +297,23 @@ def test_withdrawing_stops_a_letter_that_has_not_left(
     posting: Flask, mail_server: MailServer
 ) -> None:
     members.join(signup())
-    outbox.send_due(posting)
+    worker.send_due(posting)
     members.join(signup(communities=("tech-kaki",)))
     members.withdraw(token_in(mail_server.received[0], "manage"))
-    assert outbox.send_due(posting) == 0
+    assert worker.send_due(posting) == 0
     assert len(mail_server.received) == 1
 
 
 @given(st.integers(0, 10_000), st.integers(1, 3600))
 def test_the_wait_doubles_within_bounds(attempts: int, first: int) -> None:
-    wait = outbox.wait_after(attempts, first)
-    longest = min(outbox.LONGEST_WAIT, first * 2**attempts)
+    wait = worker.wait_after(attempts, first)
+    longest = min(worker.LONGEST_WAIT, first * 2**attempts)
     assert longest // 2 <= wait <= longest
 
 
 def test_the_wait_is_random_so_that_not_all_come_back_at_once() -> None:
-    assert len({outbox.wait_after(8, 30) for _ in range(50)}) > 10
-    assert outbox.wait_after(3, 0) == 0
+    assert len({worker.wait_after(8, 30) for _ in range(50)}) > 10
+    assert worker.wait_after(3, 0) == 0
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ def test_starttls_with_a_trusted_certificate_logs_in_and_delivers(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     use(small_site, f"smtp://us%40er:p%40ss%2Fword@127.0.0.1:{secure_server.port}?tls=starttls")
     members.join(signup())
-    assert outbox.send_due(small_site) == 1
+    assert worker.send_due(small_site) == 1
     assert secure_server.logins == [b"us@er:p@ss/word"]
     assert len(secure_server.received) == 1
 
@@ -342,7 +342,7 @@ def test_an_untrusted_certificate_sees_neither_password_nor_letter(
 ) -> None:
     use(small_site, f"smtp://user:p%40ss%2Fword@127.0.0.1:{secure_server.port}?tls=starttls")
     members.join(signup())
-    assert outbox.send_due(small_site) == 0
+    assert worker.send_due(small_site) == 0
     assert not secure_server.logins
     assert not secure_server.received
     assert rows("outbox")[0].last_error == "SSLCertVerificationError"
@@ -354,7 +354,7 @@ def test_a_server_without_starttls_gets_nothing_where_it_was_asked_for(
 ) -> None:
     use(small_site, f"smtp://127.0.0.1:{mail_server.port}?tls=starttls")
     members.join(signup())
-    assert outbox.send_due(small_site) == 0
+    assert worker.send_due(small_site) == 0
     assert mail_server.received == []
 
 
@@ -369,7 +369,7 @@ def test_tls_from_the_first_byte_works_too(
     try:
         use(small_site, f"smtps://127.0.0.1:{server.port}")
         members.join(signup())
-        assert outbox.send_due(small_site) == 1
+        assert worker.send_due(small_site) == 1
     finally:
         server.stop()
 
@@ -383,7 +383,7 @@ def test_a_wrong_password_is_a_failure_like_any_other(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     use(small_site, f"smtp://user:wrong@127.0.0.1:{secure_server.port}?tls=starttls")
     members.join(signup())
-    assert outbox.send_due(small_site) == 0
+    assert worker.send_due(small_site) == 0
     assert rows("outbox")[0].last_error == "SMTP 535"
 
 
@@ -406,7 +406,7 @@ def test_a_mail_folder_that_cannot_be_written_keeps_the_letter(
     (tmp_path / "taken").write_text("a file")
     use(small_site, f"file:{tmp_path / 'taken'}")
     members.join(signup())
-    assert outbox.send_due(small_site) == 0
+    assert worker.send_due(small_site) == 0
     assert len(rows("outbox")) == 1
 
 
@@ -436,7 +436,7 @@ def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
     use(small_site, url, site_url=site_url)
     caplog.set_level("DEBUG", "cocreate")
     members.join(signup())
-    assert outbox.send_due(small_site) == 1
+    assert worker.send_due(small_site) == 1
     shown = capsys.readouterr().out
     message = mail_server.received[0] if mail == "smtp" else letters(small_site)[0]
     expected = f"mail: {site_url}en/confirm/{token_in(message)}/\n"
@@ -447,14 +447,14 @@ def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
 
 JOINING = """
 import os, sys, threading
-from cocreate.post import outbox
+from cocreate.mail import worker
 from cocreate.storage import database, members
 from cocreate.app import create_app
 from cocreate.config import load_config
 from fixtures.backend import signup
 
 app = create_app(database.prepare(load_config()))
-threading.Thread(target=outbox.run_worker, args=(app, threading.Event()), daemon=True).start()
+threading.Thread(target=worker.run_worker, args=(app, threading.Event()), daemon=True).start()
 
 def join_on_and_on(thread):
     with app.app_context():

@@ -9,12 +9,12 @@ from urllib.parse import urljoin
 import pytest
 from flask.testing import FlaskClient
 
-from cocreate.catalogue import PAGES, Page
 from cocreate.facts import NAMES
-from cocreate.i18n import plain, translator
+from cocreate.gettext import plain, translator
+from cocreate.l10n.extract import catalogue_path, extract, open_catalogue, texts_of
 from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
-from cocreate.words.messages import catalogue_path, extract, open_catalogue, texts_of
 from documents import Document, name_of, text_of
 from matrix import every_language
 from plain import LONGEST, TERMS, first, passages, too_hard, too_long, unexplained

@@ -8,15 +8,15 @@ import pytest
 from flask import Flask, g, render_template
 
 from cocreate.app import create_app
-from cocreate.catalogue import BY_NAME, PAGES, Page
 from cocreate.config import Config
 from cocreate.languages import LANGUAGES
-from cocreate.post import mail
-from cocreate.post.mail import Letter
+from cocreate.mail import message
+from cocreate.mail.message import Letter
+from cocreate.pages import BY_NAME, PAGES, Page
 from cocreate.storage import members
 from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
-from cocreate.web.links_in_mail import ResendForm, answer
+from cocreate.web.membership import ResendForm, answer
 from documents import Document
 from fixtures.backend import body, read
 from pseudo import MALAY, Pseudo
@@ -105,11 +105,11 @@ def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, sta
 @pytest.mark.parametrize("purpose", ["confirm", "member"])
 def test_every_word_of_a_mail_went_through_gettext(pseudo: Flask, purpose: str) -> None:
     letter = Letter(purpose, "ann@example.com", "ms", ("stack", "tech-kaki"), "c" * 32, "m" * 32)
-    message = read(mail.write(pseudo, letter, "1.a", 1_795_487_190).as_bytes())
-    assert message["Subject"].startswith("［")
-    html = re.sub(r"http://[^\s<\"]+", "", body(message, "html"))
+    written = read(message.write(pseudo, letter, "1.a", 1_795_487_190).as_bytes())
+    assert written["Subject"].startswith("［")
+    html = re.sub(r"http://[^\s<\"]+", "", body(written, "html"))
     assert escaped(html) == []
-    lines = [line for line in body(message).splitlines() if line and "://" not in line]
+    lines = [line for line in body(written).splitlines() if line and "://" not in line]
     assert [line for line in lines if "［" not in line] == []
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import load_config
-from cocreate.shipping import server as serving
+from cocreate.serve import server as serving
 from processes import COCREATE, PATIENCE, Answer, ask, free_port, wait_until
 
 pytestmark = pytest.mark.slow
@@ -172,8 +172,8 @@ def test_no_signal_comes_at_a_bad_moment() -> None:
     """With ``threading.Event`` for the bell, this stands still."""
     ring_and_wait = """
 import signal
-from cocreate.shipping.server import Bell
-bell = Bell()
+from cocreate.serve.server import SignalSafeEvent
+bell = SignalSafeEvent()
 bell.glance = 0.01
 signal.signal(signal.SIGALRM, lambda *_: bell.set())
 for turn in range(5000):

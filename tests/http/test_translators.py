@@ -14,14 +14,14 @@ import polib
 import pytest
 from flask import Flask
 
-from cocreate import i18n
+from cocreate import gettext
 from cocreate.app import create_app
-from cocreate.catalogue import BY_NAME, HOME, PAGES
 from cocreate.config import ROOT, Config
+from cocreate.l10n import marking
+from cocreate.l10n.extract import catalogue_path, open_catalogue
+from cocreate.l10n.proofs import write_proofs
 from cocreate.languages import BY_SLUG, LANGUAGES
-from cocreate.words import marking
-from cocreate.words.messages import catalogue_path, open_catalogue
-from cocreate.words.proofs import write_proofs
+from cocreate.pages import BY_NAME, HOME, PAGES
 from documents import Document, text_of
 
 TAMIL = BY_SLUG["ta"]
@@ -48,7 +48,7 @@ def without(
         if guessed:
             catalogue.find(guessed).flags.append("fuzzy")  # type: ignore[union-attr]
         catalogue.save()
-        monkeypatch.setattr(i18n, "TRANSLATIONS", folder)
+        monkeypatch.setattr(gettext, "TRANSLATIONS", folder)
         return create_app(site_config)
 
     return make
@@ -74,19 +74,19 @@ def notices(app: Flask, path: str = "/ta/") -> list[str]:
 def test_a_page_that_lacks_several_sentences_says_so_at_its_top(
     without: Callable[..., Flask],
 ) -> None:
-    assert notices(without(*LOST)) == [i18n.UNTRANSLATED]
+    assert notices(without(*LOST)) == [gettext.UNTRANSLATED]
 
 
 def test_it_says_so_in_its_own_language_too(without: Callable[..., Flask]) -> None:
     app = without(*LOST)
     with app.test_request_context():
-        translator = i18n.translator(TAMIL)
-        translator._catalogue[i18n.UNTRANSLATED] = "இப்பக்கத்தின் சில பகுதிகள் ஆங்கிலத்தில் உள்ளன."
+        translator = gettext.translator(TAMIL)
+        translator._catalogue[gettext.UNTRANSLATED] = "இப்பக்கத்தின் சில பகுதிகள் ஆங்கிலத்தில் உள்ளன."
     answer = app.test_client().get("/ta/")
     document = Document(answer.text)
     said = [text_of(e) for e in document.all("p") if "class" in e.attrib]
     assert "இப்பக்கத்தின் சில பகுதிகள் ஆங்கிலத்தில் உள்ளன." in said
-    assert i18n.UNTRANSLATED in said
+    assert gettext.UNTRANSLATED in said
 
 
 def test_one_missing_sentence_needs_no_notice(without: Callable[..., Flask]) -> None:
@@ -120,7 +120,7 @@ def test_a_broken_placeholder_is_logged_once(
 ) -> None:
     app = without()
     with app.test_request_context():
-        i18n.translator(TAMIL)._catalogue["Last updated: %(date)s"] = "%(tarikh)s"
+        gettext.translator(TAMIL)._catalogue["Last updated: %(date)s"] = "%(tarikh)s"
     for _ in range(3):
         assert app.test_client().get("/ta/").status_code == 200
     assert len([r for r in caplog.records if "broken placeholder" in r.getMessage()]) == 1
@@ -158,7 +158,7 @@ def test_the_list_has_what_no_eye_sees(marked: Flask) -> None:
     html = marked.test_client().get("/ta/stack/?show=messages").text
     table = text_of(Document(html).all("table")[-1])
     assert STACK.description in table
-    assert "site/cocreate/catalogue.py" in table
+    assert "site/cocreate/pages.py" in table
 
 
 def test_titles_and_attributes_stay_whole(marked: Flask) -> None:
@@ -225,7 +225,7 @@ def test_a_proof_says_what_is_not_translated(
     tmp_path: Path, without: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without()
-    path = catalogue_path(TAMIL, i18n.TRANSLATIONS)
+    path = catalogue_path(TAMIL, gettext.TRANSLATIONS)
     catalogue = open_catalogue(path)
     catalogue.find(LOST[1]).msgstr = ""  # type: ignore[union-attr]
     catalogue.save()
@@ -331,7 +331,7 @@ def test_a_fifth_language_shows_its_three_messages_and_marked_english(fifth: Pat
     ]
     assert text_of(document.all("title")[0]).startswith(f"{STACK.title} – ")
     notes = [text_of(e) for e in document.elements if e.attrib.get("class") == "notice"]
-    assert i18n.UNTRANSLATED in notes
+    assert gettext.UNTRANSLATED in notes
 
 
 def test_a_fifth_language_is_told_apart_by_its_status(fifth: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from cocreate.catalogue import Page
 from cocreate.languages import Language
-from cocreate.shipping.front import Front
+from cocreate.pages import Page
+from cocreate.serve.prerendered import Front
 from cocreate.urls import page_path
 from documents import Document
 from matrix import every_page

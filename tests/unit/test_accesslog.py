@@ -8,7 +8,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from cocreate.shipping.accesslog import AccessLog, clean
+from cocreate.serve.accesslog import AccessLog, clean
 
 TOKEN = "Qm9vLWJhci1iYXotcXV4LXF1dXgtMTIz"
 LINE = re.compile(

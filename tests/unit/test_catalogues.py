@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cocreate.words.catalogues import CatalogueError, compile_catalogues
+from cocreate.catalogues import CatalogueError, compile_catalogues
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 GOOD = HEADER + 'msgid "Yes"\nmsgstr "Ya"\n\n#, fuzzy\nmsgid "No"\nmsgstr "Mungkin"\n'

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, g, render_template_string
 
-from cocreate.i18n import Translator
+from cocreate.gettext import Translator
 from cocreate.languages import BY_SLUG
 from pseudo import MALAY, Pseudo
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import load_config
-from cocreate.shipping.links import Folder
+from cocreate.freeze.links import Folder
 
 SITE = "https://example.org/sub/"
 

@@ -12,12 +12,12 @@ import polib
 import pytest
 
 from cocreate.config import ROOT
+from cocreate.l10n.extract import catalogue_path
+from cocreate.l10n.knowledge import Case, glossary, knowledge
+from cocreate.l10n.lint import Finding, lint, lint_file
+from cocreate.l10n.typography import marks
+from cocreate.l10n.wording import avoid, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.words.knowledge import Case, glossary, knowledge
-from cocreate.words.lint import Finding, lint, lint_file
-from cocreate.words.messages import catalogue_path
-from cocreate.words.typography import marks
-from cocreate.words.wording import avoid, terms
 
 OTHERS = LANGUAGES[1:]
 COMMAND = [str(Path(sys.executable).with_name("cocreate")), "translations", "lint"]
@@ -121,7 +121,7 @@ def test_each_kind_of_fault_is_named_by_file_and_line(
 
 
 def test_every_rule_has_a_seeded_fault() -> None:
-    from cocreate.words.lint import RULES
+    from cocreate.l10n.lint import RULES
 
     assert {rule.__name__ for rule in RULES} <= {rule for *_, rule in SEEDS}
 
@@ -193,7 +193,7 @@ def test_a_limit_in_the_comment_holds(folder: Path) -> None:
 
 
 def test_a_limit_does_not_count_signs_on_letters() -> None:
-    from cocreate.words.lint import length
+    from cocreate.l10n.lint import length
 
     case = Case(BY_SLUG["ta"], "x", "கொடுப்பு", "at most 4 characters")
     assert list(length(case)) == []
@@ -201,7 +201,7 @@ def test_a_limit_does_not_count_signs_on_letters() -> None:
 
 def test_the_ksha_may_be_kept_apart() -> None:
     """க்‌ஷ needs its zero-width non-joiner where it is two letters; nothing else does."""
-    from cocreate.words.typography import invisible
+    from cocreate.l10n.typography import invisible
 
     assert list(invisible(Case(BY_SLUG["ta"], "x", "பக்\u200cஷி"))) == []
     assert list(invisible(Case(BY_SLUG["ta"], "x", "பக்\u200cகி"))) != []

@@ -9,9 +9,9 @@ from flask import Flask, g, request
 from werkzeug.exceptions import NotFound
 
 from cocreate.app import create_app
-from cocreate.catalogue import BY_NAME, HOME, PAGES, Page
 from cocreate.config import Config, load_config
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.pages import BY_NAME, HOME, PAGES, Page
 from cocreate.urls import absolute_url, page_path, page_url, use_absolute_links, use_relative_links
 from matrix import every_page
 

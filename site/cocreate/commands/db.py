@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from cocreate.commands.opening import failures
+from cocreate.commands.context import failures
 from cocreate.config import ConfigError, load_config
-from cocreate.storage import keyring, schema
+from cocreate.storage import keys, schema
 from cocreate.storage.database import Database
 
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
     database = Database(load_config().database_url)
     with failures():
         if database.file:
-            keyring.make_folder(database.file.parent)
+            keys.make_folder(database.file.parent)
         schema.upgrade(database)
         click.echo(f"The tables are at version {schema.version(database)}.")
     database.close()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from cocreate.commands.opening import failures
-from cocreate.storage import keyring, sealing
+from cocreate.commands.context import failures
+from cocreate.storage import keys as keyring
+from cocreate.storage import sealing
 
 
 @click.group()

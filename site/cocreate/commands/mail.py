@@ -8,8 +8,8 @@ from datetime import datetime
 
 import click
 
-from cocreate.commands.opening import open_site
-from cocreate.post import outbox
+from cocreate.commands.context import open_site
+from cocreate.mail import worker
 from cocreate.storage.membership import SINGAPORE
 
 
@@ -25,12 +25,12 @@ def send(*, loop: bool, again: bool) -> None:
     """Send the mail that is due. Exit code 1 where some of it did not go out."""
     with open_site(keyed=True, whole=True) as app:
         if again:
-            outbox.try_given_up_again()
+            worker.try_given_up_again()
         if loop:
-            outbox.run_worker(app, _until_interrupted())
+            worker.run_worker(app, _until_interrupted())
             return
-        sent = outbox.send_due(app)
-        found = outbox.status()
+        sent = worker.send_due(app)
+        found = worker.status()
         click.echo(f"{sent} sent, {found.waiting} waiting, {len(found.given_up)} given up.")
         if found.failing:
             raise click.ClickException(f"{found.failing} could not be sent and will be tried again")
@@ -47,7 +47,7 @@ def _until_interrupted() -> threading.Event:
 def status() -> None:
     """Say how many messages wait. Exit code 1 where any was given up."""
     with open_site():
-        found = outbox.status()
+        found = worker.status()
     click.echo(f"Waiting: {found.waiting}, of these tried in vain so far: {found.failing}")
     if found.oldest:
         click.echo(f"Oldest: {_moment(found.oldest)}")

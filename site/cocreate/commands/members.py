@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from cocreate.commands.opening import open_site
-from cocreate.post.mail import COMMUNITIES
+from cocreate.commands.context import open_site
+from cocreate.mail.message import COMMUNITIES
 from cocreate.storage import exports, sealing
 from cocreate.storage import members as registry
 from cocreate.storage.membership import SINGAPORE

@@ -26,7 +26,7 @@ def freeze(out: Path) -> None:
 
     COCREATE_SITE_URL is its public address; COCREATE_JOIN_URL the live site that takes its forms.
     """
-    from cocreate.shipping.freeze import FreezeError, freeze
+    from cocreate.freeze.freeze import FreezeError, freeze
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half a folder is removed
     show = _show_progress if sys.stderr.isatty() else (lambda _: None)
@@ -47,7 +47,7 @@ def _show_progress(address: str) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the live site until it is interrupted (SIGINT, SIGTERM); SIGHUP renders it anew."""
-    from cocreate.shipping.server import ServerError, run
+    from cocreate.serve.server import ServerError, run
 
     try:
         run(load_config(environment(port), serving=True), host, port)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from cocreate.catalogues import CatalogueError
+from cocreate.l10n import extract
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
-from cocreate.words import messages
-from cocreate.words.catalogues import CatalogueError
 
 OTHERS = [language for language in LANGUAGES if language is not ENGLISH]
 
@@ -19,10 +19,10 @@ def translations() -> None:
     """Look after the catalogues under translations/."""
 
 
-def _bring_up_to_date(*, write: bool) -> list[messages.Change]:
+def _bring_up_to_date(*, write: bool) -> list[extract.Change]:
     """What an update does to each language, told on a line each."""
     try:
-        changes = messages.update(write=write)
+        changes = extract.update(write=write)
     except CatalogueError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(1)
@@ -62,7 +62,7 @@ def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
     FILES are .po files that lie elsewhere, such as an export; their headers say the language.
     """
-    from cocreate.words import lint
+    from cocreate.l10n import lint
 
     chosen = [language for language in OTHERS if language.slug in (slugs or BY_SLUG)]
     if files:
@@ -78,7 +78,7 @@ def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
 def _language_of(file: Path) -> Language:
     try:
-        slug = messages.open_catalogue(file).metadata.get("Language", "")
+        slug = extract.open_catalogue(file).metadata.get("Language", "")
     except CatalogueError as error:
         raise click.ClickException(str(error)) from None
     if slug not in BY_SLUG:
@@ -97,7 +97,7 @@ def _language_of(file: Path) -> Language:
 )
 def preview(out: Path) -> None:
     """Write one page a language with every message in its place: to read, nothing to run."""
-    from cocreate.words.proofs import write_proofs
+    from cocreate.l10n.proofs import write_proofs
 
     for file in write_proofs(out):
         click.echo(str(file))

@@ -161,10 +161,10 @@ def init_app(app: Flask) -> None:
 
 
 def prepare(config: Config) -> Config:
-    """See :func:`cocreate.storage.keyring.prepare`."""
-    from cocreate.storage import keyring
+    """See :func:`cocreate.storage.keys.prepare`."""
+    from cocreate.storage import keys
 
-    return keyring.prepare(config)
+    return keys.prepare(config)
 
 
 def current() -> Database:
@@ -206,7 +206,7 @@ def is_alive() -> bool:
     return True
 
 
-def leave_no_trace() -> None:
+def truncate_wal() -> None:
     """Empty SQLite's write-ahead log, where pages from before an erasure would otherwise remain.
 
     PostgreSQL recycles its log by itself; docs/managers.md says what that means.

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.post import postbox
+from cocreate.mail import postbox
 from cocreate.storage import database, sealing
 from cocreate.storage.database import table
 from cocreate.storage.membership import (
@@ -30,8 +30,8 @@ from cocreate.storage.membership import (
 )
 from cocreate.storage.people import (
     SEALED_FIELDS,
+    AddressLock,
     Answer,
-    Person,
     find_token,
     hashes_of,
     plain_answers,
@@ -102,7 +102,7 @@ def join(signup: Signup) -> None:
     hashes, now = hashes_of(signup.email), int(time.time())
     values = _row(signup, now)
     with database.writing() as connection:
-        person = Person.found(connection, hashes, signup.email, now)
+        person = AddressLock.found(connection, hashes, signup.email, now)
         confirmed = person.communities(confirmed=True)
         asked = tuple(c for c in signup.communities if c not in confirmed)
         token_id = postbox.send_links(person, signup.language, asked, confirmed)
@@ -125,7 +125,9 @@ def _row(signup: Signup, now: int) -> dict[str, Any]:
     }
 
 
-def _keep(person: Person, community: str, values: dict[str, Any], token_id: int | None) -> None:
+def _keep(
+    person: AddressLock, community: str, values: dict[str, Any], token_id: int | None
+) -> None:
     """Write a waiting sign-up, over an older one of the same address.
 
     Without a new link (the recipient's mail limit is reached) the older one stays as it is, or a
@@ -194,7 +196,7 @@ def resend(raw: object, email: str, language: Language) -> None:
     """
     signups, hashes, now = table("signups"), hashes_of(email), int(time.time())
     with database.writing() as connection:
-        person = Person.found(connection, hashes, email, now)
+        person = AddressLock.found(connection, hashes, email, now)
         token = find_token(connection, raw, "confirm")
         theirs = token is not None and token.email_hash == person.address
         waiting = person.communities(confirmed=False)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.post import postbox
+from cocreate.mail import postbox
 from cocreate.storage import database, sealing
 from cocreate.storage.database import table
 from cocreate.storage.people import (
@@ -105,7 +105,7 @@ def withdraw(raw: object, community: str | None = None) -> bool:
             return False
         gone = _erase(connection, token.email_hash, community)
         note(connection, "withdraw", gone)
-    database.leave_no_trace()
+    database.truncate_wal()
     return bool(gone)
 
 
@@ -118,7 +118,7 @@ def erase(email: str) -> Counter[str]:
         letters = connection.execute(delete(feedback).where(feedback.c.email_hash == address))
         gone += Counter(feedback=letters.rowcount)
         note(connection, "erase", gone)
-    database.leave_no_trace()
+    database.truncate_wal()
     return gone
 
 
@@ -192,5 +192,5 @@ def purge(now: float) -> Counter[str]:
         for name, (rows, condition) in rules.items():
             gone[name] = connection.execute(delete(rows).where(condition)).rowcount
         note(connection, "purge", Counter({n: gone[n] for n in ("signups", "feedback")}))
-    database.leave_no_trace()
+    database.truncate_wal()
     return gone

@@ -41,7 +41,7 @@ def hashes_of(email: str) -> list[bytes]:
 
 
 @dataclass(frozen=True)
-class Person:
+class AddressLock:
     """Somebody by address, held in a transaction: nobody else works on the same one meanwhile.
 
     Args:
@@ -56,7 +56,9 @@ class Person:
     now: int
 
     @classmethod
-    def found(cls, connection: Connection, hashes: list[bytes], email: str, now: int) -> Person:
+    def found(
+        cls, connection: Connection, hashes: list[bytes], email: str, now: int
+    ) -> AddressLock:
         return cls(connection, address_of(connection, hashes), email, now)
 
     def communities(self, *, confirmed: bool) -> tuple[str, ...]:

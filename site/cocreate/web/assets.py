@@ -15,7 +15,7 @@ import lightningcss
 from flask import Flask, Response, abort, current_app, g
 
 from cocreate.config import ROOT
-from cocreate.shipping.hosting import ASK_AGAIN, FOR_EVER
+from cocreate.freeze.hosting import ASK_AGAIN, FOR_EVER
 
 STATIC = ROOT / "static"
 # What may stand unquoted in a data: address inside a double-quoted attribute.

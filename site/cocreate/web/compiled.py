@@ -23,7 +23,7 @@ from jinja2.bccache import Bucket
 from jinja2.visitor import NodeTransformer
 
 from cocreate.config import HERE
-from cocreate.i18n import Translator, translator
+from cocreate.gettext import Translator, translator
 
 # The translator's method for each helper of templates that says something.
 SAYING = {"_": "gettext", "gettext": "gettext", "pgettext": "pgettext", "ngettext": "ngettext"}

@@ -8,8 +8,8 @@ from flask import Flask, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from cocreate.catalogue import HOME
 from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
+from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import use_absolute_links
 

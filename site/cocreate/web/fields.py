@@ -17,7 +17,7 @@ from wtforms import BooleanField, Field, SelectField, SelectMultipleField, Strin
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
-from cocreate.i18n import N_, Text, text
+from cocreate.gettext import N_, Text, text
 
 # Left-to-right and right-to-left overrides and isolates: they make text look like other text.
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -9,9 +9,9 @@ from typing import Any
 
 from wtforms import Form, StringField
 
-from cocreate.catalogue import PAGES
-from cocreate.i18n import N_
+from cocreate.gettext import N_
 from cocreate.languages import LANGUAGES
+from cocreate.pages import PAGES
 from cocreate.web.fields import (
     AreaField,
     ChecksField,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask, render_template
 from werkzeug.datastructures import MultiDict
 
-from cocreate.catalogue import BY_NAME, HOME
-from cocreate.i18n import N_
+from cocreate.gettext import N_
 from cocreate.languages import Language
+from cocreate.pages import BY_NAME, HOME
 from cocreate.urls import use_absolute_links
 from cocreate.web.forms import FORMS, HouseForm
 

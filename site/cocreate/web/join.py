@@ -10,14 +10,14 @@ from flask import redirect as see
 from htmx_flask import make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from cocreate.catalogue import Page
 from cocreate.config import Config
-from cocreate.i18n import N_
+from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
+from cocreate.pages import Page
 from cocreate.storage import members
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
-from cocreate.web import limits, origins
+from cocreate.web import origins, ratelimit
 from cocreate.web.fields import EmailField, tidy
 from cocreate.web.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
 
@@ -57,7 +57,7 @@ def take_form(language: Language, page: Page) -> BaseResponse:
     form = FORMS[page.form](request.form)
     if {"language_switch", "check"}.isdisjoint(request.form):
         return submit(form, page, language)
-    if (wait := limits.retry_after("check")) is not None:
+    if (wait := ratelimit.retry_after("check")) is not None:
         return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
     if "language_switch" in request.form:
         return render(form, page)
@@ -75,7 +75,7 @@ def refuse_broken_text() -> None:
 
 def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
     """Store a good form; give any other back with everything that was typed."""
-    if (wait := limits.retry_after("join")) is not None:
+    if (wait := ratelimit.retry_after("join")) is not None:
         return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
     take_suggestion(form)
     valid = form.validate()

@@ -14,10 +14,10 @@ from sqlalchemy import and_, delete, func, select, update
 
 from cocreate.config import Config
 from cocreate.languages import Language
-from cocreate.post import mail
+from cocreate.mail import message
 from cocreate.storage import database, tokens
 from cocreate.storage.database import table
-from cocreate.storage.people import Person
+from cocreate.storage.people import AddressLock
 
 LINK_LASTS = 48 * 3600  # seconds
 
@@ -27,7 +27,7 @@ def limits_of(text: str) -> list[RateLimitItem]:
     return parse_many(text)
 
 
-def may_post(person: Person) -> bool:
+def may_post(person: AddressLock) -> bool:
     """Whether this recipient has had fewer letters than ``MAIL_LIMIT`` (a moving window)."""
     config: Config = current_app.config["COCREATE"]
     requests = table("mail_requests")
@@ -42,14 +42,14 @@ def may_post(person: Person) -> bool:
     return True
 
 
-def note_request(person: Person, *, granted: bool) -> None:
+def note_request(person: AddressLock, *, granted: bool) -> None:
     """Remember a request. Refused ones too: every join writes, and takes as long as any other."""
     values = {"email_hash": person.address, "requested_at": person.now, "granted": granted}
     person.connection.execute(table("mail_requests").insert(), values)
 
 
 def send_links(
-    person: Person,
+    person: AddressLock,
     language: Language,
     asked: tuple[str, ...],
     confirmed: tuple[str, ...],
@@ -70,7 +70,7 @@ def send_links(
     """
     kind, communities = ("confirm", asked) if asked else ("member", confirmed)
     raw, manage = tokens.new_token(), tokens.new_token()
-    letter = mail.Letter(
+    letter = message.Letter(
         kind=kind,
         to=person.email,
         language=language.slug,
@@ -89,12 +89,12 @@ def send_links(
     return token_id
 
 
-def _encrypt(letter: mail.Letter) -> bytes:
+def _encrypt(letter: message.Letter) -> bytes:
     config: Config = current_app.config["COCREATE"]
     return tokens.encrypt(asdict(letter), config.secret_key)
 
 
-def _issue(person: Person, letter: mail.Letter, raw: str, purpose: str) -> int:
+def _issue(person: AddressLock, letter: message.Letter, raw: str, purpose: str) -> int:
     values = {
         "token_hash": tokens.token_hash(raw),
         "email_hash": person.address,
@@ -109,7 +109,7 @@ def _issue(person: Person, letter: mail.Letter, raw: str, purpose: str) -> int:
     return int(person.connection.execute(issued, values).scalar_one())
 
 
-def _post(person: Person, encrypted: bytes, token_id: int | None) -> None:
+def _post(person: AddressLock, encrypted: bytes, token_id: int | None) -> None:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"  # so that files of mail sort by time
     values = {
         "message_id": f"{stamp}.{secrets.token_hex(6)}",
@@ -123,7 +123,7 @@ def _post(person: Person, encrypted: bytes, token_id: int | None) -> None:
     person.connection.execute(table("outbox").insert(), values)
 
 
-def forget_replaced(person: Person) -> None:
+def forget_replaced(person: AddressLock) -> None:
     """A letter that waits with a link that no longer counts is not sent."""
     letters, signups = table("outbox"), table("signups")
     current = select(signups.c.token_id).where(

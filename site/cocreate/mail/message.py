@@ -19,7 +19,7 @@ from flask import Flask, g, render_template
 from markupsafe import Markup
 
 from cocreate.config import Config
-from cocreate.i18n import N_, _, plain
+from cocreate.gettext import N_, _, plain
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.storage.tokens import ascii_domain
 

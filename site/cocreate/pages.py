@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cocreate.i18n import N_
+from cocreate.gettext import N_
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from werkzeug.test import Client
 
 from checks import check_page
 from cocreate.app import create_app
-from cocreate.catalogue import Page
 from cocreate.config import load_config
+from cocreate.freeze.freeze import addresses
 from cocreate.languages import Language
-from cocreate.shipping.freeze import addresses
-from cocreate.shipping.front import Front
-from cocreate.shipping.negotiate import choose_coding, is_known
-from cocreate.storage import keyring
+from cocreate.pages import Page
+from cocreate.serve.negotiate import choose_coding, is_known
+from cocreate.serve.prerendered import Front
+from cocreate.storage import keys
 from cocreate.urls import page_path
 from matrix import every_page
 
@@ -41,7 +41,7 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> Client:
         "COCREATE_DATA_DIR": str(tmp_path_factory.mktemp("data")),
         "COCREATE_SECRET_KEY": "x" * 32,
     }
-    made = keyring.prepare(load_config(env | {"COCREATE_SITE_URL": "http://127.0.0.1/"}))
+    made = keys.prepare(load_config(env | {"COCREATE_SITE_URL": "http://127.0.0.1/"}))
     env["COCREATE_SEAL_KEY"] = ",".join(made.seal_key)
     return Client(Front(create_app(load_config(env))))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cocreate.config import Config
-from cocreate.shipping.hosting import FOLDER
+from cocreate.freeze.hosting import FOLDER
 
 REFERENCES = {"href", "src", "action", "formaction", "poster", "xlink:href", "hx-get", "hx-post"}
 IDREFS = {"for", "headers", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls"}

@@ -46,7 +46,7 @@ class ServerError(Exception):
     """The server could not run. Its text is one line."""
 
 
-class Bell(SimpleQueue[None]):
+class SignalSafeEvent(SimpleQueue[None]):
     """What wakes granian's main loop, in place of ``threading.Event``.
 
     A signal that arrives while the main thread is entering ``Event.wait`` finds the event's lock
@@ -89,7 +89,7 @@ class Server(MPServer):
             workers_kill_timeout=PATIENCE,
             log_level=LogLevels.critical,
         )
-        self.main_loop_interrupt = Bell()  # type: ignore[assignment]
+        self.main_loop_interrupt = SignalSafeEvent()  # type: ignore[assignment]
         self._config = config
         self._reader, self._writer = multiprocessing.Pipe(duplex=False)
         self.is_ready = False
@@ -179,9 +179,9 @@ def make_application(config: Config) -> WSGIApplication:
     gc.disable()  # importing and rendering make next to no garbage
     prepared = prepare_aside(config)  # meanwhile, the imports: most of a second on the other core
     from cocreate.app import create_app
-    from cocreate.post import outbox
-    from cocreate.shipping.accesslog import AccessLog
-    from cocreate.shipping.front import Front
+    from cocreate.mail import worker
+    from cocreate.serve.accesslog import AccessLog
+    from cocreate.serve.prerendered import Front
 
     app = create_app(prepared())
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
@@ -191,7 +191,7 @@ def make_application(config: Config) -> WSGIApplication:
     gc.set_threshold(20_000)  # a request makes thousands of objects and hardly any cycle
     gc.enable()
     stop = threading.Event()
-    mailer = threading.Thread(target=outbox.run_worker, args=(app, stop), name="mail", daemon=True)
+    mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
     threading.Thread(target=_flush_regularly, args=(stop,), daemon=True).start()
     threading.Thread(target=front.pack, daemon=True).start()
@@ -201,7 +201,7 @@ def make_application(config: Config) -> WSGIApplication:
 
 
 def prepare_aside(config: Config) -> Callable[[], Config]:
-    """Begin :func:`cocreate.storage.keyring.prepare` in a process that ends, come what may.
+    """Begin :func:`cocreate.storage.keys.prepare` in a process that ends, come what may.
 
     Migrations need 10 MB of libraries that nothing needs afterwards. What is returned waits for
     the settings.
@@ -223,10 +223,10 @@ def prepare_aside(config: Config) -> Callable[[], Config]:
 
 
 def _prepare(config: Config, answer: Connection) -> None:
-    from cocreate.storage import keyring
+    from cocreate.storage import keys
 
     try:
-        answer.send(keyring.prepare(config))
+        answer.send(keys.prepare(config))
     except ConfigError as error:
         answer.send(error)
 

@@ -12,7 +12,7 @@ from limits import parse
 from limits.strategies import MovingWindowRateLimiter
 
 from cocreate.config import Config
-from cocreate.web import limits
+from cocreate.web import ratelimit
 
 Client = Callable[..., int | None]
 
@@ -21,8 +21,8 @@ def counted(config: Config) -> Client:
     """``post(address, forwarded=…, kind=…)``: what retry_after says of it."""
     app = Flask("limits")
     app.config["COCREATE"] = config
-    limits.init_app(app)
-    app.add_url_rule("/<kind>", "post", lambda kind: jsonify(limits.retry_after(kind)))
+    ratelimit.init_app(app)
+    app.add_url_rule("/<kind>", "post", lambda kind: jsonify(ratelimit.retry_after(kind)))
 
     def post(address: str, forwarded: str = "", kind: str = "join") -> int | None:
         headers = {"X-Forwarded-For": forwarded} if forwarded else {}
@@ -106,7 +106,7 @@ def test_a_redis_that_is_gone_does_not_stop_a_join_nor_the_counting(
 
 
 def test_what_is_over_is_forgotten_without_a_thread_for_each_hit() -> None:
-    memory, often = limits.Memory(), parse("100 per second")
+    memory, often = ratelimit.Memory(), parse("100 per second")
     counter, threads = MovingWindowRateLimiter(memory), set()
     for _ in range(10):
         counter.hit(often, "mine")

@@ -13,13 +13,13 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES
 from cocreate.config import load_config
-from cocreate.i18n import PLACEHOLDER, Translator
+from cocreate.gettext import PLACEHOLDER, Translator
+from cocreate.l10n.extract import Key
+from cocreate.l10n.marking import Place, key_of, places
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.post.mail import COMMUNITIES, SUBJECTS, Letter, write
-from cocreate.words.marking import Place, key_of, places
-from cocreate.words.messages import Key
+from cocreate.mail.message import COMMUNITIES, SUBJECTS, Letter, write
+from cocreate.pages import PAGES
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.storage import database, keyring
+from cocreate.storage import database, keys
 from cocreate.storage.database import Database, StorageUnavailable
 from cocreate.storage.sealing import KeyFault
 
@@ -44,7 +44,7 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     if where and not where.exists():
         raise ConfigError(f"COCREATE_DATA_DIR: no database at {where}; start the site there first")
     if keyed:
-        config = keyring.complete(config, make=False)
+        config = keys.complete(config, make=False)
     app = _whole(config) if whole else _bare(config)
     with failures(), app.app_context():
         try:

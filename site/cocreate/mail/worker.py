@@ -23,8 +23,8 @@ from flask import Flask, current_app
 from sqlalchemy import case, func, select, update
 
 from cocreate.config import Config
-from cocreate.post import mail, postbox
-from cocreate.post.transport import MailError, Transport, open_transport
+from cocreate.mail import message, postbox
+from cocreate.mail.transport import MailError, Transport, open_transport
 from cocreate.storage import database, members, tokens
 from cocreate.storage.database import StorageUnavailable, table
 
@@ -74,7 +74,7 @@ def _only_sender() -> Iterator[bool]:
             ask = select(func.pg_try_advisory_xact_lock(SENDER_LOCK))
             yield bool(connection.execute(ask).scalar_one())
         return
-    with _open_lock(file.with_name(f"{file.name}-mail.lock")) as lock:
+    with _open_lock(file.with_name(f"{file.name}-message.lock")) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -111,7 +111,7 @@ def _send(app: Flask, transport: Transport, number: int) -> int:
     values = tokens.decrypt(row.encrypted, config.secret_key)
     if values is None:
         raise MailError("encrypted with a SECRET_KEY that is no longer set")
-    letter = mail.Letter(**values | {"communities": tuple(values["communities"])})
+    letter = message.Letter(**values | {"communities": tuple(values["communities"])})
     if row.attempts:
         postbox.renew(row.token_id)
     handed_over: set[str] = app.extensions.setdefault("cocreate.handed_over", set())
@@ -127,9 +127,9 @@ def _send(app: Flask, transport: Transport, number: int) -> int:
     return 1
 
 
-def _written(app: Flask, letter: mail.Letter, row: Any) -> Any:
+def _written(app: Flask, letter: message.Letter, row: Any) -> Any:
     try:
-        return mail.write(app, letter, row.message_id, row.created_at)
+        return message.write(app, letter, row.message_id, row.created_at)
     except Exception as error:  # one letter that cannot be written must not hold up the others
         log.exception("mail %s: cannot be written", row.message_id)
         raise MailError(f"cannot be written: {type(error).__name__}") from None

@@ -14,13 +14,13 @@ from unicodedata import category
 
 import polib
 
-from cocreate.catalogue import PAGES
+from cocreate.catalogues import CatalogueError
 from cocreate.config import ROOT
+from cocreate.l10n import typography, wording
+from cocreate.l10n.extract import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
+from cocreate.l10n.knowledge import Case, knowledge
 from cocreate.languages import LANGUAGES, Language
-from cocreate.words import typography, wording
-from cocreate.words.catalogues import CatalogueError
-from cocreate.words.knowledge import Case, knowledge
-from cocreate.words.messages import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
+from cocreate.pages import PAGES
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 LIMIT = re.compile(r"at most (\d+) characters")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from cocreate.catalogue import HOME, PAGES, Page
 from cocreate.config import Config
 from cocreate.languages import ENGLISH, LANGUAGES, Language, choose_language
+from cocreate.pages import HOME, PAGES, Page
 from cocreate.urls import absolute_url, page_path, use_relative_links
 
 PLACES = ("menu", "footer")

@@ -19,11 +19,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ServiceUnavailable
 
 from cocreate.config import LARGEST_BODY, Config
-from cocreate.shipping.accesslog import AccessLog
-from cocreate.shipping.compress import QUICK, TEXT_SUFFIXES, Codings, encode, minify, uncoded
-from cocreate.shipping.freeze import addresses, all_kept
-from cocreate.shipping.hosting import cache_control
-from cocreate.shipping.negotiate import choose_coding, is_known
+from cocreate.freeze.compress import QUICK, TEXT_SUFFIXES, Codings, encode, minify, uncoded
+from cocreate.freeze.freeze import addresses, gc_paused
+from cocreate.freeze.hosting import cache_control
+from cocreate.serve.accesslog import AccessLog
+from cocreate.serve.negotiate import choose_coding, is_known
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -143,7 +143,7 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         RuntimeError: naming the address that Flask did not answer with 200.
     """
     client, made = app.test_client(), {}
-    with all_kept():
+    with gc_paused():
         for address in addresses(app):
             response = client.get(address)
             if response.status_code != 200:

@@ -17,10 +17,9 @@ from flask import Flask, Response, current_app, g, has_request_context, render_t
 from flask_babel import get_domain
 from markupsafe import Markup
 
-from cocreate.i18n import Translator
-from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.words.catalogues import CatalogueError, compile_catalogues
-from cocreate.words.messages import (
+from cocreate.catalogues import CatalogueError, compile_catalogues
+from cocreate.gettext import Translator
+from cocreate.l10n.extract import (
     TRANSLATIONS,
     Key,
     catalogue_path,
@@ -28,6 +27,7 @@ from cocreate.words.messages import (
     open_catalogue,
     texts_of,
 )
+from cocreate.languages import ENGLISH, LANGUAGES, Language
 
 log = logging.getLogger(__name__)
 

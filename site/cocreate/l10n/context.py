@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cocreate.catalogue import PAGES
+from cocreate.pages import PAGES
 
 WRONG = "what is wrong with an answer"
 # What stands nearest before a message says what it is.

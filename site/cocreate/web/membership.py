@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
 
-from cocreate.catalogue import HOME
-from cocreate.i18n import N_
+from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
+from cocreate.pages import HOME
 from cocreate.storage import members
 from cocreate.urls import use_absolute_links
-from cocreate.web import limits, origins
+from cocreate.web import origins, ratelimit
 from cocreate.web.fields import EmailField
 from cocreate.web.forms import FORMS, INTERESTS, OWN_NAMES, HouseForm
 from cocreate.web.join import TOO_MANY
@@ -36,7 +36,7 @@ def show_confirm(language: Language, token: str) -> Response:
 
 @blueprint.post("/<language:language>/confirm/<token>/")
 def confirm(language: Language, token: str) -> Response:
-    refuse_strangers()
+    require_same_origin()
     if request.form.get("action") == "resend":
         return resend(language, token)
     link = members.confirm(token)
@@ -48,7 +48,7 @@ def confirm(language: Language, token: str) -> Response:
 def resend(language: Language, token: str) -> Response:
     """A new link to the address typed, if it waits for one; the answer does not tell."""
     form = ResendForm(request.form)
-    if (wait := limits.retry_after("join")) is not None:
+    if (wait := ratelimit.retry_after("join")) is not None:
         form.trouble = TOO_MANY
         response = answer("confirm", members.look_up(token), token, form=form, status=429)
         response.headers["Retry-After"] = str(wait)
@@ -70,7 +70,7 @@ def manage(language: Language, token: str) -> Response:
         # RFC 8058: no Origin, no redirect; the token is the authority, and twice is as good as once
         members.withdraw(token)
         return page("withdrawn", f"manage/{token}/")
-    refuse_strangers()
+    require_same_origin()
     action, chosen = request.form.get("action"), BY_SLUG.get(request.form.get("mail_language", ""))
     community = request.form.get("community") or None
     if action == "withdraw" and community in {None, *FORMS}:
@@ -115,7 +115,7 @@ def page(name: str, rest: str, status: int = 200, **values: object) -> Response:
     return response
 
 
-def refuse_strangers() -> None:
+def require_same_origin() -> None:
     if not origins.is_ours(request):
         abort(403)
 

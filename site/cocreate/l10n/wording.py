@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from cocreate.facts import NAMES
-from cocreate.words.knowledge import (
+from cocreate.l10n.knowledge import (
     BRACKETS,
     OPAQUE,
     Case,

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from cocreate.words.knowledge import Case, knowledge
+from cocreate.l10n.knowledge import Case, knowledge
 
 KSHA = "\u0b95\u0bcd\u200c\u0bb7"  # Tamil க்‌ஷ: the one place where a zero-width character is right
 ENDS = {"。": ".", "？": "?", "！": "!", "：": ":", "；": ";"} | {c: c for c in ".?!:;…"}

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from cocreate.i18n import Translator, number_in, plain, text
+from cocreate.gettext import Translator, number_in, plain, text
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from matrix import every_language
 

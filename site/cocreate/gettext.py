@@ -24,10 +24,10 @@ from flask import Flask, current_app, g, has_app_context
 from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
 from markupsafe import Markup
 
+from cocreate.catalogues import CatalogueError, compile_catalogues
 from cocreate.config import ROOT, ConfigError
 from cocreate.facts import NAMES
 from cocreate.languages import ENGLISH, Language
-from cocreate.words.catalogues import CatalogueError, compile_catalogues
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def text(message: str, **values: Any) -> Text:
     return Text(message, values)
 
 
-class Said(dict[Any, Markup]):
+class TranslationCache(dict[Any, Markup]):
     """Sentences of one language by their English, or by that and its context, as pages show them.
 
     Kept are those that are the same each time: not what a page has to count as missing, and
@@ -87,7 +87,7 @@ class Translator:
         self._catalogue = catalogue
         self._ready: dict[Any, Markup] = {}
         self._lost: set[Any] = set()
-        self.said = Said(self)
+        self.said = TranslationCache(self)
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""

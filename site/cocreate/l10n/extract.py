@@ -17,10 +17,10 @@ from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.plural import to_gettext
 
+from cocreate.catalogues import CatalogueError, check_lines
 from cocreate.config import HERE, ROOT
+from cocreate.l10n.context import role_in, values_in
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.words.catalogues import CatalogueError, check_lines
-from cocreate.words.context import role_in, values_in
 
 TRANSLATIONS = ROOT / "translations"
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))

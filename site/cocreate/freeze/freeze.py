@@ -26,13 +26,13 @@ from flask import Flask
 from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 
 from cocreate.app import create_app
-from cocreate.catalogue import PAGES
 from cocreate.config import ROOT, Config
+from cocreate.freeze.compress import TEXT_SUFFIXES, encode, minify
+from cocreate.freeze.hosting import FOLDER, TYPES, hosting_files
+from cocreate.freeze.links import Folder
+from cocreate.freeze.swap import swap
 from cocreate.languages import LANGUAGES
-from cocreate.shipping.compress import TEXT_SUFFIXES, encode, minify
-from cocreate.shipping.hosting import FOLDER, TYPES, hosting_files
-from cocreate.shipping.links import Folder
-from cocreate.shipping.swap import swap
+from cocreate.pages import PAGES
 from cocreate.urls import page_path
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
@@ -73,7 +73,7 @@ def addresses(app: Flask) -> Iterator[str]:
 
 
 @contextmanager
-def all_kept() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Rendering makes much that stays and no garbage in circles: a tenth of the time to look."""
     gc.disable()
     try:
@@ -100,7 +100,7 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         partial.mkdir(parents=True)
-        with all_kept():
+        with gc_paused():
             _render(config, partial, progress)
         _add_hosting_files(config, partial)
         if faults := Folder(partial, config).faults():

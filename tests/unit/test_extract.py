@@ -10,12 +10,12 @@ from pathlib import Path
 import polib
 import pytest
 
+from cocreate.catalogues import CatalogueError
 from cocreate.config import ROOT
+from cocreate.l10n import extract
+from cocreate.l10n.context import role_of
+from cocreate.l10n.extract import Change, Key, catalogue_path, forms_of, open_catalogue
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.words import messages
-from cocreate.words.catalogues import CatalogueError
-from cocreate.words.context import role_of
-from cocreate.words.messages import Change, Key, catalogue_path, extract, forms_of, open_catalogue
 
 MS = BY_SLUG["ms"]
 PAGE = """{# L10n: a greeting, shown first #}
@@ -51,7 +51,7 @@ class Site:
 
     def update(self, *, write: bool = True) -> Change:
         sources = [(self.template.parent, "templates")]
-        changes = messages.update(self.translations, write=write, sources=sources)
+        changes = extract.update(self.translations, write=write, sources=sources)
         return next(change for change in changes if change.language is MS)
 
     def edit(self, old: str, new: str) -> None:
@@ -81,8 +81,8 @@ def test_a_second_run_changes_nothing(source: Site) -> None:
 
 def test_the_catalogues_of_the_site_are_settled_after_one_run(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "translations", tmp_path / "translations")
-    messages.update(tmp_path / "translations")
-    assert not any(change.differs for change in messages.update(tmp_path / "translations"))
+    extract.update(tmp_path / "translations")
+    assert not any(change.differs for change in extract.update(tmp_path / "translations"))
 
 
 def test_moved_lines_change_nothing(source: Site) -> None:
@@ -194,7 +194,7 @@ def test_a_broken_catalogue_is_named_and_kept(source: Site) -> None:
 
 def test_a_new_language_gets_its_file(source: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     filipino = Language("fil", "fil_PH", "fil", "Filipino")
-    monkeypatch.setattr(messages, "LANGUAGES", (*LANGUAGES, filipino))
+    monkeypatch.setattr(extract, "LANGUAGES", (*LANGUAGES, filipino))
     source.update()
     made = open_catalogue(catalogue_path(filipino, source.translations))
     assert [entry.msgid for entry in made] == [entry.msgid for entry in source.read()]
@@ -217,7 +217,7 @@ def test_a_plural_form_too_many_is_dropped(source: Site) -> None:
 
 @pytest.fixture(scope="module")
 def template() -> dict[Key, polib.POEntry]:
-    return extract()
+    return extract.extract()
 
 
 def test_every_message_of_the_site_is_found_with_a_place(

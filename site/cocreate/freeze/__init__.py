@@ -1,0 +1,1 @@
+"""The static copy: every page rendered once, made small and checked, for any host."""
