@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 from flask import Flask
@@ -13,7 +12,7 @@ from cocreate.app import create_app
 from cocreate.config import Config, load_config
 from cocreate.storage import keys
 
-pytest_plugins = ["fixtures.backend"] if find_spec("fixtures.backend") else []
+pytest_plugins = ["fixtures.backend", "fixtures.server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

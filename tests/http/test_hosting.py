@@ -64,9 +64,7 @@ def folder(site_config: Config, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def live(site_config: Config) -> Client:
-    front = Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/")))
-    front.pack()
-    return Client(front)
+    return Client(Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/"))))
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])

@@ -8,97 +8,18 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cocreate.config import load_config
 from cocreate.serve import server as serving
-from processes import COCREATE, PATIENCE, Answer, ask, free_port, wait_until
+from fixtures.server import Server
+from processes import COCREATE, PATIENCE, free_port, wait_until
 
 pytestmark = pytest.mark.slow
-
-
-def peek(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:  # it has ended meanwhile
-        return b""
-
-
-@dataclass
-class Server:
-    """A running ``cocreate serve`` and what it has written."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-
-    def ask(
-        self,
-        path: str,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        body: str | None = None,
-    ) -> Answer:
-        return ask(self.port, path, method, headers, body)
-
-    def workers(self) -> list[int]:
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        return [int(child) for child in children.split()]
-
-    def processes(self) -> list[str]:
-        """Every process that was started for this port, orphans too."""
-        asked = f"--port\0{self.port}\0".encode()
-        return [
-            file.parent.name for file in Path("/proc").glob("[0-9]*/cmdline") if asked in peek(file)
-        ]
-
-    def wait_for(self, happened: Callable[[], object]) -> None:
-        wait_until(happened, self.log.read_text)
-
-    def answers(self) -> bool:
-        for _ in range(2):  # as browsers and proxies do where a connection is closed unanswered
-            try:
-                return self.ask("/en/")[0] == 200
-            except ConnectionResetError:
-                continue
-            except OSError:
-                break
-        return False
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts servers in an empty folder; ends them by their ids."""
-    started: list[Server] = []
-
-    def start(*, ready: bool = True, host: str = "127.0.0.1", **settings: str) -> Server:
-        port, log = free_port(), tmp_path / f"log{len(started)}"
-        env = {"PATH": os.environ["PATH"]} | {f"COCREATE_{k}": v for k, v in settings.items()}
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [COCREATE, "serve", "--host", host, "--port", str(port)],
-                cwd=tmp_path,
-                env=env,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        server = Server(process, port, log)
-        started.append(server)
-        if ready:
-            server.wait_for(lambda: "ready at" in log.read_text())
-        return server
-
-    yield start
-    for server in started:
-        server.process.terminate()
-        server.process.wait(PATIENCE)
 
 
 def test_it_serves_says_so_and_stops_in_peace(start: Callable[..., Server]) -> None:
@@ -134,16 +55,16 @@ def test_memory_stays_within_the_budget(start: Callable[..., Server]) -> None:
     assert kilobytes <= 160 * 1024
 
 
-def test_health_is_503_while_the_database_is_away(
+def test_it_lives_without_its_database_and_is_ready_with_it(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = start()
     (tmp_path / "instance/cocreate.db").rename(tmp_path / "away")
-    status, headers, _ = server.ask("/healthz")
+    status, headers, _ = server.ask("/readyz")
     assert (status, headers["cache-control"]) == (503, "no-store")
-    assert server.ask("/en/")[0] == 200, "reading must not need the database"
+    assert server.ask("/healthz")[0] == server.ask("/en/")[0] == 200
     (tmp_path / "away").rename(tmp_path / "instance/cocreate.db")
-    assert server.ask("/healthz")[0] == 200
+    assert server.ask("/readyz")[0] == 200
 
 
 def test_a_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
@@ -166,22 +87,6 @@ def test_a_hangup_signal_renders_the_pages_anew(start: Callable[..., Server]) ->
     server.wait_for(is_replaced)
     assert all(answers), "nobody answered meanwhile"
     assert server.process.poll() is None
-
-
-def test_no_signal_comes_at_a_bad_moment() -> None:
-    """With ``threading.Event`` for the bell, this stands still."""
-    ring_and_wait = """
-import signal
-from cocreate.serve.server import SignalSafeEvent
-bell = SignalSafeEvent()
-bell.glance = 0.01
-signal.signal(signal.SIGALRM, lambda *_: bell.set())
-for turn in range(5000):
-    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + turn % 50))
-    bell.wait()
-    bell.clear()
-"""
-    subprocess.run([sys.executable, "-c", ring_and_wait], check=True, timeout=PATIENCE)
 
 
 def test_what_is_under_way_is_finished_before_a_stop(start: Callable[..., Server]) -> None:
@@ -346,16 +251,3 @@ def test_senders_who_never_finish_hold_up_no_reader(server: Server) -> None:
     assert answers == [200, 200, 404]
     assert (status, headers.get("retry-after")) == (503, "30"), "one sender too many"
     server.wait_for(lambda: server.ask("/en/join/stack/", "POST", form, "name=x")[0] == 422)
-
-
-def test_a_body_in_chunks_is_read(server: Server) -> None:
-    chunks = b"6\r\nname=x\r\n0\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
-        wire.sendall(
-            b"POST /en/join/stack/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-            b"Sec-Fetch-Site: same-origin\r\nConnection: close\r\n"
-            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + chunks
-        )
-        answer = b"".join(iter(lambda: wire.recv(65536), b""))
-    assert answer.startswith(b"HTTP/1.1 422")
-    assert b"value=x" in answer.replace(b'"', b"")

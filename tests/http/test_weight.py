@@ -24,9 +24,7 @@ BROTLI = {"Accept-Encoding": "br"}
 
 @pytest.fixture(scope="module")
 def front(site: Flask) -> Client:
-    packed = Front(site)
-    packed.pack()
-    return Client(packed)
+    return Client(Front(site))
 
 
 def weight(front: Client, path: str) -> int:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.test import Client
+from werkzeug.test import EnvironBuilder
 
-from cocreate.serve.accesslog import AccessLog, clean
+from cocreate.serve.accesslog import KEPT, AccessLog, clean, remembered_line
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 TOKEN = "Qm9vLWJhci1iYXotcXV4LXF1dXgtMTIz"
 LINE = re.compile(
@@ -18,15 +22,15 @@ LINE = re.compile(
 
 def log_of(path: str, query: str = "") -> str:
     """What one request for ``path`` (as PEP 3333 hands it over) leaves in the log."""
-
-    def answer(environ: object, start_response: object) -> list[bytes]:
-        start_response("200 OK", [("Content-Length", "5")])  # type: ignore[operator]
-        return [b"hello"]
-
     stream = io.StringIO()
-    overrides = {"PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": "203.0.113.9"}
-    Client(AccessLog(stream).around(answer)).get("/", environ_overrides=overrides)
+    log = AccessLog(stream)
+    log.add(create_environ("/", overrides={"PATH_INFO": path, "QUERY_STRING": query}), "200 5")
+    log.close()
     return stream.getvalue()
+
+
+def create_environ(path: str, overrides: dict[str, str]) -> WSGIEnvironment:
+    return EnvironBuilder(path).get_environ() | {"REMOTE_ADDR": "203.0.113.9"} | overrides
 
 
 def test_a_line_is_in_the_common_format_without_an_address() -> None:
@@ -76,12 +80,24 @@ def test_a_long_path_is_cut() -> None:
     assert len(clean("/" + "a/b" * 5000)) <= 500
 
 
-def test_a_log_that_is_gone_costs_no_page() -> None:
+def test_a_log_that_is_gone_costs_nothing() -> None:
     stream = io.StringIO()
     stream.close()
+    log = AccessLog(stream)
+    for _ in range(2):
+        log.add(create_environ("/", {}), "200 5")
+        log.close()
 
-    def answer(environ: object, start_response: object) -> list[bytes]:
-        start_response("200 OK", [])  # type: ignore[operator]
-        return [b"hello"]
 
-    assert Client(AccessLog(stream).around(answer)).get("/").text == "hello"
+def test_a_log_that_nobody_reads_keeps_a_bounded_number_of_lines() -> None:
+    log = AccessLog(io.StringIO())
+    for _ in range(KEPT + 100):
+        log.add(create_environ("/", {}), "200 5")
+    assert len(log._lines) == KEPT
+
+
+def test_what_strangers_send_is_remembered_only_while_it_is_short() -> None:
+    before = remembered_line.cache_info().currsize
+    for number in range(50):
+        assert log_of(f"/{number}" + "x" * 300)
+    assert remembered_line.cache_info().currsize == before

@@ -6,7 +6,6 @@ same bytes in any folder, time zone and Python hash seed.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import mimetypes
 import os
@@ -15,7 +14,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,16 +70,6 @@ def addresses(app: Flask) -> Iterator[str]:
     yield from (f"/static/{name}" for name in app.extensions["cocreate.assets"].by_name)
 
 
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Rendering makes much that stays and no garbage in circles: a tenth of the time to look."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _: None) -> Report:
     """Write the static copy to ``out``, or leave what is there untouched.
 
@@ -100,8 +88,7 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         partial.mkdir(parents=True)
-        with gc_paused():
-            _render(config, partial, progress)
+        _render(config, partial, progress)
         _add_hosting_files(config, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

@@ -1,20 +1,30 @@
-"""One line a request in the Common Log Format, less what would tell who came or open a link."""
+"""One line a request in the Common Log Format, less what would tell who came or open a link.
+
+Nothing that answers a visitor ever waits for a log: lines are kept in memory, and written by a
+thread of their own. Where nobody reads them (a full pipe), the oldest are dropped.
+"""
 
 from __future__ import annotations
 
+import logging
+import queue
 import re
+import threading
 import time
-from collections.abc import Iterable
+from collections import deque
 from functools import lru_cache
+from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 PLAIN = re.compile(r"[\w/.~-]{1,500}", re.ASCII)
 # What follows /confirm/ and /manage/, and anything else that is as long as a token.
 TOKEN = re.compile(r"(?<=/confirm/)[^/]+|(?<=/manage/)[^/]+|(?<=/)[\w-]{28,}(?=/|$)", re.ASCII)
+KEPT = 10_000  # lines that wait to be written: a megabyte
+USUAL = 200  # characters of a request line that is worth remembering
 
 
 class AccessLog:
@@ -22,20 +32,8 @@ class AccessLog:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        self._lines: deque[str] = deque(maxlen=KEPT)
         self._second, self._stamp = 0, ""
-
-    def around(self, app: WSGIApplication) -> WSGIApplication:
-        """``app`` with a line for each of its answers."""
-
-        def noting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            def note(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-                size = next((value for name, value in headers if name == "Content-Length"), "-")
-                self.add(environ, f"{status[:3]} {size}")
-                return start_response(status, headers, *exc_info)
-
-            return app(environ, note)
-
-        return noting
 
     def add(self, environ: WSGIEnvironment, outcome: str) -> None:
         """A line for the request in ``environ``; ``outcome`` is status and bytes: ``200 5120``."""
@@ -44,21 +42,49 @@ class AccessLog:
         now = int(time.time())
         if now != self._second:
             self._second, self._stamp = now, time.strftime("%d/%b/%Y:%H:%M:%S %z")
-        request = request_line(
-            environ["REQUEST_METHOD"],
-            environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
-            environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
-        )
-        try:  # noqa: SIM105  # suppress() takes longer than the rest of this
-            self._stream.write(f'- - - [{self._stamp}] "{request}" {outcome}\n')
-        except (OSError, ValueError):
-            pass  # a log that is gone must not cost a visitor the page
+        path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+        line = remembered_line if len(path) < USUAL else request_line
+        request = line(environ["REQUEST_METHOD"], path, environ.get("SERVER_PROTOCOL", "HTTP/1.1"))
+        self._lines.append(f'- - - [{self._stamp}] "{request}" {outcome}\n')
+
+    def write(self, stop: threading.Event) -> None:
+        """Write what has come, each second, until ``stop``."""
+        while not stop.wait(1):
+            self._write_kept()
+
+    def close(self) -> None:
+        """Write the last lines, unless nobody takes them within a second."""
+        last = threading.Thread(target=self._write_kept, daemon=True)
+        last.start()
+        last.join(1)
+
+    def _write_kept(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        try:
+            if self._stream and lines:
+                self._stream.write("".join(lines))
+                self._stream.flush()
+        except (OSError, ValueError):  # closed: nobody wants to know
+            self._stream = None
 
 
-@lru_cache(maxsize=1000)
+def log_aside() -> None:
+    """Let a thread of its own write what the program logs, with time and level, to stderr."""
+    logging.raiseExceptions = False  # a full queue loses lines, and is told to nobody
+    waiting: queue.Queue[Any] = queue.Queue(1000)
+    target = logging.StreamHandler()
+    target.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[QueueHandler(waiting)], level=logging.WARNING, force=True)
+    QueueListener(waiting, target).start()
+
+
 def request_line(method: str, path: str, protocol: str) -> str:
-    """What was asked; remembered, since most visitors ask for the same."""
+    """What was asked, as the log shows it."""
     return f"{clean(method)} {clean(path)} {clean(protocol)}"
+
+
+# Most visitors ask for the same. Only short lines: strangers choose what is remembered.
+remembered_line = lru_cache(maxsize=1000)(request_line)
 
 
 def clean(text: str) -> str:

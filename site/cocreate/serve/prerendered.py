@@ -1,8 +1,8 @@
 """The front: frozen pages from memory, ready compressed; everything else goes on to Flask.
 
 At start every address that a GET always answers alike is rendered once, with Flask's own headers,
-and quickly compressed; as well as possible a moment later. Reading costs a dictionary look-up.
-The same WSGI contract on both sides (PEP 3333).
+and compressed. Reading costs a dictionary look-up and waits for nothing; what needs Flask waits for
+its turn, for a bounded time. The same WSGI contract on both sides (PEP 3333).
 """
 
 from __future__ import annotations
@@ -12,24 +12,40 @@ import io
 import posixpath
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs
 
 from flask import Flask
-from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.datastructures import Accept, Headers
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+)
+from werkzeug.http import parse_accept_header, parse_etags
+from werkzeug.test import run_wsgi_app
 
 from cocreate.config import LARGEST_BODY, Config
-from cocreate.freeze.compress import QUICK, TEXT_SUFFIXES, Codings, encode, minify, uncoded
-from cocreate.freeze.freeze import addresses, gc_paused
+from cocreate.freeze.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
+from cocreate.freeze.freeze import addresses
 from cocreate.freeze.hosting import cache_control
+from cocreate.pages import BY_NAME
 from cocreate.serve.accesslog import AccessLog
-from cocreate.serve.negotiate import choose_coding, is_known
+from cocreate.web.errors import REFUSED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 REMEMBERED = ("GET", "HEAD")
-MOMENT = 0.1  # seconds in which an honest sender is done
+HEALTH = "/healthz"
+ASKS_FOR_PAGE = f"/{BY_NAME['feedback'].path}"  # the only page that a query changes: ?page=
+TURN_TIMEOUT = 10  # seconds to wait for others who are in Flask
+ANSWER_TIMEOUT = 15  # seconds for a body to arrive and to be answered
+UNDER_WAY = 100  # requests at once, those included that nobody waits for any more
+LONGEST = 200  # characters of a header worth reading; browsers send 20
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
 
 
@@ -49,26 +65,27 @@ class Front:
     Args:
         app: the site.
         log: where each answer is noted.
-        senders: bodies that may be awaited at once; fewer than the server has threads, so that
-            one is always left for readers.
+        threads: how many the server has, 8 or more; two are always left for readers.
     """
 
-    def __init__(self, app: Flask, log: AccessLog | None = None, senders: int = 1) -> None:
+    def __init__(self, app: Flask, log: AccessLog | None = None, threads: int = 16) -> None:
         config: Config = app.config["COCREATE"]
         self._log = log or AccessLog(None)
-        self._app = self._log.around(app)
+        self._app = app
         self._prefix = config.base_path.rstrip("/")
         self._answers = remember(app)
-        # One writer at a time has the shortest tail; a slow sender must not hold this.
-        self._turn = threading.Lock()
-        self._receiving = threading.Semaphore(senders)
+        # Senders may be slow, others wait for the database: neither can take all threads.
+        self._senders, self._askers = threading.Semaphore(threads - 6), threading.Semaphore(4)
+        self._behind = threading.Semaphore(UNDER_WAY)
+        # SQLite has one writer: one request at a time has the shortest tail.
+        self._turn = threading.Semaphore(1 if config.database_url.startswith("sqlite") else threads)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._prefix:
             self._strip_prefix(environ)
         answers = self._answers.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
-        if answers is None or method not in REMEMBERED or environ.get("QUERY_STRING"):
+        if answers is None or method not in REMEMBERED or asks_more(environ):
             return self._pass_on(environ, start_response)
         answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known = environ.get("HTTP_IF_NONE_MATCH")
@@ -80,31 +97,49 @@ class Front:
         start_response("200 OK", answer.headers.copy())
         return answer.body if method == "GET" else []
 
-    def pack(self) -> None:
-        """Make every page as small as it gets: half a second of work that no start should wait for.
-
-        Until then pages are 9 % larger. Each coding has an ETag of its own, before and after.
-        """
-        for address in filter(_is_page, list(self._answers)):
-            now = self._answers[address]["identity"]
-            self._answers[address] = _answers(address, Headers(now.headers), encode(now.body[0]))
-
     def _pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if size := body_size(environ):
-            self._receive(environ, size)
-        with self._turn:
-            return self._app(environ, start_response)
-
-    def _receive(self, environ: WSGIEnvironment, size: int) -> None:
-        """Wait for the whole body before anybody's turn is taken."""
-        if not self._receiving.acquire(timeout=MOMENT):
-            environ["wsgi.input"] = Refused()
-            return
+        """To Flask, by a thread that can be left behind: a stalled sender or database holds it."""
+        places = self._askers if environ["REQUEST_METHOD"] in REMEMBERED else self._senders
+        if not places.acquire(blocking=False):
+            return self._refuse(ServiceUnavailable(retry_after=5), environ, start_response)
+        answers: SimpleQueue[tuple[Any, str, Headers]] = SimpleQueue()
         try:
-            body = environ["wsgi.input"].read(size)
+            if not self._behind.acquire(blocking=False):
+                return self._refuse(ServiceUnavailable(retry_after=30), environ, start_response)
+            threading.Thread(
+                target=self._answer, args=(environ.copy(), answers), daemon=True
+            ).start()
+            body, status, headers = answers.get(timeout=ANSWER_TIMEOUT)
+        except Empty:
+            return self._refuse(ServiceUnavailable(retry_after=30), environ, start_response)
         finally:
-            self._receiving.release()
-        environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+            places.release()
+        self._log.add(environ, f"{status[:3]} {headers.get('Content-Length', '-')}")
+        start_response(status, list(headers))
+        return list(body)
+
+    def _answer(
+        self, environ: WSGIEnvironment, answers: SimpleQueue[tuple[Any, str, Headers]]
+    ) -> None:
+        try:
+            receive(environ)
+            if not self._turn.acquire(timeout=TURN_TIMEOUT):
+                raise ServiceUnavailable(retry_after=30)
+            try:
+                answers.put(run_wsgi_app(self._app, environ, buffered=True))
+            finally:
+                self._turn.release()
+        except HTTPException as error:
+            answers.put(run_wsgi_app(self._app, refused(environ, error), buffered=True))
+        finally:
+            self._behind.release()
+
+    def _refuse(
+        self, error: HTTPException, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """The page that says why not; it asks no database."""
+        self._log.add(environ, f"{error.code} -")
+        return self._app(refused(environ, error), start_response)
 
     def _strip_prefix(self, environ: WSGIEnvironment) -> None:
         """``/sub/en/`` is the page ``/en/`` of an application at ``/sub``.
@@ -117,23 +152,51 @@ class Front:
             environ["PATH_INFO"] = path.removeprefix(self._prefix)
 
 
-class Refused(io.RawIOBase):
-    """The body of a sender that nobody is free to wait for: whoever reads it answers 503."""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, _buffer: object) -> int:
-        raise ServiceUnavailable(retry_after=30)
+def refused(environ: WSGIEnvironment, error: HTTPException) -> WSGIEnvironment:
+    """The same request without its body, for Flask to answer with the page of ``error``."""
+    return environ | {REFUSED: error, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
 
 
-def body_size(environ: WSGIEnvironment) -> int:
-    """Bytes to wait for; none of a body that is too large: Flask refuses it unread."""
+def receive(environ: WSGIEnvironment) -> None:
+    """Put the whole body in place of the one that is still arriving.
+
+    Raises:
+        HTTPException: it is cut, or of a length that nobody can check.
+    """
+    if "HTTP_TRANSFER_ENCODING" in environ:  # granian passes a broken chunk off as the end
+        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        raise RequestEntityTooLarge if len(body) > LARGEST_BODY else BadRequest
     declared = environ.get("CONTENT_LENGTH") or ""
-    if not declared and environ.get("wsgi.input_terminated"):  # chunked, or no body at all
-        return LARGEST_BODY + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
-    # Never more than was announced: PEP 3333 lets a server wait for it.
-    return int(declared) if declared.isdecimal() and int(declared) <= LARGEST_BODY else 0
+    size = int(declared) if declared.isdecimal() else 0
+    if 0 < size <= LARGEST_BODY:  # Flask refuses a larger one unread
+        body = environ["wsgi.input"].read(size)
+        if len(body) < size:
+            raise BadRequest
+        environ["wsgi.input"] = io.BytesIO(body)
+
+
+def asks_more(environ: WSGIEnvironment) -> bool:
+    """Whether a query changes the page. Campaign links (``?utm_source=``) change none."""
+    query = environ.get("QUERY_STRING")
+    return (
+        bool(query) and environ["PATH_INFO"].endswith(ASKS_FOR_PAGE) and "page" in parse_qs(query)
+    )
+
+
+def choose_coding(accepted: str) -> str:
+    """The coding to send for an ``Accept-Encoding`` header (RFC 9110 section 12.5.3)."""
+    return _choose(accepted) if len(accepted) < LONGEST else "identity"
+
+
+@lru_cache(maxsize=256)
+def _choose(accepted: str) -> str:
+    wanted = parse_accept_header(accepted, Accept)
+    return wanted.best_match(Codings._fields, "identity") or "identity"
+
+
+def is_known(tags: str, etag: str) -> bool:
+    """Whether an ``If-None-Match`` header names ``etag`` (weak comparison, section 13.1.2)."""
+    return len(tags) < LONGEST * 10 and parse_etags(tags.strip()).contains_weak(etag.strip('"'))
 
 
 def remember(app: Flask) -> dict[str, dict[str, Answer]]:
@@ -143,26 +206,18 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         RuntimeError: naming the address that Flask did not answer with 200.
     """
     client, made = app.test_client(), {}
-    with gc_paused():
-        for address in addresses(app):
-            response = client.get(address)
-            if response.status_code != 200:
-                raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
-            body = minify(response.data) if response.mimetype == "text/html" else response.data
-            if _is_page(address):
-                codings = encode(body, QUICK)
-            else:
-                codings = encode(body) if _is_text(address) else uncoded(body)
-            made[address] = _answers(address, response.headers, codings)
+    for address in (*addresses(app), HEALTH):
+        response = client.get(address)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
+        body = minify(response.data) if response.mimetype == "text/html" else response.data
+        codings = encode(body) if _is_text(address) else uncoded(body)
+        made[address] = _answers(address, response.headers, codings)
     return made
 
 
-def _is_page(address: str) -> bool:
-    return address.endswith("/")
-
-
 def _is_text(address: str) -> bool:
-    return _is_page(address) or posixpath.splitext(address)[1] in TEXT_SUFFIXES
+    return address.endswith("/") or posixpath.splitext(address)[1] in TEXT_SUFFIXES
 
 
 def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answer]:
@@ -172,7 +227,8 @@ def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answ
         is_coded = body is not codings.identity
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         mine = Headers(headers)
-        mine["Cache-Control"] = cache_control(address.lstrip("/"))
+        if address != HEALTH:
+            mine["Cache-Control"] = cache_control(address.lstrip("/"))
         mine["Content-Length"] = str(len(body))
         mine["ETag"] = etag
         if _is_text(address):

@@ -1,31 +1,29 @@
-"""The live site under granian: one worker, one thread, mail sent beside it, an access log.
+"""The live site under granian: one worker process, mail sent beside it, an access log.
 
 One writer has the shortest tail (p99 17 ms against 110 ms for two workers with four threads), and
-reading needs no second: docs/performance.md.
+reading needs no second: docs/performance.md. Granian's worker is used as it comes; the loop that
+starts, watches and replaces it is ours, so that a site that fails to load never ends one that runs.
 """
 
 from __future__ import annotations
 
-import gc
-import http.client
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
 from functools import partial
 from multiprocessing.util import Finalize
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
@@ -36,45 +34,24 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
+log = logging.getLogger(__name__)
+
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
-# One is in Flask, the others wait for slow senders. 8 answer a third more a second than 64.
-THREADS = 8
-PATIENCE = 30  # seconds for a worker to finish what it is answering
+THREADS = 16  # one or a few are in Flask, the others wait for slow senders; two are for readers
+SHUTDOWN_TIMEOUT = 30  # seconds for a worker to finish what it is answering
+IDLE_TIMEOUT = 10  # seconds for a caller to send its request, the next one too
+CONNECTIONS = 8192  # open at once; most of them idle
+LONGEST_PAUSE = 30.0  # seconds between two tries to replace a worker that died
+STOP, RELOAD = {signal.SIGINT, signal.SIGTERM}, {signal.SIGHUP}
+SIGNALS = STOP | RELOAD
 
 
 class ServerError(Exception):
     """The server could not run. Its text is one line."""
 
 
-class SignalSafeEvent(SimpleQueue[None]):
-    """What wakes granian's main loop, in place of ``threading.Event``.
-
-    A signal that arrives while the main thread is entering ``Event.wait`` finds the event's lock
-    taken by that same thread: the server could neither reload nor stop any more. The queue's
-    ``put`` is made for that (reentrant, says its documentation), and wakes once: nothing to clear.
-    """
-
-    glance = 1.0  # seconds; Python handles a signal that came just before get() only after it
-
-    def set(self) -> None:
-        self.put(None)
-
-    def wait(self) -> None:
-        while True:
-            try:
-                return self.get(timeout=self.glance)
-            except Empty:
-                pass
-
-    def clear(self) -> None:
-        pass
-
-
 class Server(MPServer):
-    """Granian that knows when its worker is ready: it says so, and never stops one before the next.
-
-    Until then a worker that dies is a start that failed; from then on it is replaced.
-    """
+    """Granian's listening and its worker, under a loop of our own."""
 
     def __init__(self, config: Config, host: str, port: int) -> None:
         super().__init__(
@@ -83,20 +60,85 @@ class Server(MPServer):
             port,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,  # what proxies speak to us
-            workers=1,
+            http1_settings=HTTP1Settings(header_read_timeout=IDLE_TIMEOUT * 1000),
             blocking_threads=THREADS,
-            respawn_interval=0.1,
-            workers_kill_timeout=PATIENCE,
+            backlog=1024,
+            backpressure=CONNECTIONS,
             log_level=LogLevels.critical,
         )
-        self.main_loop_interrupt = SignalSafeEvent()  # type: ignore[assignment]
         self._config = config
-        self._reader, self._writer = multiprocessing.Pipe(duplex=False)
-        self.is_ready = False
-        self.trouble = ""
+        self._told: set[int] = set()  # the signals that have come
 
     def run(self) -> None:
-        self.serve(target_loader=partial(load, self._config, self._writer), wrap_loader=False)
+        """Serve until SIGINT or SIGTERM; SIGHUP renders the site anew.
+
+        Raises:
+            ConfigError, ServerError: the site cannot be loaded; nothing was served.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken one by one, in _take_signals
+        self.serve()
+
+    def _serve(self, spawn_target: Any, target_loader: Any) -> None:
+        """Granian's main loop: called by :meth:`serve`, once all options are checked."""
+        self._init_shared_socket()
+        self._start_ipc()  # type: ignore[no-untyped-call]
+        worker = self._load(spawn_target, first=True)
+        if worker:
+            host = LOOPBACK_OF.get(self.bind_addr, self.bind_addr)
+            shown = f"[{host}]" if ":" in host else host
+            click.echo(
+                f"cocreate: ready at http://{shown}:{self.bind_port}{self._config.base_path}"
+            )
+        pause = next_try = 0.0
+        while worker and not self._told & STOP:
+            self._take_signals(0.2)
+            died = not worker.inner.is_alive()
+            if self._told & RELOAD or (died and time.monotonic() > next_try):
+                self._told -= RELOAD
+                pause = min(LONGEST_PAUSE, max(0.5, 2 * pause)) if died else 0.0
+                next_try = time.monotonic() + pause
+                worker = self._replace(worker, spawn_target)
+        if worker:
+            _stop(worker)
+        self._drop_shared_socket()  # type: ignore[no-untyped-call]
+
+    def _replace(self, old: WorkerProcess, spawn_target: Any) -> WorkerProcess:
+        """A new worker in place of ``old``, which goes on where the new one fails to load."""
+        try:
+            new = self._load(spawn_target, first=False)
+        except (ConfigError, ServerError) as error:
+            goes_on = "the one before goes on" if old.inner.is_alive() else "tried again soon"
+            log.error("server: not loaded: %s; %s", error, goes_on)
+            return old
+        if new is None:  # told to stop meanwhile
+            return old
+        _stop(old)
+        return new
+
+    def _load(self, spawn_target: Any, *, first: bool) -> WorkerProcess | None:
+        """A worker that has loaded the site; None where we are told to stop meanwhile."""
+        reader, writer = multiprocessing.Pipe(duplex=False)
+        loader = partial(load, self._config, writer, first=first)
+        worker = self._spawn_worker(0, spawn_target, loader)
+        worker.start()  # type: ignore[no-untyped-call]
+        writer.close()
+        while not reader.poll(0.02):
+            self._take_signals(0)
+            if self._told & STOP:
+                _stop(worker)
+                return None
+        try:
+            problem = reader.recv()
+        except EOFError:
+            raise ServerError("the site could not be loaded; the lines above say why") from None
+        if problem:
+            raise ConfigError(problem)
+        return worker
+
+    def _take_signals(self, seconds: float) -> None:
+        """Wait for a signal and note it. None is lost, whenever it comes: they are blocked."""
+        if taken := signal.sigtimedwait(SIGNALS, seconds):
+            self._told.add(taken.si_signo)
 
     def _init_shared_socket(self) -> None:
         """One queue of callers for all workers: granian's own cuts callers off at a reload."""
@@ -104,41 +146,30 @@ class Server(MPServer):
         both = v6 and socket.has_dualstack_ipv6()
         try:
             family = socket.AF_INET6 if v6 else socket.AF_INET
-            calls = socket.create_server((host, port), family=family, dualstack_ipv6=both)
+            calls = socket.create_server(
+                (host, port), family=family, dualstack_ipv6=both, backlog=self.backlog
+            )
         except OSError as error:
             why = str(error.strerror).partition(" (while")[0]
             raise ServerError(f"cannot listen on {host}:{port}: {why}") from None
         calls.setblocking(False)
         calls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each POST waits 40 ms
+        # A caller is accepted with its first byte: who says nothing costs us nothing (tcp(7)).
+        calls.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, IDLE_TIMEOUT)
         holder: Any = SocketHolder(calls.fileno(), False, self.backlog)  # type: ignore[call-arg]
         self._ssp, self._shd, self._sso = None, holder, calls
 
-    def _spawn_worker(self, *args: Any, **options: Any) -> WorkerProcess:
-        worker = super()._spawn_worker(*args, **options)
-        start = worker.start
 
-        def start_and_wait() -> None:
-            start()  # type: ignore[no-untyped-call]
-            while worker.inner.is_alive() and not self._reader.poll(0.02):
-                if self.interrupt_signal:
-                    worker.terminate()  # type: ignore[no-untyped-call]
-            if self._reader.poll():
-                self.trouble = self._reader.recv()
-
-        worker.start = start_and_wait  # type: ignore[method-assign]
-        return worker
-
-    def _spawn_workers(self, *args: Any) -> None:
-        super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
-        host, path = LOOPBACK_OF.get(self.bind_addr, self.bind_addr), self._config.base_path
-        while self.wrks[0].inner.is_alive():  # only once it serves can it be stopped in peace
-            if _answers(host, self.bind_port, path + "robots.txt"):
-                self.is_ready = self.respawn_failed_workers = True
-                logging.getLogger("_granian").setLevel(logging.WARNING)
-                shown = f"[{host}]" if ":" in host else host
-                click.echo(f"cocreate: ready at http://{shown}:{self.bind_port}{path}")
-                return
-            time.sleep(0.02)
+def _stop(worker: WorkerProcess) -> None:
+    """End a worker once it has answered what is under way."""
+    for _ in range(SHUTDOWN_TIMEOUT):
+        worker.terminate()  # type: ignore[no-untyped-call]  # again: granian may miss the first one
+        worker.join(1)  # type: ignore[no-untyped-call]
+        if not worker.inner.is_alive():
+            return
+    log.warning("server: a worker did not stop within %s s, killed", SHUTDOWN_TIMEOUT)
+    worker.kill()  # type: ignore[no-untyped-call]
+    worker.join()  # type: ignore[no-untyped-call]
 
 
 def run(config: Config, host: str, port: int) -> None:
@@ -148,103 +179,76 @@ def run(config: Config, host: str, port: int) -> None:
         ConfigError: keys, database or catalogues that cannot work.
         ServerError: the port is taken, or the site fails to load.
     """
-    server = Server(config, host, port)
-    try:
-        server.run()
-    except SystemExit:
-        if server.interrupt_signal:
-            return
-        if server.trouble:
-            raise ConfigError(server.trouble) from None
-        if not server.is_ready:
-            raise ServerError("the site could not be loaded; the lines above say why") from None
-        raise
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < CONNECTIONS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(CONNECTIONS + 256, hard), hard))
+    Server(config, host, port).run()
 
 
-def load(config: Config, report: Connection) -> WSGIApplication:
+def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     """:func:`make_application` in granian's worker; says to the parent how it went."""
-    for one in (signal.SIGINT, signal.SIGTERM):  # granian's own wait only for a loaded site
+    for one in SIGNALS:  # granian's own handlers wait only for a loaded site
         signal.signal(one, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's business
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        application = make_application(config)
+        application = make_application(prepared(config, first=first))
     except ConfigError as error:
         report.send(str(error))
         sys.exit(2)
     report.send("")
+    report.close()
     return application
 
 
-def make_application(config: Config) -> WSGIApplication:
-    """The live site, its mail being sent beside it."""
-    gc.disable()  # importing and rendering make next to no garbage
-    prepared = prepare_aside(config)  # meanwhile, the imports: most of a second on the other core
-    from cocreate.app import create_app
-    from cocreate.mail import worker
-    from cocreate.serve.accesslog import AccessLog
-    from cocreate.serve.prerendered import Front
+def prepared(config: Config, *, first: bool) -> Config:
+    """The settings with all keys, the database up to date.
 
-    app = create_app(prepared())
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
-    front = Front(app, AccessLog(sys.stdout), senders=THREADS - 2)
-    gc.freeze()  # all of it stays: the collector need not look at it again
-    gc.set_threshold(20_000)  # a request makes thousands of objects and hardly any cycle
-    gc.enable()
-    stop = threading.Event()
-    mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
-    mailer.start()
-    threading.Thread(target=_flush_regularly, args=(stop,), daemon=True).start()
-    threading.Thread(target=front.pack, daemon=True).start()
-    # granian ends its worker without atexit; multiprocessing's own hook is called.
-    Finalize(None, _wind_up, args=(stop, mailer), exitpriority=10)
-    return front
-
-
-def prepare_aside(config: Config) -> Callable[[], Config]:
-    """Begin :func:`cocreate.storage.keys.prepare` in a process that ends, come what may.
-
-    Migrations need 10 MB of libraries that nothing needs afterwards. What is returned waits for
-    the settings.
+    Only the first start is refused where the database cannot be used: a later one serves the pages.
     """
-    fork = multiprocessing.get_context("fork")
-    reader, writer = fork.Pipe(duplex=False)
-    process = fork.Process(target=_prepare, args=(config, writer))
-    process.start()
-    writer.close()
-
-    def prepared() -> Config:
-        found: Config | ConfigError = reader.recv()  # EOFError: the process has said why it failed
-        process.join()
-        if isinstance(found, ConfigError):
-            raise found
-        return found
-
-    return prepared
-
-
-def _prepare(config: Config, answer: Connection) -> None:
     from cocreate.storage import keys
 
     try:
-        answer.send(keys.prepare(config))
+        return keys.prepare(config)
     except ConfigError as error:
-        answer.send(error)
+        if first:
+            raise
+        log.error("server: %s; forms answer 503 until then", error)
+        return keys.complete(config, make=False)
 
 
-def _wind_up(stop: threading.Event, mailer: threading.Thread) -> None:
+def make_application(config: Config) -> WSGIApplication:
+    """The live site, its mail being sent beside it; ``config`` is prepared."""
+    from cocreate.app import create_app
+    from cocreate.mail import worker
+    from cocreate.serve.accesslog import AccessLog, log_aside
+    from cocreate.serve.prerendered import Front
+
+    app = create_app(config)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
+    access = AccessLog(sys.stdout)
+    front = Front(app, access, threads=THREADS)
+    stop = threading.Event()
+    mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
+    mailer.start()
+    log_aside()
+    threading.Thread(target=access.write, args=(stop,), daemon=True).start()
+    # granian ends its worker without atexit; multiprocessing's own hook is called.
+    Finalize(None, _wind_up, args=(stop, mailer, access), exitpriority=10)
+    return front
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed must not leave a worker that holds the port."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _wind_up(stop: threading.Event, mailer: threading.Thread, access: Any) -> None:
     stop.set()
-    mailer.join(PATIENCE)
-    sys.stdout.flush()
-
-
-def _flush_regularly(stop: threading.Event) -> None:
-    """The log is written in blocks, and seen within a second."""
-    while not stop.wait(1):
-        sys.stdout.flush()
-
-
-def _answers(host: str, port: int, path: str) -> bool:
-    with closing(http.client.HTTPConnection(host, port, timeout=1)) as ours, suppress(OSError):
-        ours.request("HEAD", path)
-        return ours.getresponse().status == 200
-    return False
+    mailer.join(SHUTDOWN_TIMEOUT)
+    access.close()
+    os._exit(0)  # nothing is left to do, and a log that nobody reads would hold the exit up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import pyrage
 from cocreate.config import Config, ConfigError
 from cocreate.storage import schema, sealing
 from cocreate.storage.database import Database, StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 SECRET, PRIVATE, PUBLIC = "secret.key", "seal.key", "seal.pub"
 
@@ -43,8 +46,8 @@ def prepare(config: Config) -> Config:
             f"COCREATE_DATA_DIR: {error.filename or config.data_dir}: {error.strerror};"
             " name a folder that can be written"
         ) from None
-    except StorageUnavailable as error:
-        raise ConfigError(f"COCREATE_DATABASE_URL: {error}") from None
+    except StorageUnavailable:  # logged where it happened; pages are served, forms answer 503
+        log.warning("database: not ready; forms answer 503 until it is")
     finally:
         database.close()
     return config

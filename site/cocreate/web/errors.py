@@ -14,6 +14,7 @@ from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import use_absolute_links
 
 log = logging.getLogger(__name__)
+REFUSED = "cocreate.refused"  # in the WSGI environment: why the front sends a request only here
 CODES = (400, 403, 404, 405, 413, 429, 500, 503)  # each has its own words in error.html
 
 
@@ -44,6 +45,12 @@ def show_error(error: Exception) -> Response:
     return response
 
 
+def refuse() -> None:
+    """Raise what the front found wrong with the request, so that it gets its page."""
+    if error := request.environ.get(REFUSED):
+        raise error
+
+
 def show_frozen_404(language: Language) -> str:
     g.language = language
     use_absolute_links()
@@ -57,6 +64,7 @@ def error_page(code: int) -> str:
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_error)
+    app.before_request(refuse)
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
         app.add_url_rule(

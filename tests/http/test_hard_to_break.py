@@ -1,0 +1,277 @@
+"""What stalls, lies, fills up or goes away never takes the pages with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from cocreate.config import LARGEST_BODY, ROOT
+from cocreate.freeze.freeze import addresses
+from cocreate.serve import prerendered
+from cocreate.serve.prerendered import Front
+from fixtures.server import Server
+from processes import COCREATE, PATIENCE, ask, free_port, wait_until
+
+Start = Callable[..., Server]
+FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+FEEDBACK = urlencode({"page": "", "message": "It is good", "email": ""})
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the source that may be broken."""
+    copy = tmp_path / "tree"
+    for name in ("site", "templates", "static", "translations"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def send_feedback(server: Server) -> int:
+    return server.ask("/en/feedback/", "POST", FORM, FEEDBACK)[0]
+
+
+@pytest.mark.slow
+def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tree: Path) -> None:
+    server = start(tree=tree)
+    (worker,) = server.workers()
+    template = tree / "templates/pages/stack.html"
+    good = template.read_text()
+    template.write_text(good.replace("{% block main %}", "{% block main %}{{ nothing_of_this }}"))
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for(lambda: "the one before goes on" in server.log.read_text())
+    assert server.workers() == [worker]
+    assert server.ask("/en/stack/")[0] == 200
+    assert server.process.poll() is None
+    template.write_text(good.replace("<main", "<main") + "{# mended #}")
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for(lambda: server.workers() and worker not in server.workers())
+    assert server.answers()
+
+
+@pytest.mark.slow
+def test_pages_are_served_whatever_befalls_the_database(start: Start, tmp_path: Path) -> None:
+    server = start()
+    file = tmp_path / "instance/cocreate.db"
+    file.rename(tmp_path / "away")
+    file.mkdir()  # nothing that can be opened, nor made anew
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGKILL)  # a death meanwhile is not the end
+    server.wait_for(lambda: worker not in server.workers() and server.answers())
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for(server.answers)
+    assert send_feedback(server) == 503
+    assert [server.ask(path)[0] for path in ("/healthz", "/readyz")] == [200, 503]
+    file.rmdir()
+    (tmp_path / "away").rename(file)
+    server.wait_for(lambda: send_feedback(server) == 303)
+
+
+@pytest.mark.slow
+def test_a_start_without_postgresql_serves_the_pages(start: Start) -> None:
+    nowhere = f"postgresql+psycopg://postgres@127.0.0.1:{free_port()}/nothing"
+    server = start(DATABASE_URL=nowhere)
+    assert server.ask("/ta/")[0] == 200
+    assert send_feedback(server) == 503
+    assert server.ask("/readyz")[0] == 503
+
+
+@pytest.mark.slow
+def test_a_parent_that_is_killed_leaves_no_worker_on_the_port(start: Start) -> None:
+    server = start()
+    server.process.kill()
+    server.process.wait(PATIENCE)
+    server.wait_for(lambda: not server.processes())
+    with socket.create_server(("127.0.0.1", server.port)):
+        pass
+
+
+@pytest.mark.slow
+def test_a_database_that_stalls_holds_up_no_reader(start: Start, tmp_path: Path) -> None:
+    server = start()
+    assert send_feedback(server) == 303
+    other = sqlite3.connect(tmp_path / "instance/cocreate.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    codes: list[int] = []
+    waiting = [
+        threading.Thread(target=lambda: codes.append(send_feedback(server))) for _ in range(20)
+    ]
+    for thread in waiting:
+        thread.start()
+    while_waiting = [server.ask(path)[0] for path in ("/en/", "/healthz", "/ta/stack/") * 5]
+    assert while_waiting == [200] * 15
+    assert any(thread.is_alive() for thread in waiting), "nothing was stalled"
+    for thread in waiting:
+        thread.join(PATIENCE)
+    other.close()
+    assert codes == [503] * 20
+    assert send_feedback(server) == 303
+
+
+@pytest.mark.slow
+def test_a_log_that_nobody_reads_stops_nobody(tmp_path: Path) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [COCREATE, "serve", "--port", str(port)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")},
+        stdout=subprocess.PIPE,  # and never read
+        stderr=subprocess.STDOUT,
+    ) as process:
+        try:
+            wait_until(lambda: listens(port))
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as wire,
+                wire.makefile("rb") as answers,
+            ):
+                for _ in range(3000):  # 200 KB of log; a pipe takes 64
+                    wire.sendall(b"HEAD /en/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                    assert answers.readline().startswith(b"HTTP/1.1 200")
+                    while answers.readline().strip():
+                        pass
+        finally:
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+
+
+def listens(port: int) -> bool:
+    try:
+        return ask(port, "/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all that is cut and stalled."""
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
+    log = folder / "log"
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")}
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [COCREATE, "serve", "--port", str(port)],
+            cwd=folder,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        wait_until(lambda: "ready at" in log.read_text(), log.read_text)
+        yield Server(process, port, log)
+        process.terminate()
+
+
+HEAD = (
+    b"POST /en/feedback/ HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
+)
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+BODY = FEEDBACK.encode()
+CUT = {
+    "shorter-than-announced": (HEAD + b"Content-Length: 500\r\n\r\n" + BODY, b"400"),
+    "broken-chunk": (CHUNKED + b"%x\r\n%s\r\nzz\r\n" % (len(BODY), BODY), b"400"),
+    "cut-between-chunks": (CHUNKED + b"%x\r\n%s\r\n" % (len(BODY), BODY), b"400"),
+    "cut-in-a-chunk": (CHUNKED + b"999\r\n" + BODY, b"400"),
+    "too-much-in-chunks": (
+        CHUNKED + b"%x\r\n%s\r\n0\r\n\r\n" % (LARGEST_BODY + 9, b"x" * (LARGEST_BODY + 9)),
+        b"413",
+    ),
+    "too-much-announced": (HEAD + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1), b"413"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CUT)
+def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
+    raw, status = CUT[case]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as wire:
+        wire.sendall(raw)
+        if "cut" in case or "shorter" in case:
+            wire.shutdown(socket.SHUT_WR)
+        answer = wire.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 " + status), answer[:100]
+    assert stored(server) == 0
+
+
+@pytest.mark.slow
+def test_a_message_whose_sender_vanishes_is_not_stored(server: Server) -> None:
+    wire = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    wire.sendall(CUT["shorter-than-announced"][0])
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wire.close()  # with a reset
+    assert server.answers()
+    assert stored(server) == 0
+
+
+def stored(server: Server) -> int:
+    with sqlite3.connect(server.log.parent / "instance/cocreate.db") as connection:
+        return int(connection.execute("SELECT count(*) FROM feedback").fetchone()[0])
+
+
+@pytest.mark.slow
+def test_callers_who_say_nothing_hold_up_no_reader(server: Server) -> None:
+    silent = [
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(500)
+    ]
+    try:
+        assert server.ask("/en/")[0] == 200
+    finally:
+        for wire in silent:
+            wire.close()
+
+
+class Stalled:
+    """A body that never arrives, until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def read(self, _size: int) -> bytes:
+        self.let_go.wait(PATIENCE)
+        return b""
+
+
+def test_a_body_has_a_deadline(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prerendered, "ANSWER_TIMEOUT", 0.2)
+    client, body = Client(Front(site)), Stalled()
+    overrides = {"wsgi.input": body, "CONTENT_LENGTH": "10"}
+    answer = client.post("/ta/feedback/", environ_overrides=overrides)
+    body.let_go.set()
+    assert answer.status_code == 503
+    assert 'lang="ta"' in answer.text or "lang=ta" in answer.text
+    assert answer.headers["Retry-After"] == "30"
+
+
+QUERIES = ("utm_source=x", "fbclid=1", "page=stack", "a=b&a=c", "%ff", "=", "page", "PAGE=x")
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_changes_no_page(site: Flask, query: str) -> None:
+    reader, packed = Client(Front(site)), {"Accept-Encoding": "br"}
+    for address in addresses(site):
+        if address.endswith("/feedback/") and query == "page=stack":
+            continue  # the one that knows it
+        plain = reader.get(address, headers=packed)
+        asked = reader.get(f"{address}?{query}", headers=packed)
+        assert asked.data == plain.data, address
+        assert asked.headers == plain.headers
+        known = {"If-None-Match": plain.headers["ETag"]} | packed
+        assert reader.get(f"{address}?{query}", headers=known).status_code == 304
+
+
+def test_feedback_knows_which_page_it_is_about(site: Flask) -> None:
+    text = Client(Front(site)).get("/en/feedback/?page=stack&utm_source=x").text
+    assert '<option value="stack" selected' in text
