@@ -35,7 +35,7 @@ check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/python -m pytest -m "not browser"
 
 freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL=)
-	@exec $(BIN)/cocreate freeze --out $(OUT)
+	@exec $(BIN)/cocreate freeze --out "$(OUT)"
 
 messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
 	@exec $(BIN)/cocreate translations update

@@ -13,14 +13,13 @@ from cocreate.pages import PAGES
 from cocreate.storage import database
 from cocreate.web import (
     assets,
-    compiled,
-    drawings,
     errors,
     health,
     join,
     membership,
     ratelimit,
     security,
+    templating,
     views,
 )
 
@@ -38,8 +37,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
 
     # 1. Templates: strict, tidy, and with the registries at hand.
-    compiled.init_app(app)
-    security.strict_templates(app)
+    templating.init_app(app)
     app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
     app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
 
@@ -50,7 +48,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     gettext.init_app(app)
     urls.init_app(app)
     assets.init_app(app)
-    drawings.init_app(app)
+    templating.add_drawings(app)
 
     # 4. Reading pages, errors, response headers.
     views.init_app(app)

@@ -60,25 +60,6 @@ def text(message: str, **values: Any) -> Text:
     return Text(message, values)
 
 
-class TranslationCache(dict[Any, Markup]):
-    """Sentences of one language by their English, or by that and its context, as pages show them.
-
-    Kept are those that are the same each time: not what a page has to count as missing, and
-    nothing of a translator of another kind.
-    """
-
-    def __init__(self, words: Translator) -> None:
-        super().__init__()
-        self._words = words
-
-    def __missing__(self, key: Any) -> Markup:
-        words = self._words
-        shown = words.gettext(key) if isinstance(key, str) else words.pgettext(key[1], key[0])
-        if type(words) is Translator and not words.lacks(key):
-            self[key] = shown
-        return shown
-
-
 class Translator:
     """Turns English sentences into one language. Looked up once per sentence, then remembered."""
 
@@ -87,7 +68,6 @@ class Translator:
         self._catalogue = catalogue
         self._ready: dict[Any, Markup] = {}
         self._lost: set[Any] = set()
-        self.said = TranslationCache(self)
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
@@ -107,10 +87,6 @@ class Translator:
 
     def has(self, message: str) -> bool:
         return self.language is ENGLISH or bool(self._catalogue.get(message))
-
-    def lacks(self, key: Any) -> bool:
-        """Whether a sentence that was asked for had to be said in English."""
-        return key in self._lost
 
     def _plural(self, number: int) -> int:
         rule = getattr(self, "plural_rule", lambda n: int(n != 1))

@@ -25,7 +25,6 @@ from cocreate.app import create_app
 from cocreate.config import ROOT, load_config
 from cocreate.freeze.compress import TEXT_SUFFIXES
 from cocreate.freeze.freeze import CHECKSUMS, FreezeError, addresses, freeze
-from cocreate.freeze.swap import swap
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
@@ -35,7 +34,13 @@ from matrix import every_language, every_page
 SITE = "https://example.org/some/where/"
 COMMAND = [str(Path(sys.executable).with_name("cocreate"))]
 # What needs a server: answers that differ each time, or are only for people who follow a mail.
-LIVE_ONLY = {"healthz", "join.show_sent", "links_in_mail.show_confirm", "links_in_mail.show_manage"}
+LIVE_ONLY = {
+    "readyz",
+    "healthz",
+    "join.show_sent",
+    "links_in_mail.show_confirm",
+    "links_in_mail.show_manage",
+}
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -290,22 +295,38 @@ class TestFaults:
         assert done.stderr.startswith("cocreate: not frozen: ")
 
 
-def test_a_copy_is_replaced_with_no_moment_in_between(tmp_path: Path) -> None:
-    for name in ("new", "old"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "page").write_text(name)
+def test_a_page_is_there_at_every_moment_of_a_freeze(tmp_path: Path) -> None:
+    config, out = load_config({}), tmp_path / "my site"
+    freeze(config, out)
     missing, done = [], threading.Event()
 
     def watch() -> None:
         while not done.is_set():
-            if not (tmp_path / "old/page").exists():
+            if not (out / "en/index.html").exists():
                 missing.append(1)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    for _ in range(301):
-        swap(tmp_path / "new", tmp_path / "old")
+    freeze(config, out)
     done.set()
     watcher.join()
     assert missing == []
-    assert (tmp_path / "old/page").read_text() == "new"
+
+
+def test_what_a_freeze_did_not_write_it_never_removes(tmp_path: Path) -> None:
+    """As in a repository that a host publishes."""
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "CNAME").write_text("example.org")
+    freeze(load_config({}), tmp_path)
+    (tmp_path / "en/notes.txt").write_text("mine")
+    retired = tmp_path / "en/retired/index.html"
+    retired.parent.mkdir()
+    retired.write_text("an older freeze wrote this")
+    with (tmp_path / CHECKSUMS).open("a") as listed:
+        listed.write("0  en/retired/index.html\n")
+    freeze(load_config({}), tmp_path)
+    assert (tmp_path / ".git/HEAD").is_file()
+    assert (tmp_path / "CNAME").read_text() == "example.org"
+    assert (tmp_path / "en/notes.txt").read_text() == "mine"
+    assert not retired.parent.exists()
+    assert not list(tmp_path.glob(".freeze-*"))

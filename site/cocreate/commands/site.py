@@ -19,7 +19,7 @@ from cocreate.config import load_config
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("build"),
     show_default=True,
-    help="Folder to write; an earlier copy there is replaced in one step.",
+    help="Folder to write; files there that no freeze wrote stay.",
 )
 def freeze(out: Path) -> None:
     """Write the static copy: every page in every language, ready compressed.

@@ -28,7 +28,6 @@ from cocreate.config import ROOT, Config
 from cocreate.freeze.compress import TEXT_SUFFIXES, encode, minify
 from cocreate.freeze.hosting import FOLDER, TYPES, hosting_files
 from cocreate.freeze.links import Folder
-from cocreate.freeze.swap import swap
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
@@ -75,7 +74,7 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
 
     Args:
         config: checked settings; ``site_url``, ``join_url`` and ``index`` shape the copy.
-        out: folder to make; an older copy there is replaced in one step.
+        out: folder to make or to bring up to date; files that no freeze wrote stay.
         progress: called with each address once it is written.
 
     Raises:
@@ -85,32 +84,61 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     began = time.perf_counter()
     out = out.resolve()
     _refuse_foreign(out)
-    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    was_there = out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    partial = out / f".freeze-{os.getpid()}"  # inside: the same disk, whatever is mounted where
     try:
-        partial.mkdir(parents=True)
+        partial.mkdir()
         _render(config, partial, progress)
         _add_hosting_files(config, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise FreezeError(faults[0] + more)
         _write_checksums(partial)
-        files = [file for file in partial.rglob("*") if file.is_file()]
-        pages = sum(file.suffix == ".html" for file in files)
-        size = sum(file.stat().st_size for file in files)
-        swap(partial, out)
+        files = _files_below(partial)
+        pages = sum(name.endswith(".html") for name in files)
+        size = sum((partial / name).stat().st_size for name in files)
+        _put_in_place(partial, out, files)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        if not was_there and not any(out.iterdir()):
+            out.rmdir()
     return Report(pages, size, time.perf_counter() - began)
 
 
 def _refuse_foreign(out: Path) -> None:
-    """A slip of ``OUT=`` must not cost anybody a folder. Screenshots can be made again."""
-    if out.is_dir():
-        strangers = {file.name for file in out.iterdir()} - {"screens"}
-        if strangers and not (out / CHECKSUMS).is_file():
-            raise FreezeError(f"{out}: not an earlier freeze and not empty; choose another folder")
-    elif out.exists():
+    """A slip of ``OUT=`` must not mix a copy into anybody's folder. A new git checkout is one."""
+    if out.exists() and not out.is_dir():
         raise FreezeError(f"{out}: not a folder; choose another name")
+    if out.is_dir() and not (out / CHECKSUMS).is_file():
+        kept = {"screens", "CNAME"}
+        if any(file.name not in kept and file.name[0] != "." for file in out.iterdir()):
+            raise FreezeError(f"{out}: not an earlier freeze and not empty; choose another folder")
+
+
+def _files_below(folder: Path) -> list[str]:
+    """Their paths, what pages refer to before the pages."""
+    files = [f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()]
+    return sorted(files, key=lambda name: (not name.startswith("static/"), name))
+
+
+def _put_in_place(new: Path, out: Path, files: list[str]) -> None:
+    """Move each file over its older self, then remove what an earlier freeze wrote and this not.
+
+    A host that serves ``out`` finds every page whole at each moment. Nothing else is touched.
+    """
+    listed = out / CHECKSUMS
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
+    before = {line.partition("  ")[2] for line in lines}
+    for name in files:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (new / name).replace(out / name)
+    for name in before.difference(files):
+        (out / name).unlink(missing_ok=True)
+        for folder in (out / name).parents:
+            if folder == out or any(folder.iterdir()):
+                break
+            folder.rmdir()
 
 
 def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from flask import Flask, current_app, request
-from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from cocreate.config import Config
@@ -61,14 +60,6 @@ def _finish(response: Response) -> Response:
         response.headers["Location"] = "/" + location.removeprefix(request.host_url)
         response.set_data(b"")
     return response
-
-
-def strict_templates(app: Flask) -> None:
-    """A misspelt variable fails the page in a test rather than printing nothing."""
-    # Every template is kept: there are as many as pages, and the site is rendered all at once.
-    app.jinja_options = {"cache_size": -1}
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def init_app(app: Flask) -> None:
