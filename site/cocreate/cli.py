@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
 
-from cocreate.config import ConfigError
+from cocreate.config import ENV_FILE, ConfigError
 
 # Imported only when asked for: 'cocreate keys new' should not wait for a web server to load.
 COMMANDS = {
@@ -19,6 +20,7 @@ COMMANDS = {
     "purge": "members",
     "mail": "mail",
     "db": "db",
+    "settings": "site",
     "translations": "translations",
 }
 
@@ -39,8 +41,15 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cocreate")
-def cocreate() -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False),
+    help="File of settings, instead of .env; also COCREATE_ENV_FILE.",
+)
+def cocreate(env_file: str | None) -> None:
     """Serve, freeze and look after the co-creation site."""
+    if env_file:
+        os.environ[ENV_FILE] = env_file
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ ROOT = HERE if (HERE / "templates").is_dir() else HERE.parents[1]
 log = logging.getLogger(__name__)
 
 PREFIX = "COCREATE_"
+ENV_FILE = PREFIX + "ENV_FILE"
 DEFAULT_ADDRESS = "cocreate@localhost"
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a tenth of it
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -86,34 +87,53 @@ class Config:
         return "" if self.contact_email == DEFAULT_ADDRESS else self.contact_email
 
 
+def environment() -> dict[str, str]:
+    """The variables of the process, over those of the file of settings.
+
+    That is ``.env``, or the file that ``COCREATE_ENV_FILE`` (``--env-file``) names.
+
+    Raises:
+        ConfigError: the named file cannot be read.
+    """
+    named = os.environ.get(ENV_FILE, "").strip()
+    try:
+        with Path(named or ".env").open(encoding="utf-8") as file:
+            given = dotenv_values(stream=file, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        if named:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise ConfigError(f"{ENV_FILE}: {named}: {reason}") from None
+        given = {}
+    return {name: value for name, value in given.items() if value is not None} | dict(os.environ)
+
+
 def load_config(env: Mapping[str, str] | None = None, *, serving: bool = False) -> Config:
     """Read and check the settings.
 
     Args:
-        env: variables to read; by default the process's, over those of ``.env``.
+        env: variables to read; by default those of :func:`environment`.
         serving: also demand what a public server must not make up for itself.
 
     Raises:
         ConfigError: naming the first setting that is wrong, and what would be right.
     """
     if env is None:
-        env = {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
+        env = environment()
     given: dict[str, Any] = {}
     for name, parse in PARSERS.items():
         raw = env.get(PREFIX + name.upper(), "").strip()
         if raw:
             given[name] = _parse(name, raw, parse)
     for name in sorted(env):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in PARSERS:
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in KNOWN:
             log.warning("%s: no such setting, ignored; docs/settings.md lists them all", name)
     data_dir = Path(given.get("data_dir", Config.data_dir)).absolute()
     given["data_dir"] = data_dir
     given.setdefault("database_url", f"sqlite:///{data_dir / 'cocreate.db'}")
-    given.setdefault("mail_url", f"file:{data_dir / 'mail'}")
     config = Config(**given)
     if serving and config.is_https:
         _require_for_public_server(config)
-    return config
+    return replace(config, mail_url=config.mail_url or f"file:{data_dir / 'mail'}")
 
 
 def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
@@ -130,10 +150,12 @@ def _require_for_public_server(config: Config) -> None:
         "seal_key": "set the public key that 'cocreate keys new' prints",
         "mail_from": "set the address that mail comes from",
         "contact_email": "set the address that visitors can write to",
+        "mail_url": "set the mail server, like smtp://USER:PASSWORD@HOST:587?tls=starttls",
     }
-    for name, mend in mends.items():
-        if getattr(config, name) == getattr(Config, name):
-            raise ConfigError(f"{PREFIX}{name.upper()}: needed when SITE_URL is https; {mend}")
+    missing = [name for name in mends if getattr(config, name) == getattr(Config, name)]
+    if missing:
+        needed = "; ".join(f"{PREFIX}{name.upper()}: {mends[name]}" for name in missing)
+        raise ConfigError(f"{needed} (needed when SITE_URL is https)")
 
 
 def _split(raw: str, mend: str) -> SplitResult:
@@ -171,8 +193,10 @@ def _list(item: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
 
 
 def _secret(raw: str) -> str:
-    if len(raw) < 32:
-        raise ValueError("use 32 or more random characters (the first of several is used to write)")
+    if len(raw) < 32 or any(map(str.isspace, raw)):
+        raise ValueError(
+            "use 32 or more random characters, no spaces (the first of several is used to write)"
+        )
     return raw
 
 
@@ -270,3 +294,4 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "retention_days": _retention,
     "index": _switch,
 }
+KNOWN = {*PARSERS, "env_file"}

@@ -17,7 +17,7 @@ from watchfiles import DefaultFilter, run_process
 from werkzeug.serving import run_simple
 
 from cocreate.app import create_app
-from cocreate.commands.site import environment
+from cocreate.commands.site import environment_at
 from cocreate.config import HERE, ROOT, load_config
 from cocreate.l10n import marking
 from cocreate.mail import worker
@@ -63,7 +63,7 @@ def add_reload(response: Response) -> Response:
 
 
 def make_application(port: int) -> Flask:
-    app = create_app(keys.prepare(load_config(environment(port))))
+    app = create_app(keys.prepare(load_config(environment_at(port))))
     marking.init_app(app)  # ?show=messages, and saved catalogues
     guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)

@@ -383,3 +383,18 @@ def test_the_manual_names_every_command(run: Run) -> None:
         assert isinstance(command, click.Group)
         assert {f"{topic} {name}" for name in command.commands} <= named
     assert "purge" in named
+
+
+def test_settings_show_where_each_value_comes_from_and_no_secret(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "site.env"
+    file.write_text("COCREATE_MAIL_URL=smtp://ann:hush@mail.example:587\n")
+    monkeypatch.setenv("COCREATE_ENV_FILE", "")  # given back after the test
+    monkeypatch.setenv("COCREATE_SECRET_KEY", "s" * 40)
+    shown = run("--env-file", str(file), "settings").out
+    assert f"COCREATE_MAIL_URL=smtp://***@mail.example:587  # {file}\n" in shown
+    assert "COCREATE_SECRET_KEY=(set)  # environment\n" in shown
+    assert "COCREATE_INDEX=False  # default\n" in shown
+    assert "hush" not in shown
+    assert "sss" not in shown

@@ -19,7 +19,7 @@ BAD = {
         "http://h:99999/",
     ),
     "DATABASE_URL": ("mysql://u@h/d", "nonsense", "postgresql://u@h/d"),
-    "SECRET_KEY": ("short", "x" * 31, f"{'x' * 32},short"),
+    "SECRET_KEY": ("short", "x" * 31, "x" * 32 + " # for staging", f"{'x' * 32},short"),
     "SEAL_KEY": ("age1nonsense", "AGE-SECRET-KEY-1", "ssh-ed25519 AAAA"),
     "MAIL_URL": ("http://h/", "smtp://", "file:", "smtp://h:port"),
     "MAIL_FROM": ("nobody", "a@b\nBcc: c@d"),
@@ -129,3 +129,29 @@ def test_the_environment_overrides_the_file(
     config = load_config()
     assert config.index
     assert config.trusted_proxies == 3
+
+
+def test_what_a_public_server_lacks_is_named_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config({"COCREATE_SITE_URL": "https://example.org/"}, serving=True)
+    for name in ("SECRET_KEY", "SEAL_KEY", "MAIL_URL", "MAIL_FROM", "CONTACT_EMAIL"):
+        assert f"COCREATE_{name}: " in str(caught.value)
+
+
+def test_a_file_of_settings_is_read_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "site.env"
+    file.write_text("# ours\nCOCREATE_JOIN_LIMIT='7 per hour'\nCOCREATE_INDEX=1\n")
+    monkeypatch.setenv("COCREATE_ENV_FILE", str(file))
+    monkeypatch.setenv("COCREATE_INDEX", "0")
+    config = load_config()
+    assert (config.join_limit, config.index) == ("7 per hour", False)
+
+
+def test_a_named_file_of_settings_must_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCREATE_ENV_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match=r"COCREATE_ENV_FILE: .*nowhere: No such file"):
+        load_config()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cocreate.config import PARSERS, PREFIX
+from cocreate.config import KNOWN, PREFIX
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("translations/*.md")])
@@ -17,7 +17,7 @@ every_doc = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_settings_page_lists_exactly_the_settings() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
     listed = set(re.findall(rf"^\| `({PREFIX}\w+)`", text, re.MULTILINE))
-    assert listed == {PREFIX + name.upper() for name in PARSERS}
+    assert listed == {PREFIX + name.upper() for name in KNOWN}
 
 
 @every_doc

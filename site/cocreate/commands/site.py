@@ -1,16 +1,16 @@
-"""``cocreate serve`` and ``cocreate freeze``."""
+"""``cocreate serve``, ``cocreate freeze`` and ``cocreate settings``."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 
 import click
-from dotenv import dotenv_values
 
-from cocreate.config import load_config
+from cocreate.config import ENV_FILE, PARSERS, PREFIX, environment, load_config
 
 
 @click.command()
@@ -50,15 +50,35 @@ def serve(host: str, port: int) -> None:
     from cocreate.serve.server import ServerError, run
 
     try:
-        run(load_config(environment(port), serving=True), host, port)
+        run(load_config(environment_at(port), serving=True), host, port)
     except ServerError as error:
         click.echo(f"cocreate: {error}", err=True)
         sys.exit(1)
 
 
-def environment(port: int) -> dict[str, str]:
-    """The settings given by ``.env`` and the process; without an address, that of ``port`` here."""
-    env = {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
+def environment_at(port: int) -> dict[str, str]:
+    """The settings given; without a public address, that of ``port`` on this machine."""
+    env = environment()
     if not env.get("COCREATE_SITE_URL", "").strip():
         env["COCREATE_SITE_URL"] = f"http://127.0.0.1:{port}/"
     return env
+
+
+@click.command()
+def settings() -> None:
+    """Show each setting, its value (secrets masked) and where it comes from."""
+    given, config = environment(), load_config()
+    for name in PARSERS:
+        variable = PREFIX + name.upper()
+        raw = given.get(variable, "").strip()
+        source = "environment" if variable in os.environ else os.environ.get(ENV_FILE, ".env")
+        default = getattr(config, name)
+        value = raw or (",".join(map(str, default)) if isinstance(default, tuple) else default)
+        click.echo(f"{variable}={_shown(name, str(value))}  # {source if raw else 'default'}")
+
+
+def _shown(name: str, value: str) -> str:
+    """As it may be read aloud: of a secret only that it is there, of an address no password."""
+    if name == "secret_key":
+        return "(set)" if value else ""
+    return re.sub(r"(?<=://)[^/@]*@", "***@", value)
