@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import idna
 from dotenv import dotenv_values
 
 HERE = Path(__file__).parent
@@ -159,15 +160,26 @@ def _require_for_public_server(config: Config) -> None:
 
 
 def _split(raw: str, mend: str) -> SplitResult:
-    """``raw`` in its parts; ValueError with ``mend`` where its host or port can be none."""
+    """``raw`` in its parts; ValueError with ``mend`` where its host or port can be none.
+
+    An international host name comes back in its ASCII form (IDNA 2008), as browsers send it.
+    """
+    if any(character.isspace() for character in raw):
+        raise ValueError(mend)
     try:
         parts = urlsplit(raw)
         _ = parts.port
-    except ValueError:
+        if parts.hostname and not parts.hostname.isascii():
+            ascii_host = idna.encode(parts.hostname, uts46=True).decode()
+            return parts._replace(netloc=parts.netloc.replace(_host_in(parts), ascii_host))
+    except (ValueError, idna.IDNAError):
         raise ValueError(mend) from None
-    if any(character.isspace() for character in raw):
-        raise ValueError(mend)
     return parts
+
+
+def _host_in(parts: SplitResult) -> str:
+    """The host as it is written: ``hostname`` is in lower case."""
+    return parts.netloc.rpartition("@")[2].partition(":")[0]
 
 
 def _site_url(raw: str) -> str:
@@ -177,7 +189,7 @@ def _site_url(raw: str) -> str:
         raise ValueError(mend)
     if not re.fullmatch(r"[A-Za-z0-9._~/-]*", parts.path) or "//" in parts.path:
         raise ValueError("use only letters, digits and . _ ~ - in its path")
-    return raw.rstrip("/") + "/"
+    return parts.geturl().rstrip("/") + "/"
 
 
 def _origin(raw: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -73,6 +75,35 @@ def test_a_claimed_host_changes_nothing(visitor: FlaskClient) -> None:
         answer = visitor.get(path, headers=claims)
         assert "evil.example" not in answer.text
         assert "evil.example" not in answer.headers.get("Location", "")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "xn--bse-sna.example", "[::1]:80", "a/b", "x" * 300]
+)
+@pytest.mark.parametrize("path", ["/en", "/ta/stack", "//evil.example/en"])
+def test_no_redirect_repeats_the_claimed_host(visitor: FlaskClient, host: str, path: str) -> None:
+    answer = visitor.get(path, headers={"Host": host})
+    location = answer.headers.get("Location", "/")
+    assert location.startswith("/")
+    assert not location.startswith("//")
+
+
+def test_security_txt_is_renewed_in_time(visitor: FlaskClient) -> None:
+    """It fails a month before the file expires (RFC 9116): move the date in web/views.py."""
+    line = visitor.get("/.well-known/security.txt").text.partition("Expires: ")[2].split()[0]
+    assert datetime.fromisoformat(line) > datetime.now(UTC) + timedelta(days=30)
+
+
+def test_a_page_of_another_release_finds_its_files(visitor: FlaskClient) -> None:
+    """While processes are replaced one by one: the current file, kept by no cache."""
+    name = re.findall(r"static/(site\.\w{10}\.css)", visitor.get("/en/").text)[0]
+    current = visitor.get(f"/static/{name}")
+    other = visitor.get("/static/site.0123456789.css")
+    assert (other.status_code, other.data) == (200, current.data)
+    assert "immutable" in current.headers["Cache-Control"]
+    assert "max-age=0" in other.headers["Cache-Control"]
+    for nothing in ("site.css", "site.012345678.css", "sites.0123456789.css", "site.0123456789.js"):
+        assert (visitor.get(f"/static/{nothing}").status_code == 404) == (nothing[-2:] != "js")
 
 
 def test_an_asset_is_kept_for_ever_and_a_page_is_not(site: Flask, visitor: FlaskClient) -> None:

@@ -155,3 +155,11 @@ def test_a_named_file_of_settings_must_be_there(
     monkeypatch.setenv("COCREATE_ENV_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigError, match=r"COCREATE_ENV_FILE: .*nowhere: No such file"):
         load_config()
+
+
+def test_an_international_host_has_one_spelling() -> None:
+    config = load(
+        SITE_URL="https://例え.example:8443/sub/", TRUSTED_ORIGINS="https://Bücher.example"
+    )
+    assert config.site_url == "https://xn--r8jz45g.example:8443/sub/"
+    assert config.trusted_origins == ("https://xn--bcher-kva.example",)

@@ -6,6 +6,7 @@ A name that changes with its content can be cached for ever (RFC 8246 ``immutabl
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from cocreate.freeze.hosting import ASK_AGAIN, FOR_EVER
 STATIC = ROOT / "static"
 # What may stand unquoted in a data: address inside a double-quoted attribute.
 DATA_SAFE = "/:;,='()!$*+@?~-._"
+HASHED = re.compile(r"(.+)\.[0-9a-f]{10}(\.\w+)")
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -63,6 +65,15 @@ class Assets:
         """The hashed name of ``static/<source>``; KeyError where there is no such file."""
         return self._by_source[source].name
 
+    def current(self, name: str) -> Asset | None:
+        """The file of today for a name with another hash: a page of the release before asks for it,
+        or one of the next, while processes are replaced one by one.
+        """
+        if not (old := HASHED.fullmatch(name)):
+            return None
+        same = (a for a in self.by_name.values() if HASHED.sub(r"\1\2", a.name) == old[1] + old[2])
+        return next(same, None)
+
 
 def _read(file: Path) -> Asset:
     body = file.read_bytes()
@@ -85,11 +96,12 @@ def data_url(source: str) -> str:
 
 
 def send_asset(name: str) -> Response:
-    asset = current_app.extensions["cocreate.assets"].by_name.get(name)
+    assets: Assets = current_app.extensions["cocreate.assets"]
+    asset = assets.by_name.get(name) or assets.current(name)
     if asset is None:
         abort(404)
     response = Response(asset.body, mimetype=asset.mimetype)
-    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cache-Control"] = FOR_EVER if asset.name == name else ASK_AGAIN
     return response
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from werkzeug.wrappers import Response
 
 from cocreate.config import Config
@@ -42,7 +43,7 @@ def security_headers(config: Config) -> dict[str, str]:
     """Headers for every answer, live and frozen alike."""
     headers = HEADERS | {"Content-Security-Policy": content_security_policy(config)}
     if config.is_https:
-        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        headers["Strict-Transport-Security"] = "max-age=63072000"
     if not config.index:
         headers["X-Robots-Tag"] = "noindex"
     return headers
@@ -55,9 +56,10 @@ def _finish(response: Response) -> Response:
     response.headers.extend((name, value) for name, value in ours if name.lower() not in own)
     response.headers["Server"] = "cocreate"  # the server below would name itself
     # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
-    location = response.headers.get("Location", "")
-    if "://" in location and location.startswith(request.host_url):
-        response.headers["Location"] = "/" + location.removeprefix(request.host_url)
+    location = urlsplit(response.headers.get("Location", ""))
+    if location.netloc:
+        path = "/" + location.path.lstrip("/")
+        response.headers["Location"] = urlunsplit(("", "", path, location.query, ""))
         response.set_data(b"")
     return response
 
