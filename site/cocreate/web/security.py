@@ -57,7 +57,7 @@ def _finish(response: Response) -> Response:
     response.headers["Server"] = "cocreate"  # the server below would name itself
     # Werkzeug redirects with the Host that the client claimed; a path says the same safely.
     location = urlsplit(response.headers.get("Location", ""))
-    if location.netloc:
+    if location.scheme:
         path = "/" + location.path.lstrip("/")
         response.headers["Location"] = urlunsplit(("", "", path, location.query, ""))
         response.set_data(b"")
