@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from cocreate.app import create_app
+from cocreate.commands.members import members
 from cocreate.config import ROOT, Config
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
@@ -76,6 +78,18 @@ def test_the_version_is_a_hash_of_the_words_as_shown(
     page = form_of(copy_of(**settings), path)
     expected = hashlib.sha256(words_shown(page).encode()).hexdigest()[:16]
     assert version_shown(page) == expected
+
+
+@every_copy
+def test_managers_print_what_a_version_stands_for(
+    copy_of: CopyOf, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"COCREATE_{name.upper()}", value)
+    lines = CliRunner().invoke(members, ["consent"]).output.splitlines()
+    assert [line.split()[1] for line in lines] == [language.slug for language in LANGUAGES]
+    page = form_of(copy_of(**settings))
+    assert lines[0] == f"{version_shown(page)} en {words_shown(page)}"
 
 
 def test_each_copy_and_each_language_has_its_own_version(copy_of: CopyOf) -> None:

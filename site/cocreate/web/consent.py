@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 
 from cocreate.gettext import _, plain
-from cocreate.web.forms import MemberForm, uses
+from cocreate.languages import LANGUAGES, Language
+from cocreate.urls import use_absolute_links
+from cocreate.web.forms import FORMS, MemberForm, uses
 
 
 def consent_words(form: MemberForm) -> str:
@@ -19,6 +22,17 @@ def consent_words(form: MemberForm) -> str:
 def consent_version(form: MemberForm) -> str:
     """16 hexadecimal digits that change with any word of :func:`consent_words` (SHA-256)."""
     return hashlib.sha256(consent_words(form).encode()).hexdigest()[:16]
+
+
+def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:
+    """Language, version and words of each consent that ``app`` asks for."""
+    for language in LANGUAGES:
+        with app.test_request_context():
+            g.language = language
+            use_absolute_links()
+            forms = [form() for form in FORMS.values() if issubclass(form, MemberForm)]
+            asked = {consent_version(form): consent_words(form) for form in forms}
+        yield from ((language, version, words) for version, words in asked.items())
 
 
 def init_app(app: Flask) -> None:
