@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Flask, g, render_template
 
-from cocreate.gettext import _, plain
+from cocreate.gettext import N_, _, plain
 from cocreate.languages import LANGUAGES, Language
 from cocreate.urls import use_absolute_links
-from cocreate.web.forms import FORMS, MemberForm, uses
+from cocreate.web.forms import FORMS, HouseForm, MemberForm, uses
 
 
 def consent_words(form: MemberForm) -> str:
@@ -22,6 +22,21 @@ def consent_words(form: MemberForm) -> str:
 def consent_version(form: MemberForm) -> str:
     """16 hexadecimal digits that change with any word of :func:`consent_words` (SHA-256)."""
     return hashlib.sha256(consent_words(form).encode()).hexdigest()[:16]
+
+
+def consent_has_changed(form: HouseForm, sent: Mapping[str, str]) -> bool:
+    """Whether somebody agreed to other words than today's: an older page's, another copy's.
+
+    Then the box is unticked, and says why. A client that names no version is taken to know them.
+    """
+    seen = sent.get("consent_version")
+    if not isinstance(form, MemberForm) or seen in (None, consent_version(form)):
+        return False
+    form.consent.data = False
+    form.consent.errors = [
+        N_("These words have changed since you opened the form. Read them and tick the box again")
+    ]
+    return True
 
 
 def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:

@@ -18,7 +18,7 @@ from cocreate.storage import members
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 from cocreate.web import origins, ratelimit
-from cocreate.web.consent import consent_version
+from cocreate.web.consent import consent_has_changed, consent_version
 from cocreate.web.fields import EmailField, tidy
 from cocreate.web.forms import FORMS, FeedbackForm, HouseForm, MemberForm, answers
 
@@ -81,7 +81,7 @@ def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
     take_suggestion(form)
     valid = form.validate()
     if not form.is_trapped():
-        if not valid or doubts_address(form) or consent_has_changed(form):
+        if not valid or doubts_address(form) or consent_has_changed(form, request.form):
             return render(form, page, 422)
         try:
             store(form, language)
@@ -190,18 +190,6 @@ def doubts_address(form: HouseForm) -> bool:
         N_("Check the part after @, or send the form again to keep what you typed")
     ]
     form.email_suggestion = suggestion
-    return True
-
-
-def consent_has_changed(form: HouseForm) -> bool:
-    """Whether somebody agreed to other words than these: an older page's, another copy's."""
-    seen = request.form.get("consent_version")
-    if not isinstance(form, MemberForm) or seen in (None, consent_version(form)):
-        return False
-    form.consent.data = False
-    form.consent.errors = [
-        N_("These words have changed since you opened the form. Read them and tick the box again")
-    ]
     return True
 
 
