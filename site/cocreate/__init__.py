@@ -1,5 +1,6 @@
-"""cocreate: how citizens and developers build digital services with GovTech, in four languages.
+"""cocreate: a site in several languages on which people join the communities of a public body.
 
-Start reading at :func:`cocreate.app.create_app`; the two registries that everything loops over
-are :data:`cocreate.languages.LANGUAGES` and :data:`cocreate.pages.PAGES`.
+Start reading at :func:`cocreate.app.create_app`; the three registries that everything loops over
+are :data:`cocreate.languages.LANGUAGES`, :data:`cocreate.pages.PAGES` and
+:data:`cocreate.communities.COMMUNITIES`.
 """

@@ -72,13 +72,16 @@ def language_url(language: Language) -> str:
 def preview_url(page: Page) -> str:
     """Public address of the picture that stands for ``page`` where it is shared.
 
-    A language that is new, and has no pictures yet, shares the English one.
+    A language that is new, and has no pictures yet, shares the English one; a new page, the home
+    page's.
     """
     assets = current_app.extensions["cocreate.assets"]
-    own, english = (
-        f"img/preview/{slug}-{page.name}.png" for slug in (g.language.slug, ENGLISH.slug)
-    )
-    return absolute_url("static/" + assets.name(own if own in assets else english))
+    names = [
+        f"img/preview/{slug}-{name}.png"
+        for name in (page.name, HOME.name)
+        for slug in (g.language.slug, ENGLISH.slug)
+    ]
+    return absolute_url("static/" + assets.name(next(name for name in names if name in assets)))
 
 
 def absolute_url(path: str = "") -> str:

@@ -21,7 +21,7 @@ from matrix import every_language
 # What places a component on one page, or stands once on every page: no part of the guide.
 PLACES = {
     *("wide", "split", "prose", "way", "ways", "way__body", "yours", "formpage", "hero--form"),
-    *("duo--crowd", "trap", "updated"),
+    *("duo--crowd", "trap", "updated", "uses", "uses__form"),
 }
 
 
@@ -50,6 +50,6 @@ def test_pages_use_nothing_that_is_not_in_it(reader: FlaskClient, site: Flask) -
             name: page.name
             for page in PAGES
             for name in classes(visitor.get("/" + page_path(page, ENGLISH)).text)
-            if "art--" not in name and not name.startswith(("page-", "formpage__"))
+            if "art--" not in name and not name.startswith(("ground-", "page-", "formpage__"))
         }
     assert {name: page for name, page in used.items() if name not in shown | PLACES} == {}

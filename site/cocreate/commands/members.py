@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from cocreate.commands.context import open_site
-from cocreate.mail.message import COMMUNITIES
+from cocreate.communities import COMMUNITIES
+from cocreate.config import load_config
 from cocreate.storage import exports, sealing
 from cocreate.storage import members as registry
 from cocreate.storage.membership import SINGAPORE
@@ -50,7 +51,9 @@ def members() -> None:
 
 
 @members.command()
-@click.option("--community", type=click.Choice(list(COMMUNITIES)), required=True)
+@click.option(
+    "--community", type=click.Choice([community.slug for community in COMMUNITIES]), required=True
+)
 @key_option
 @format_option
 @since_option
@@ -81,6 +84,16 @@ def stats(*, kind: str) -> None:
     for row in counted["members"]:
         click.echo("{community:<10} {language:<3} {month} {number:>7,}".format(**row))
     click.echo(f"{counted['total']:,} confirmed, {counted['waiting']:,} waiting for their link")
+
+
+@members.command()
+def consent() -> None:
+    """Print the words of consent in each language, after the version that members keep."""
+    from cocreate.app import create_app
+    from cocreate.web.consent import every_consent
+
+    for language, version, words in every_consent(create_app(load_config(), static=True)):
+        click.echo(f"{version} {language.slug} {words}")
 
 
 @members.command(name="erase")

@@ -92,6 +92,7 @@ def manage_page(token: str, *, saved: bool = False) -> Response:
         status=200 if found else 404,
         memberships=found,
         saved=saved,
+        forms=FORMS,
         own_names=OWN_NAMES,
         interests=INTERESTS,
     )

@@ -1,0 +1,66 @@
+"""A community is a row: what else names one is a form, a page or a test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cocreate.communities import COMMUNITIES, Community, community_of, ground_of
+from cocreate.config import HERE, ROOT
+from cocreate.facts import FACTS
+from cocreate.pages import BY_NAME, PAGES
+from cocreate.web.forms import FORMS, MemberForm
+
+EACH = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
+TEMPLATES = ROOT / "templates"
+# Where a community, and the body that it belongs to, are written about.
+ROWS = {HERE / name for name in ("communities.py", "pages.py", "web/forms.py", "web/guide.py")}
+WRITING = {*TEMPLATES.glob("pages/*.html"), TEMPLATES / "components/art.html"}
+WRITING |= {TEMPLATES / "guide.html"}
+FOR_ALL = {TEMPLATES / f"pages/{name}.html" for name in ("privacy", "feedback", "accessibility")}
+CODE = {*HERE.rglob("*.py")} - ROWS
+SHARED = ({*TEMPLATES.rglob("*.*")} - WRITING) | FOR_ALL
+COMMENT = re.compile(r'""".*?"""|\{#.*?#\}|#[^\n"]*$', re.DOTALL | re.MULTILINE)
+L10N = HERE / "l10n"  # tells translators what placeholders are, by example
+
+
+@EACH
+def test_a_row_has_its_pages_and_its_form(community: Community) -> None:
+    form = FORMS[community.form]
+    assert issubclass(form, MemberForm)
+    assert form.community == community.slug
+    assert community.page in BY_NAME
+    assert [page.form for page in PAGES if page.form == community.form] == [community.form]
+
+
+@EACH
+def test_a_row_says_where_it_is_met(community: Community) -> None:
+    assert community.links
+    assert all(link.address.startswith("https://") for link in community.links)
+
+
+@EACH
+def test_the_pages_of_a_community_stand_on_its_ground(community: Community) -> None:
+    css = (ROOT / "static/css/site.css").read_text("utf-8")
+    for page in PAGES:
+        if community_of(page) is community:
+            assert ground_of(page) == community.ground
+    assert f".ground-{community.ground}" in css
+
+
+def test_every_ground_is_in_the_style_sheet() -> None:
+    css = (ROOT / "static/css/site.css").read_text("utf-8")
+    grounds = {ground_of(page) for page in PAGES} - {""}
+    assert {ground for ground in grounds if f".ground-{ground}" not in css} == set()
+
+
+@pytest.mark.parametrize("file", sorted(CODE | SHARED), ids=lambda file: file.name)
+def test_nothing_but_rows_and_pages_knows_a_community_or_the_body(file: Path) -> None:
+    """Another agency's site is made from rows and pages: code and shared templates stay."""
+    if file.suffix not in {".py", ".html", ".txt", ".json", ".xml"} or L10N in file.parents:
+        return
+    names = [name for one in COMMUNITIES for name in (one.slug, one.name)]
+    known = re.compile("|".join(rf"\b{name}\b" for name in [*names, FACTS.body.name]))
+    assert known.findall(COMMENT.sub("", file.read_text("utf-8"))) == []
