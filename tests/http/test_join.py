@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from checks import check_document
 from cocreate.languages import LANGUAGES, Language
-from cocreate.storage import database, members
+from cocreate.storage import database, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.web import ratelimit
 from cocreate.web.forms import CONSENT_VERSION
@@ -231,7 +231,7 @@ def test_new_waiting_and_member_get_the_same_answer(small_site: Flask) -> None:
         answers.append((response.status, response.text, dict(response.headers)))
         link = re.search(r"/confirm/([\w-]+)/", letters(small_site)[-1].as_string())
         if len(answers) == 2 and link:
-            members.confirm(link[1])
+            signups.confirm(link[1])
     assert answers[0] == answers[1] == answers[2]
 
 

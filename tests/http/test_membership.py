@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from checks import check_document
 from cocreate.languages import ENGLISH, Language
-from cocreate.storage import members
+from cocreate.storage import signups
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup, token_in
 from matrix import every_language
@@ -24,7 +24,7 @@ def heading(response: TestResponse) -> str:
 
 
 def new_link(app: Flask) -> str:
-    members.join(signup())
+    signups.join(signup())
     return token_in(letters(app)[-1])
 
 
@@ -89,7 +89,7 @@ def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
     )
     assert (response.status_code, heading(response)) == (200, "Check your e-mail")
     newest = token_in(letters(backend)[-1])
-    assert members.confirm(newest).state == "ready"
+    assert signups.confirm(newest).state == "ready"
 
 
 def test_asking_for_a_new_link_tells_nothing_about_the_address(small_site: Flask) -> None:
@@ -148,7 +148,7 @@ def test_withdrawing_erases_at_once(backend: Flask) -> None:
 
 def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:
     """RFC 8058: mail programs post without Origin, and follow no redirect."""
-    members.join(signup())
+    signups.join(signup())
     letter = letters(backend)[-1]
     path = re.sub(r"^<http://[^/]+|>$", "", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

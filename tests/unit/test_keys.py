@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.storage import database, keys, schema, sealing
+from cocreate.storage import crypto, database, keys, schema
 from cocreate.storage.database import Database
 
-SECRET, PUBLIC = "s" * 40, sealing.new_identity()[1]
+SECRET, PUBLIC = "s" * 40, crypto.new_identity()[1]
 
 
 def config_in(folder: Path, **settings: str) -> Config:
@@ -187,6 +187,6 @@ def test_a_failed_migration_leaves_the_old_tables(
 
 def test_a_public_key_that_is_made_matches_its_private_one(tmp_path: Path) -> None:
     config = keys.complete(config_in(tmp_path), make=True)
-    sealed = sealing.seal({"a": "b"}, config.seal_key)
-    identities = sealing.read_identities([tmp_path / "seal.key"])
-    assert sealing.unseal(sealed, identities) == {"a": "b"}
+    sealed = crypto.seal({"a": "b"}, config.seal_key)
+    identities = crypto.read_identities([tmp_path / "seal.key"])
+    assert crypto.unseal(sealed, identities) == {"a": "b"}

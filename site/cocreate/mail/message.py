@@ -21,7 +21,7 @@ from markupsafe import Markup
 from cocreate.config import Config
 from cocreate.gettext import N_, _, plain
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage.tokens import ascii_domain
+from cocreate.storage.crypto import ascii_domain
 
 COMMUNITIES = {"stack": "STACK", "tech-kaki": "Tech Kaki"}  # names, the same in every language
 SUBJECTS = {
