@@ -74,7 +74,7 @@ class Issued:
     Args:
         token_id: the id of the link that confirms; None where there is none.
         within_limit: False where only ``MAIL_LIMIT`` held the letter back.
-        surplus: ids of links to take back.
+        surplus: ids of links to take back, 0 for one that stays.
         letter: id of a letter to take back, or 0.
     """
 
@@ -99,7 +99,7 @@ def issue(person: AddressLock, request: Request) -> Issued:
     return Issued(
         token_id=wanted["confirm"],
         within_limit=within_limit or repeated,
-        surplus=tuple(number for purpose, number in tokens.items() if not wanted[purpose]),
+        surplus=tuple(0 if wanted[purpose] else number for purpose, number in tokens.items()),
         letter=0 if goes else letter,
     )
 

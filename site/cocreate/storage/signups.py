@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, and_, case, func, literal, select, update
+from sqlalchemy import Connection, Integer, Row, and_, case, func, literal, select, update
 
 from cocreate import clock
 from cocreate.config import Config
@@ -262,6 +262,6 @@ def resend(raw: object, email: str, language: Language) -> None:
         request = links.Request(language, waiting, confirmed, form, resent=True, allowed=theirs)
         issued = links.issue(person, request)
         unconfirmed = and_(signups.c.email_hash == person.address, signups.c.confirmed_at.is_(None))
-        newest = func.coalesce(issued.token_id, signups.c.token_id)
+        newest = func.coalesce(literal(issued.token_id, Integer), signups.c.token_id)
         connection.execute(update(signups).where(unconfirmed).values(token_id=newest))
         links.settle(person, issued)
