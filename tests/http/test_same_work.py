@@ -92,7 +92,7 @@ def test_a_resend_sends_the_same_statements_for_everybody(known: Flask) -> None:
         [f"ann+{number}@example.com" for number in range(6)],
         ["ann@example.com", *(f"ANN+{number}@Example.com" for number in range(5))],
         [f"ann+{number}@bücher.example" for number in range(3)]
-        + [f"ann+{number}@xn--bcher-kva.example" for number in range(3)],
+        + [f"ann+{number}@xn--bcher-kva.example" for number in range(3, 6)],
     ],
     ids=["all plus", "plain first", "two spellings"],
 )
