@@ -1,7 +1,7 @@
 """What time it is: for everything that expires, waits, is counted or is dated.
 
 The one place that reads the system's clock for data, so that a test can move it
-(``tests/fixtures/backend.py``, ``later``). Durations are measured with ``time.monotonic``.
+(``tests/fixtures/backend.py``, ``moved_clock``). Durations are measured with ``time.monotonic``.
 """
 
 from __future__ import annotations

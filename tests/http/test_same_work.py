@@ -114,6 +114,6 @@ def test_a_plus_in_front_is_no_tag(backend: Flask) -> None:
 
 
 def test_a_join_says_whether_the_limit_held_its_letter_back(backend: Flask) -> None:
-    sent = [signups.join(signup(answers={"role": str(number)})) for number in range(5)]
-    assert sent == [True, True, True, False, False]
-    assert signups.join(signup(answers={"role": "2"})) is True, "its letter is on its way"
+    limited = [signups.join(signup(answers={"role": str(number)})) for number in range(5)]
+    assert limited == [False, False, False, True, True]
+    assert signups.join(signup(answers={"role": "2"})) is False, "its letter is on its way"

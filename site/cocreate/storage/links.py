@@ -73,13 +73,13 @@ class Issued:
 
     Args:
         token_id: the id of the link that confirms; None where there is none.
-        within_limit: False where only ``MAIL_LIMIT`` held the letter back.
+        is_limited: True where the mailbox has had all that it may have for now.
         surplus: ids of links to take back, 0 for one that stays.
         letter: id of a letter to take back, or 0.
     """
 
     token_id: int | None
-    within_limit: bool
+    is_limited: bool
     surplus: tuple[int, ...]
     letter: int
 
@@ -98,7 +98,7 @@ def issue(person: AddressLock, request: Request) -> Issued:
     letter = _store_letter(person, request, raw, wanted["confirm"])
     return Issued(
         token_id=wanted["confirm"],
-        within_limit=within_limit or repeated,
+        is_limited=not (within_limit or repeated),
         surplus=tuple(0 if wanted[purpose] else number for purpose, number in tokens.items()),
         letter=0 if goes else letter,
     )

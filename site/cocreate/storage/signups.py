@@ -120,7 +120,8 @@ def join(signup: Signup) -> bool:
     anybody can fill in: its address gets a letter with the manage link instead.
 
     Returns:
-        False where the limit on mails to this mailbox holds the letter back.
+        Whether no letter goes out, because this mailbox has had all that it may have for now.
+        That is the same for a stranger, somebody waiting and a member.
 
     Raises:
         StorageUnavailable: nothing was kept.
@@ -136,7 +137,7 @@ def join(signup: Signup) -> bool:
         issued = links.issue(person, request)
         _keep(person, signup.communities, values, issued.token_id)
         links.settle(person, issued)
-    return stands or issued.within_limit
+    return issued.is_limited and not stands
 
 
 def _row(signup: Signup) -> dict[str, Any]:
@@ -242,9 +243,9 @@ def confirm(raw: object) -> Link:
 def resend(raw: object, email: str, language: Language) -> None:
     """Send a new link to somebody whose own does not work (any more).
 
-    ``email`` is as typed again, since we cannot read it ourselves. Mail goes only to the address
-    that the old link went to; with a link that we do not know (part of it is missing), only to one
-    that waits. The work is the same for any other.
+    ``email`` is as typed again, since we cannot read it ourselves. Mail goes to the address that
+    the old link went to; with a link that we never issued (most often a part of one), to any that
+    waits or is a member's, as the form itself would send one. The work is the same for every other.
 
     Raises:
         StorageUnavailable: nothing was kept.
@@ -257,7 +258,7 @@ def resend(raw: object, email: str, language: Language) -> None:
         waiting = tuple(row.community for row in known if not row.confirmed_at)
         confirmed = tuple(row.community for row in known if row.confirmed_at)
         forms = {row.form_hash for row in known if not row.confirmed_at}
-        theirs = bool(waiting) if token is None else token.email_hash == person.address
+        theirs = token is None or token.email_hash == person.address
         form = forms.pop() if len(forms) == 1 else None
         request = links.Request(language, waiting, confirmed, form, resent=True, allowed=theirs)
         issued = links.issue(person, request)
