@@ -1,4 +1,4 @@
-"""How the tables hold somebody: found by address or by token, never by name."""
+"""How the tables hold somebody: found by address or by token, never by name; and the answers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,23 @@ from cocreate.config import Config
 from cocreate.storage import crypto, database
 from cocreate.storage.database import table
 
+Answer = str | list[str]
+
+# Free text that may say who somebody is: sealed with name and address. Every other answer has a
+# plain column of its name; a new question needs a migration that adds one, and nothing here.
+SEALED_FIELDS = ("access_needs",)
+OWN_COLUMNS = {
+    "id",
+    "email_hash",
+    "community",
+    "language",
+    "consent_version",
+    "consent_language",
+    "consented_at",
+    "confirmed_at",
+    "token_id",
+    "sealed",
+}
 BY_ADDRESS = ("signups", "tokens", "outbox", "mail_requests", "feedback")
 
 
@@ -102,3 +119,25 @@ def hold_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | 
     if held is None or held.email_hash == token.email_hash:
         return held
     return hold_token(connection, raw, purpose)  # it moved to a newer key meanwhile
+
+
+def answer_columns() -> list[str]:
+    """Names of the columns that hold plain answers, as the database has them."""
+    return [column.name for column in table("signups").c if column.name not in OWN_COLUMNS]
+
+
+def plain_answers(answers: dict[str, Answer]) -> dict[str, str | None]:
+    """Every plain answer by its column, None where there is none; several codes comma-joined.
+
+    Raises:
+        LookupError: an answer has no column and is not sealed: its migration is missing.
+    """
+    columns = answer_columns()
+    unknown = answers.keys() - set(columns) - set(SEALED_FIELDS)
+    if unknown:
+        raise LookupError(f"no column in signups for {', '.join(sorted(unknown))}")
+    return {name: joined(answers.get(name)) for name in columns}
+
+
+def joined(answer: Answer | None) -> str | None:
+    return (answer if isinstance(answer, str) else ",".join(answer or ())) or None

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 
 from cocreate.storage import crypto, database
+from cocreate.storage.addresses import SEALED_FIELDS, answer_columns
 from cocreate.storage.database import table
 from cocreate.storage.membership import SINGAPORE, note
-from cocreate.storage.signups import SEALED_FIELDS, answer_columns
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = list[dict[str, Any]]

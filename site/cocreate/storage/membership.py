@@ -14,10 +14,18 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.storage import crypto, database
-from cocreate.storage.addresses import AddressLock, find_token, hold_token, secret_keys
+from cocreate.storage.addresses import (
+    SEALED_FIELDS,
+    AddressLock,
+    Answer,
+    answer_columns,
+    find_token,
+    hold_token,
+    joined,
+    secret_keys,
+)
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS
-from cocreate.storage.signups import SEALED_FIELDS, Answer, answer_columns, joined
 
 SINGAPORE = timezone(timedelta(hours=8), "+08")  # no summer time since 1982
 DAY = 24 * 3600

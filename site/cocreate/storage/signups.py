@@ -18,27 +18,17 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.storage import crypto, database, links
-from cocreate.storage.addresses import AddressLock, find_token, hold_token, secret_keys
+from cocreate.storage.addresses import (
+    SEALED_FIELDS,
+    AddressLock,
+    Answer,
+    find_token,
+    hold_token,
+    plain_answers,
+    secret_keys,
+)
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS
-
-Answer = str | list[str]
-
-# Free text that may say who somebody is: sealed with name and address. Every other answer has a
-# plain column of its name; a new question needs a migration that adds one, and nothing here.
-SEALED_FIELDS = ("access_needs",)
-OWN_COLUMNS = {
-    "id",
-    "email_hash",
-    "community",
-    "language",
-    "consent_version",
-    "consent_language",
-    "consented_at",
-    "confirmed_at",
-    "token_id",
-    "sealed",
-}
 
 
 @dataclass(frozen=True)
@@ -88,28 +78,6 @@ class Link:
     communities: tuple[str, ...] = ()
     language: Language = ENGLISH
     just_used: bool = field(default=False, compare=False)
-
-
-def answer_columns() -> list[str]:
-    """Names of the columns that hold plain answers, as the database has them."""
-    return [column.name for column in table("signups").c if column.name not in OWN_COLUMNS]
-
-
-def plain_answers(answers: dict[str, Answer]) -> dict[str, str | None]:
-    """Every plain answer by its column, None where there is none; several codes comma-joined.
-
-    Raises:
-        LookupError: an answer has no column and is not sealed: its migration is missing.
-    """
-    columns = answer_columns()
-    unknown = answers.keys() - set(columns) - set(SEALED_FIELDS)
-    if unknown:
-        raise LookupError(f"no column in signups for {', '.join(sorted(unknown))}")
-    return {name: joined(answers.get(name)) for name in columns}
-
-
-def joined(answer: Answer | None) -> str | None:
-    return (answer if isinstance(answer, str) else ",".join(answer or ())) or None
 
 
 def join(signup: Signup) -> bool:

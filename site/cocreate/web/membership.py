@@ -10,8 +10,8 @@ from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import HOME
 from cocreate.storage import membership, signups
+from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
-from cocreate.storage.signups import SEALED_FIELDS
 from cocreate.urls import use_absolute_links
 from cocreate.web import origins, ratelimit
 from cocreate.web.fields import ChecksField, EmailField, TextField, questions
