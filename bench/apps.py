@@ -34,14 +34,14 @@ def join_without_web(seconds: float) -> None:
     from cocreate.app import create_app
     from cocreate.config import load_config
     from cocreate.languages import ENGLISH
-    from cocreate.storage import keys, members
+    from cocreate.storage import keys, signups
 
     app = create_app(keys.prepare(load_config()))
     kept, began = 0, time.perf_counter()
     with app.app_context():
         while time.perf_counter() - began < seconds:
-            members.join(
-                members.Signup(
+            signups.join(
+                signups.Signup(
                     name="Tan Ah Kow",
                     email=f"raw{kept}@example.org",
                     language=ENGLISH,

@@ -13,7 +13,7 @@ from browser.engine import Engine
 from browser.live import Live
 from cocreate.languages import Language
 from cocreate.pages import BY_NAME, Page
-from cocreate.storage import members
+from cocreate.storage import signups
 from cocreate.web.errors import CODES
 from fixtures.backend import signup
 
@@ -106,7 +106,7 @@ def mailed(visit: Visit, kind: str) -> None:
     """What a link in the mail of somebody who joined opens. How one joins, ``journey`` shows."""
     address = f"visitor{next(NUMBERS)}@example.org"
     with visit.live.app.app_context():
-        members.join(signup(address, name=TEXT["name"], language=visit.language))
+        signups.join(signup(address, name=TEXT["name"], language=visit.language))
     visit.browser.open(visit.live.mailed_link(address, kind))
 
 

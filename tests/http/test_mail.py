@@ -16,7 +16,7 @@ from flask import Flask
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from cocreate.mail import message
 from cocreate.mail.message import Letter
-from cocreate.storage import members
+from cocreate.storage import signups
 from fixtures.backend import body, confirmed, letters, read, signup, token_in
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
@@ -102,14 +102,14 @@ def test_both_communities_are_named_with_the_language_s_own_and(
 
 def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Flask) -> None:
     confirmed(small_site)
-    members.join(signup(language=BY_SLUG["en"]))
+    signups.join(signup(language=BY_SLUG["en"]))
     message = letters(small_site)[-1]
     assert message["Subject"] == "You are a member of STACK already"
     assert "/confirm/" not in body(message) + body(message, "html")
 
 
 def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:
-    members.join(signup(name="BUY NOW http://evil.example", answers={"role": "EVIL"}))
+    signups.join(signup(name="BUY NOW http://evil.example", answers={"role": "EVIL"}))
     (message,) = letters(small_site)
     whole = message.as_string()
     assert "BUY" not in whole
@@ -201,8 +201,8 @@ def test_a_language_that_is_gone_falls_back_to_english(small_site: Flask) -> Non
 
 @EACH_LANGUAGE
 def test_a_join_in_each_language_is_answered_in_it(small_site: Flask, language: Language) -> None:
-    members.join(signup(language=language))
+    signups.join(signup(language=language))
     (message,) = letters(small_site)
     assert message["Content-Language"] == language.tag
-    link = members.look_up(token_in(message))
+    link = signups.look_up(token_in(message))
     assert (link.state, link.language) == ("ready", language)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from datetime import datetime
+from typing import Any
 
 import pytest
+from babel.dates import format_date
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from checks import check_document
 from cocreate.languages import ENGLISH, Language
-from cocreate.storage import members
+from cocreate.storage import crypto, exports, membership, signups
+from cocreate.storage.membership import SINGAPORE
+from cocreate.web.fields import questions
+from cocreate.web.forms import StackForm, TechKakiForm
 from documents import Document, text_of
-from fixtures.backend import confirmed, letters, rows, signup, token_in
+from fixtures.backend import MovedClock, confirmed, letters, rows, signup, token_in
 from matrix import every_language
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
@@ -23,8 +31,8 @@ def heading(response: TestResponse) -> str:
     return text_of(Document(response.text).all("h1")[0])
 
 
-def new_link(app: Flask) -> str:
-    members.join(signup())
+def new_link(app: Flask, name: str = "Ann Tan") -> str:
+    signups.join(signup(name=name))
     return token_in(letters(app)[-1])
 
 
@@ -42,8 +50,7 @@ def test_the_button_makes_a_member(backend: Flask, language: Language) -> None:
     path = f"/{language.slug}/confirm/{new_link(backend)}/"
     assert backend.test_client().post(path, headers=OURS).status_code == 200
     assert rows("signups")[0].confirmed_at is not None
-    again = backend.test_client().post(path, headers=OURS)
-    assert again.status_code == 410
+    assert backend.test_client().get(path).status_code == 410
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}])
@@ -58,7 +65,7 @@ def test_a_link_that_no_longer_works_says_why_and_offers_another(
 ) -> None:
     client = small_site.test_client()
     first = new_link(small_site)
-    second = new_link(small_site)
+    second = new_link(small_site, "Ann T.")
     replaced = client.get(f"/en/confirm/{first}/")
     assert (replaced.status_code, heading(replaced)) == (
         410,
@@ -81,7 +88,7 @@ def test_an_absurd_link_is_a_page(small_site: Flask, token: str) -> None:
 
 
 def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
-    old, _newer = new_link(backend), new_link(backend)
+    old, _newer = new_link(backend), new_link(backend, "Ann T.")
     response = backend.test_client().post(
         f"/en/confirm/{old}/",
         data={"action": "resend", "email": "ann@example.com"},
@@ -89,7 +96,7 @@ def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
     )
     assert (response.status_code, heading(response)) == (200, "Check your e-mail")
     newest = token_in(letters(backend)[-1])
-    assert members.confirm(newest).state == "ready"
+    assert signups.confirm(newest).state == "ready"
 
 
 def test_asking_for_a_new_link_tells_nothing_about_the_address(small_site: Flask) -> None:
@@ -112,28 +119,200 @@ def test_a_bad_address_there_is_explained(small_site: Flask) -> None:
     assert 'value="ann"' in response.text
 
 
-def test_the_manage_page_shows_and_changes(backend: Flask) -> None:
-    path = f"/en/manage/{confirmed(backend)}/"
-    client = backend.test_client()
-    shown = client.get(path)
-    assert shown.status_code == 200
-    assert "ann@example.com" not in shown.text, "sealed means sealed"
-    assert "Ann Tan" not in shown.text
-    data = {"action": "change", "mail_language": "ta", "interests": ["conference", "nonsense"]}
-    saved = client.post(path, data=data, headers=OURS)
+ANSWERED: dict[str, Any] = {
+    "stack": {"role": "developer", "interests": ["events", "open-source"]},
+    "tech-kaki": {
+        "sessions": ["focus-group"],
+        "spoken": ["en", "ta"],
+        "age_band": "35-49",
+        "devices": ["phone"],
+        "access_needs": "a ramp",
+    },
+}
+OTHERS: dict[str, Any] = {
+    "mail_language": "ta",
+    "role": "designer",
+    "interests": ["conference"],
+    "sessions": ["user-testing", "other"],
+    "spoken": ["zh"],
+    "age_band": "50-64",
+    "devices": ["computer", "helped"],
+}
+
+
+def member_of(app: Flask, *communities: str) -> str:
+    """The manage page of somebody who joined these, each by its own form."""
+    for community in communities:
+        made = signup(communities=(community,), answers=ANSWERED[community])
+        token = confirmed(app, made)
+    return f"/en/manage/{token}/"
+
+
+def filled_in(response: TestResponse) -> dict[str, list[str]]:
+    """What the form on a page would send, as a browser reads it."""
+    found: dict[str, list[str]] = {}
+    for control in Document(response.text).all("input"):
+        values = control.attrib
+        if values.get("type") in {"radio", "checkbox"} and "checked" not in values:
+            continue
+        if values.get("name") not in {None, "website", "action", "community"}:
+            found.setdefault(values["name"], []).append(values.get("value", "on"))
+    return found
+
+
+@pytest.mark.parametrize("communities", [("stack",), ("tech-kaki",), ("stack", "tech-kaki")])
+def test_the_manage_page_shows_every_answer_and_nothing_sealed(
+    small_site: Flask, communities: tuple[str, ...]
+) -> None:
+    shown = small_site.test_client().get(member_of(small_site, *communities))
+    check_document(shown.text, ENGLISH)
+    plain = {k: v for c in communities for k, v in ANSWERED[c].items() if k != "access_needs"}
+    expected = {name: [v] if isinstance(v, str) else v for name, v in plain.items()}
+    assert filled_in(shown) == expected | {"mail_language": ["en"], "name": [""]}
+    for sealed in ("ann@example.com", "Ann Tan", "a ramp"):
+        assert sealed not in shown.text
+    text = text_of(Document(shown.text).all("main")[0])
+    today = format_date(datetime.now(SINGAPORE), "long", "en_SG")
+    assert text.count(f"Member since {today}") == len(communities)
+    assert text.count(f"Form sent on {today}") == len(communities)
+    assert text.count("wording 2026-11, read in English") == len(communities)
+
+
+def test_every_question_of_a_form_is_on_the_manage_page_by_itself(small_site: Flask) -> None:
+    """A new question is a line in forms.py; here it is found with its own words."""
+    page = small_site.test_client().get(member_of(small_site, "stack", "tech-kaki")).text
+    for form in (StackForm(), TechKakiForm()):
+        for field in questions(form):
+            if field.name not in {"email", "also", "consent"}:
+                assert f'name="{field.name}"' in page, field.name
+                assert str(field.label.text) in html.unescape(page), field.name
+
+
+@pytest.mark.parametrize("communities", [("stack",), ("tech-kaki",), ("stack", "tech-kaki")])
+def test_every_answer_can_be_changed(backend: Flask, communities: tuple[str, ...]) -> None:
+    path, client = member_of(backend, *communities), backend.test_client()
+    mine = set(filled_in(client.get(path)))
+    saved = client.post(
+        path, data={"action": "change"} | {k: OTHERS[k] for k in mine - {"name"}}, headers=OURS
+    )
     check_document(saved.text, ENGLISH)
     assert "Your changes are saved." in saved.text
-    (row,) = rows("signups")
-    assert (row.language, row.interests) == ("ta", "conference")
+    again = filled_in(client.get(path))
+    for name in mine - {"name"}:
+        value = OTHERS[name]
+        assert again[name] == ([value] if isinstance(value, str) else value), name
+    assert {row.language for row in rows("signups")} == {"ta"}
+
+
+def private_of(app: Flask, community: str) -> dict[str, str]:
+    """What the managers export of the one member of a community."""
+    identities = crypto.read_identities([app.config["COCREATE"].data_dir / "seal.key"])
+    (line,) = exports.text(exports.members(community, 0), identities, "jsonl").splitlines()
+    found: dict[str, str] = json.loads(line)
+    return found
+
+
+def test_name_and_needs_can_be_sent_anew_and_are_sealed_again(backend: Flask) -> None:
+    path, client = member_of(backend, "stack", "tech-kaki"), backend.test_client()
+    keep = {"action": "change"} | OTHERS
+    saved = client.post(path, data=keep | {"name": "Ann Lim"}, headers=OURS)
+    assert "Ann Lim" not in saved.text
+    assert private_of(backend, "stack")["name"] == "Ann Lim"
+    assert private_of(backend, "tech-kaki")["access_needs"] == "a ramp", "empty stays as it is"
+    client.post(path, data=keep | {"access_needs": "large print"}, headers=OURS)
+    client.post(path, data=keep | {"access_needs": "nothing now"}, headers=OURS)
+    found = private_of(backend, "tech-kaki")
+    assert (found["name"], found["access_needs"]) == ("Ann Lim", "nothing now")
+    assert found["email"] == "ann@example.com"
+    for row in rows("corrections"):
+        assert b"Ann" not in bytes(row.sealed)
+        assert b"nothing" not in bytes(row.sealed)
+    client.post(path, data={"action": "withdraw"}, headers=OURS)
+    assert rows("corrections") == []
+
+
+def test_a_newer_form_counts_more_than_an_older_correction(
+    backend: Flask, moved_clock: MovedClock
+) -> None:
+    signups.join(signup())
+    path = f"/en/manage/{token_in(letters(backend)[-1], 'manage')}/"
+    data = {"action": "change", "role": "data", "interests": "events", "name": "Ann Lim"}
+    backend.test_client().post(path, data=data, headers=OURS)
+    moved_clock.forward(hours=1)
+    confirmed(backend, signup(name="Ann Ng"))
+    assert private_of(backend, "stack")["name"] == "Ann Ng"
 
 
 @pytest.mark.parametrize(
-    "data",
-    [{}, {"action": "fly"}, {"action": "change"}, {"action": "withdraw", "community": "nonsense"}],
+    ("bad", "field", "words"),
+    [
+        ({"mail_language": "xx"}, "mail_language", "Choose a language"),
+        ({"role": "king"}, "role", "Choose what comes closest"),
+        ({"interests": []}, "interests", "Choose at least one subject"),
+        ({"interests": ["events", "nonsense"]}, "interests", "Choose from the options"),
+        ({"name": "x" * 201}, "name", "Use a name of up to 200"),
+        ({"access_needs": "x" * 1001}, "access_needs", "1 too many"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_bad_answer_is_explained_at_its_field_and_nothing_is_lost(
+    small_site: Flask, bad: dict[str, Any], field: str, words: str
+) -> None:
+    path, client = member_of(small_site, "stack", "tech-kaki"), small_site.test_client()
+    before = rows("signups")
+    typed = OTHERS | {"name": "Ann Lim", "access_needs": "large print"} | bad
+    answer = client.post(path, data={"action": "change"} | typed, headers=OURS)
+    assert answer.status_code == 422
+    check_document(answer.text, ENGLISH)
+    page = Document(answer.text)
+    assert text_of(page.all("title")[0]).startswith("Error: ")
+    assert words in text_of(next(p for p in page.all("p") if p.get("id") == f"{field}-error"))
+    shown = filled_in(answer)
+    for name in typed.keys() - bad.keys() - {"access_needs"}:
+        value = typed[name]
+        assert shown[name] == ([value] if isinstance(value, str) else value), name
+    assert typed["access_needs"] in answer.text
+    assert rows("signups") == before
+    assert rows("corrections") == []
+
+
+def test_what_was_never_asked_need_not_be_answered(small_site: Flask) -> None:
+    """Who joined both by Tech Kaki's form never saw the questions of STACK."""
+    both = signup(communities=("tech-kaki", "stack"), answers=ANSWERED["tech-kaki"])
+    path = f"/en/manage/{confirmed(small_site, both)}/"
+    data = {"action": "change"} | {
+        k: v for k, v in OTHERS.items() if k not in {"role", "interests"}
+    }
+    assert small_site.test_client().post(path, data=data, headers=OURS).status_code == 200
+    assert {row.spoken for row in rows("signups")} == {"zh"}
+
+
+def test_an_answer_kept_from_another_community_is_shown_and_can_be_taken_back(
+    small_site: Flask,
+) -> None:
+    both = signup(communities=("stack", "tech-kaki"), answers=ANSWERED["stack"])
+    token, client = confirmed(small_site, both), small_site.test_client()
+    membership.withdraw(token, "stack")
+    path = f"/en/manage/{token}/"
+    assert filled_in(client.get(path))["interests"] == ["events", "open-source"]
+    data = {"action": "change", "mail_language": "en", "sessions": "other", "spoken": "en"}
+    assert client.post(path, data=data, headers=OURS).status_code == 200
+    assert rows("signups")[0].interests is None
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"action": "fly"}, {"action": "withdraw", "community": "nonsense"}]
 )
 def test_the_manage_page_refuses_nonsense(small_site: Flask, data: dict[str, str]) -> None:
     path = f"/en/manage/{confirmed(small_site)}/"
     assert small_site.test_client().post(path, data=data, headers=OURS).status_code == 400
+
+
+def test_a_change_by_a_link_that_opens_nothing_is_a_page(small_site: Flask) -> None:
+    answer = small_site.test_client().post(
+        f"/en/manage/{'x' * 32}/", data={"action": "change"}, headers=OURS
+    )
+    assert (answer.status_code, heading(answer)) == (404, "There is nothing behind this link")
 
 
 def test_withdrawing_erases_at_once(backend: Flask) -> None:
@@ -148,7 +327,7 @@ def test_withdrawing_erases_at_once(backend: Flask) -> None:
 
 def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:
     """RFC 8058: mail programs post without Origin, and follow no redirect."""
-    members.join(signup())
+    signups.join(signup())
     letter = letters(backend)[-1]
     path = re.sub(r"^<http://[^/]+|>$", "", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

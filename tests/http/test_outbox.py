@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cocreate.config import Config
 from cocreate.mail import worker
-from cocreate.storage import database, members, schema
+from cocreate.storage import database, membership, schema, signups
 from fixtures.backend import letters, rows, signup, token_in
 from fixtures.mailserver import MailServer
 
@@ -67,12 +67,12 @@ def eventually(claim: Callable[[], bool], seconds: float = 15) -> None:
 
 
 def test_a_letter_arrives_and_is_deleted_here(posting: Flask, mail_server: MailServer) -> None:
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(posting) == 1
     (message,) = mail_server.received
     assert message["To"] == "ann@example.com"
     assert message["List-Unsubscribe"].endswith(f"/manage/{token_in(message, 'manage')}/>")
-    assert members.look_up(token_in(message)).state == "ready"
+    assert signups.look_up(token_in(message)).state == "ready"
     assert rows("outbox") == []
     assert worker.send_due(posting) == 0
 
@@ -82,13 +82,13 @@ def test_very_many_letters_go_in_rounds(
 ) -> None:
     monkeypatch.setattr(worker, "ROUND", 2)
     for name in ("ann", "ben", "cem"):
-        members.join(signup(email=f"{name}@example.com"))
+        signups.join(signup(email=f"{name}@example.com"))
     assert [worker.send_due(posting) for _ in range(3)] == [2, 1, 0]
     assert len(mail_server.received) == 3
 
 
 def test_what_waits_is_encrypted(posting: Flask) -> None:
-    members.join(signup())
+    signups.join(signup())
     assert b"ann" not in bytes(rows("outbox")[0].encrypted)
 
 
@@ -108,7 +108,7 @@ def test_a_refused_letter_is_kept_and_tried_again(
     answer: str,
 ) -> None:
     mail_server.answers[step] = answer
-    members.join(signup())
+    signups.join(signup())
     for tries in (1, 2):
         assert worker.send_due(posting) == 0
         (row,) = rows("outbox")
@@ -123,7 +123,7 @@ def test_a_refused_letter_is_kept_and_tried_again(
 def test_one_bad_recipient_holds_up_nobody_else(posting: Flask, mail_server: MailServer) -> None:
     mail_server.refused.add("bad@example.com")
     for name in ("first", "bad", "last"):
-        members.join(signup(f"{name}@example.com"))
+        signups.join(signup(f"{name}@example.com"))
     assert worker.send_due(posting) == 2
     assert [message["To"] for message in mail_server.received] == [
         "first@example.com",
@@ -139,7 +139,7 @@ def test_a_server_that_is_down_for_a_day_gets_everything_once_it_is_back(
     mail_server.stop()
     use(posting, posting.config["COCREATE"].mail_url, mail_backoff=30)
     for number in range(5):
-        members.join(signup(f"{number}@example.com"))
+        signups.join(signup(f"{number}@example.com"))
     now = time.time()
     for hour in range(25):
         monkeypatch.setattr(time, "time", lambda at=now + hour * 3600: at)
@@ -158,13 +158,13 @@ def test_a_late_letter_has_a_fresh_link(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mail_server.stop()
-    members.join(signup())
+    signups.join(signup())
     worker.send_due(posting)
     mail_server.start()
     three_days_on = time.time() + 3 * DAY
     monkeypatch.setattr(time, "time", lambda: three_days_on)
     assert worker.send_due(posting) == 1
-    assert members.look_up(token_in(mail_server.received[0])).state == "ready"
+    assert signups.look_up(token_in(mail_server.received[0])).state == "ready"
 
 
 def test_a_server_that_hangs_is_left_after_its_time_and_nothing_is_lost(
@@ -173,7 +173,7 @@ def test_a_server_that_hangs_is_left_after_its_time_and_nothing_is_lost(
 ) -> None:
     use(posting, f"smtp://127.0.0.1:{mail_server.port}?timeout=0.3")
     mail_server.hanging = True
-    members.join(signup())
+    signups.join(signup())
     start = time.monotonic()
     assert worker.send_due(posting) == 0
     assert time.monotonic() - start < 5
@@ -188,11 +188,11 @@ def test_a_server_that_accepts_and_says_nothing_delays_all_alike_and_the_site_no
     with socket.create_server(("127.0.0.1", 0)) as mute:
         use(backend, f"smtp://127.0.0.1:{mute.getsockname()[1]}?timeout=0.3", mail_backoff=30)
         for number in range(3):
-            members.join(signup(f"{number}@example.com"))
+            signups.join(signup(f"{number}@example.com"))
         with working(backend):
             eventually(lambda: all(row.attempts for row in rows("outbox")))
             start = time.monotonic()
-            members.join(signup("late@example.com"))
+            signups.join(signup("late@example.com"))
             assert time.monotonic() - start < 2
     due = [row.due_at - int(time.time()) for row in rows("outbox") if row.attempts]
     assert all(10 <= seconds <= 60 for seconds in due)
@@ -204,10 +204,10 @@ def test_the_worker_sends_by_itself_and_survives_a_failing_server(
 ) -> None:
     mail_server.stop()
     with working(posting):
-        members.join(signup())
+        signups.join(signup())
         eventually(lambda: rows("outbox")[0].attempts > 0)
         mail_server.start()
-        members.join(signup("ben@example.com"))
+        signups.join(signup("ben@example.com"))
         eventually(lambda: len(mail_server.received) == 2)
         eventually(lambda: rows("outbox") == [])
     assert len(mail_server.received) == 2
@@ -220,7 +220,7 @@ def test_the_worker_survives_a_database_that_is_gone(small_site: Flask) -> None:
         file.rename(file.with_suffix(".moved"))
         time.sleep(1.2)
         file.with_suffix(".moved").rename(file)
-        members.join(signup())
+        signups.join(signup())
         eventually(lambda: rows("outbox") == [], 20)
 
 
@@ -232,7 +232,7 @@ def test_two_workers_send_each_letter_once(
     other = make_site(posting.config["COCREATE"])
     with working(posting), working(other):
         for number in range(30):
-            members.join(signup(f"{number}@example.com"))
+            signups.join(signup(f"{number}@example.com"))
         eventually(lambda: rows("outbox") == [])
     assert sorted(m["To"] for m in mail_server.received) == sorted(
         f"{n}@example.com" for n in range(30)
@@ -245,7 +245,7 @@ def test_a_letter_that_was_sent_but_could_not_be_deleted_is_not_sent_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     use(small_site, f"smtp://127.0.0.1:{mail_server.port}")
-    members.join(signup())
+    signups.join(signup())
     with database.writing() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER stuck BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'disk'); END"
@@ -266,7 +266,7 @@ def test_after_five_days_it_is_given_up_and_can_be_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mail_server.answers["RCPT"] = "550 no"
-    members.join(signup())
+    signups.join(signup())
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 5 * DAY - 10)
     worker.send_due(posting)
@@ -286,9 +286,9 @@ def test_a_letter_for_another_secret_key_waits_and_holds_up_nobody(
     posting: Flask,
     mail_server: MailServer,
 ) -> None:
-    members.join(signup())
+    signups.join(signup())
     use(posting, posting.config["COCREATE"].mail_url, secret_key=("another-key-" * 4,))
-    members.join(signup("ben@example.com"))
+    signups.join(signup("ben@example.com"))
     assert worker.send_due(posting) == 1
     assert "SECRET_KEY" in rows("outbox")[0].last_error
 
@@ -296,10 +296,10 @@ def test_a_letter_for_another_secret_key_waits_and_holds_up_nobody(
 def test_withdrawing_stops_a_letter_that_has_not_left(
     posting: Flask, mail_server: MailServer
 ) -> None:
-    members.join(signup())
+    signups.join(signup())
     worker.send_due(posting)
-    members.join(signup(communities=("tech-kaki",)))
-    members.withdraw(token_in(mail_server.received[0], "manage"))
+    signups.join(signup(communities=("tech-kaki",)))
+    membership.withdraw(token_in(mail_server.received[0], "manage"))
     assert worker.send_due(posting) == 0
     assert len(mail_server.received) == 1
 
@@ -331,7 +331,7 @@ def test_starttls_with_a_trusted_certificate_logs_in_and_delivers(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     use(small_site, f"smtp://us%40er:p%40ss%2Fword@127.0.0.1:{secure_server.port}?tls=starttls")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 1
     assert secure_server.logins == [b"us@er:p@ss/word"]
     assert len(secure_server.received) == 1
@@ -341,7 +341,7 @@ def test_an_untrusted_certificate_sees_neither_password_nor_letter(
     small_site: Flask, secure_server: MailServer
 ) -> None:
     use(small_site, f"smtp://user:p%40ss%2Fword@127.0.0.1:{secure_server.port}?tls=starttls")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 0
     assert not secure_server.logins
     assert not secure_server.received
@@ -353,7 +353,7 @@ def test_a_server_without_starttls_gets_nothing_where_it_was_asked_for(
     mail_server: MailServer,
 ) -> None:
     use(small_site, f"smtp://127.0.0.1:{mail_server.port}?tls=starttls")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 0
     assert mail_server.received == []
 
@@ -368,7 +368,7 @@ def test_tls_from_the_first_byte_works_too(
     server = MailServer(tls, at_once=True).start()
     try:
         use(small_site, f"smtps://127.0.0.1:{server.port}")
-        members.join(signup())
+        signups.join(signup())
         assert worker.send_due(small_site) == 1
     finally:
         server.stop()
@@ -382,14 +382,14 @@ def test_a_wrong_password_is_a_failure_like_any_other(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     use(small_site, f"smtp://user:wrong@127.0.0.1:{secure_server.port}?tls=starttls")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 0
     assert rows("outbox")[0].last_error == "SMTP 535"
 
 
 def test_files_of_mail_are_private_whole_and_in_order(small_site: Flask) -> None:
     for number in range(3):
-        members.join(signup(f"{number}@example.com"))
+        signups.join(signup(f"{number}@example.com"))
     messages = letters(small_site)
     assert [m["To"] for m in messages] == [f"{n}@example.com" for n in range(3)]
     folder = Path(small_site.config["COCREATE"].mail_url.removeprefix("file:"))
@@ -405,7 +405,7 @@ def test_a_mail_folder_that_cannot_be_written_keeps_the_letter(
 ) -> None:
     (tmp_path / "taken").write_text("a file")
     use(small_site, f"file:{tmp_path / 'taken'}")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 0
     assert len(rows("outbox")) == 1
 
@@ -435,7 +435,7 @@ def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
     )
     use(small_site, url, site_url=site_url)
     caplog.set_level("DEBUG", "cocreate")
-    members.join(signup())
+    signups.join(signup())
     assert worker.send_due(small_site) == 1
     shown = capsys.readouterr().out
     message = mail_server.received[0] if mail == "smtp" else letters(small_site)[0]
@@ -448,7 +448,7 @@ def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
 JOINING = """
 import os, sys, threading
 from cocreate.mail import worker
-from cocreate.storage import database, members
+from cocreate.storage import database, membership, signups
 from cocreate.app import create_app
 from cocreate.config import load_config
 from fixtures.backend import signup
@@ -460,7 +460,7 @@ def join_on_and_on(thread):
     with app.app_context():
         for number in range(100_000):
             address = f"{sys.argv[1]}.{thread}.{number}@example.com"
-            members.join(signup(address))
+            signups.join(signup(address))
             os.write(1, f"kept {address}\\n".encode())
 
 for thread in range(2):

@@ -13,7 +13,7 @@ from cocreate.languages import LANGUAGES
 from cocreate.mail import message
 from cocreate.mail.message import Letter
 from cocreate.pages import BY_NAME, PAGES, Page
-from cocreate.storage import members
+from cocreate.storage import signups
 from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
 from cocreate.web.membership import ResendForm, answer
@@ -94,7 +94,7 @@ def test_every_word_of_an_answer_went_through_gettext(pseudo: Flask, name: str) 
 
 @pytest.mark.parametrize("state", ["ready", "used", "expired", "replaced", "unknown"])
 def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, state: str) -> None:
-    link = members.Link(state, ("stack", "tech-kaki"), MALAY)
+    link = signups.Link(state, ("stack", "tech-kaki"), MALAY)
     with pseudo.test_request_context("/ms/confirm/x/"):
         g.language = MALAY
         for name in ("confirm", "confirmed", "withdrawn"):

@@ -12,7 +12,7 @@ from cocreate.communities import BY_SLUG, COMMUNITIES, Community
 from cocreate.facts import FACTS
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import PAGES, Page
-from cocreate.storage import members
+from cocreate.storage import signups
 from documents import Document, text_of
 from fixtures.backend import letters, signup, token_in, with_storage
 
@@ -69,7 +69,7 @@ def test_the_real_community_is_one_link_away_on_each_step(
 ) -> None:
     slug = community.slug
     met = {link.address for link in BY_SLUG[slug].links}
-    members.join(signup(communities=(slug,)))
+    signups.join(signup(communities=(slug,)))
     path = f"/en/confirm/{token_in(letters(small_site)[-1])}/"
     client = small_site.test_client()
     steps = [f"/en/join/{slug}/", f"/en/join/{slug}/sent/", path]
@@ -92,7 +92,7 @@ def test_a_site_that_somebody_runs_names_them_instead(run_site: Flask, page: Pag
 
 
 def test_who_joins_there_is_a_member_and_sees_where_to_go(run_site: Flask) -> None:
-    members.join(signup())
+    signups.join(signup())
     path = f"/en/confirm/{token_in(letters(run_site)[-1])}/"
     welcome = Document(run_site.test_client().post(path, headers=OURS).text)
     assert "You are now a member of: STACK" in main(welcome)

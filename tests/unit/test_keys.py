@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.storage import database, keys, schema, sealing
+from cocreate.storage import crypto, database, keys, schema
 from cocreate.storage.database import Database
 
-SECRET, PUBLIC = "s" * 40, sealing.new_identity()[1]
+SECRET, PUBLIC = "s" * 40, crypto.new_identity()[1]
 
 
 def config_in(folder: Path, **settings: str) -> Config:
@@ -165,13 +166,11 @@ def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
 def test_a_failed_migration_leaves_the_old_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "migrations"
-    (folder / "versions").mkdir(parents=True)
-    for file in ("env.py", "versions/0001_people.py"):
-        (folder / file).write_text((schema.MIGRATIONS / file).read_text())
-    (folder / "versions" / "0002_broken.py").write_text(
+    folder, head = tmp_path / "migrations", schema.head()
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "broken.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = 'broken', '{head}'\n"
         "def upgrade():\n"
         "    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
         "    op.execute('no SQL at all')\n"
@@ -180,13 +179,13 @@ def test_a_failed_migration_leaves_the_old_tables(
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
     with pytest.raises(database.StorageUnavailable):
         schema.upgrade(prepared)
-    assert schema.version(prepared) == "0001"
+    assert schema.version(prepared) == head
     assert "shoe_size" not in prepared.tables["signups"].c
     prepared.close()
 
 
 def test_a_public_key_that_is_made_matches_its_private_one(tmp_path: Path) -> None:
     config = keys.complete(config_in(tmp_path), make=True)
-    sealed = sealing.seal({"a": "b"}, config.seal_key)
-    identities = sealing.read_identities([tmp_path / "seal.key"])
-    assert sealing.unseal(sealed, identities) == {"a": "b"}
+    sealed = crypto.seal({"a": "b"}, config.seal_key)
+    identities = crypto.read_identities([tmp_path / "seal.key"])
+    assert crypto.unseal(sealed, identities) == {"a": "b"}

@@ -10,8 +10,8 @@ from flask import Flask
 
 from cocreate.config import Config, ConfigError, load_config
 from cocreate.storage import database, keys
+from cocreate.storage.crypto import KeyFault
 from cocreate.storage.database import Database, StorageUnavailable
-from cocreate.storage.sealing import KeyFault
 
 
 @contextmanager

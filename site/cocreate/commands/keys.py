@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cocreate.commands.context import failures
+from cocreate.storage import crypto
 from cocreate.storage import keys as keyring
-from cocreate.storage import sealing
 
 
 @click.group()
@@ -30,7 +30,7 @@ def new(out: Path) -> None:
     The file is an age identity file: whoever has it can read every member's data. Keep it away
     from the web server, and a copy in a safe place.
     """
-    private, public = sealing.new_identity()
+    private, public = crypto.new_identity()
     with failures():
         keyring.write_private(out, private)
     click.echo(public)

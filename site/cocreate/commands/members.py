@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
+import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ import click
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import exports, sealing
-from cocreate.storage import members as registry
+from cocreate.storage import crypto, exports, membership, retention
 from cocreate.storage.membership import SINGAPORE
 
 key_option = click.option(
@@ -67,7 +67,7 @@ def export(
     """
     identities = _identities(keys)
     with open_site():
-        exports.write(exports.members(community, _seconds(since)), identities, kind, out)
+        _export(exports.members(community, _seconds(since)), identities, kind, out)
 
 
 @members.command()
@@ -101,12 +101,29 @@ def consent() -> None:
 def erase_address(*, email: str) -> None:
     """Erase all that is kept of an address: memberships, links, letters, feedback."""
     with open_site(keyed=True):
-        gone = registry.erase(email)
+        gone = membership.erase(email)
     if not gone.total():
         click.echo("Nothing is kept of this address.")
         return
     parts = [f"{number} × {what}" for what, number in sorted(gone.items()) if number]
     click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
+
+
+def _export(sheet: exports.Sheet, identities: list[Any], kind: str, out: Path | None) -> None:
+    """Open ``sheet`` and write them, all or none, to ``out`` or the terminal, and note that."""
+    if out and out.exists():
+        raise FileExistsError(17, "is there already", str(out))
+
+    def show(rows: exports.Rows) -> Iterator[Any]:
+        with click.progressbar(rows, label="Opening", file=sys.stderr) as shown:
+            yield from shown
+
+    text = exports.text(sheet, identities, kind, show if sys.stderr.isatty() else iter)
+    # A spreadsheet takes a file without this mark for Latin-1, and Tamil for noise.
+    mark = "\ufeff" if out and kind == "csv" else ""
+    exports.hand_over(sheet, mark + text, out)
+    if out is None:
+        click.echo(text, nl=False)
 
 
 @click.group()
@@ -125,14 +142,14 @@ def export_feedback(
     """Write the feedback, opened with the private key."""
     identities = _identities(keys)
     with open_site():
-        exports.write(exports.feedback(_seconds(since)), identities, kind, out)
+        _export(exports.feedback(_seconds(since)), identities, kind, out)
 
 
 @click.command()
 def purge() -> None:
     """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
     with open_site():
-        gone = registry.purge(time.time())
+        gone = retention.purge()
     click.echo(
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
         " {mail_requests} counts of mail.".format(**gone)
@@ -141,8 +158,8 @@ def purge() -> None:
 
 def _identities(keys: tuple[Path, ...]) -> list[Any]:
     try:
-        return sealing.read_identities(keys)
-    except sealing.KeyFault as error:
+        return crypto.read_identities(keys)
+    except crypto.KeyFault as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -22,7 +22,7 @@ from cocreate import communities
 from cocreate.config import Config
 from cocreate.gettext import N_, _, plain, translator
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage.tokens import ascii_domain
+from cocreate.storage.crypto import ascii_domain
 
 SUBJECTS = {
     # L10n: subject of the e-mail that asks to confirm; %(communities)s is STACK, Tech Kaki or both

@@ -22,10 +22,11 @@ import click
 from flask import Flask, current_app
 from sqlalchemy import case, func, select, update
 
+from cocreate import clock
 from cocreate.config import Config
-from cocreate.mail import message, postbox
+from cocreate.mail import message
 from cocreate.mail.transport import MailError, Transport, open_transport
-from cocreate.storage import database, members, tokens
+from cocreate.storage import crypto, database, links, retention
 from cocreate.storage.database import StorageUnavailable, table
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _due() -> list[int]:
     outbox = table("outbox")
     with database.reading() as connection:
         query = select(outbox.c.id).where(
-            outbox.c.due_at <= int(time.time()), outbox.c.given_up_at.is_(None)
+            outbox.c.due_at <= clock.now(), outbox.c.given_up_at.is_(None)
         )
         ordered = query.order_by(outbox.c.attempts, outbox.c.id).limit(ROUND)
         return list(connection.execute(ordered).scalars())
@@ -108,12 +109,12 @@ def _send(app: Flask, transport: Transport, number: int) -> int:
     if row is None:
         return 0
     config: Config = app.config["COCREATE"]
-    values = tokens.decrypt(row.encrypted, config.secret_key)
+    values = crypto.decrypt(row.encrypted, config.secret_key)
     if values is None:
         raise MailError("encrypted with a SECRET_KEY that is no longer set")
     letter = message.Letter(**values | {"communities": tuple(values["communities"])})
     if row.attempts:
-        postbox.renew(row.token_id)
+        links.renew(row.token_id)
     handed_over: set[str] = app.extensions.setdefault("cocreate.handed_over", set())
     if row.message_id not in handed_over:
         transport.deliver(_written(app, letter, row))
@@ -122,8 +123,8 @@ def _send(app: Flask, transport: Transport, number: int) -> int:
         connection.execute(outbox.delete().where(outbox.c.id == number))
     handed_over.discard(row.message_id)
     if config.mail_url.startswith("file:") and config.is_loopback:
-        links = letter.links(config)
-        click.echo(f"mail: {links['confirm'] or links['manage']}")
+        found = letter.links(config)
+        click.echo(f"mail: {found['confirm'] or found['manage']}")
     return 1
 
 
@@ -138,7 +139,7 @@ def _written(app: Flask, letter: message.Letter, row: Any) -> Any:
 def _postpone(numbers: list[int], error: MailError) -> None:
     """Try these again after a doubling, slightly random wait; after days, no more."""
     config: Config = current_app.config["COCREATE"]
-    outbox, now = table("outbox"), int(time.time())
+    outbox, now = table("outbox"), clock.now()
     these = outbox.c.id.in_(numbers)
     with database.writing() as connection:  # whoever joins waits for this: few statements
         for attempts in connection.scalars(select(outbox.c.attempts).where(these).distinct()).all():
@@ -190,7 +191,7 @@ def status() -> Status:
 def try_given_up_again() -> int:
     """Make every letter that was given up due now; their number."""
     outbox = table("outbox")
-    values = {"given_up_at": None, "due_at": int(time.time())}
+    values = {"given_up_at": None, "due_at": clock.now()}
     with database.writing() as connection:
         again = update(outbox).where(outbox.c.given_up_at.is_not(None))
         return int(connection.execute(again, values).rowcount)
@@ -205,7 +206,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
             send_due(app, stop)
             if time.monotonic() - cleaned > HOUSEKEEPING:
                 with app.app_context():
-                    members.purge(int(time.time()))
+                    retention.purge(stop)
                 cleaned = time.monotonic()
         except StorageUnavailable:
             pause = 10 * POLL  # logged where it happened

@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app
 from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DataError,
@@ -186,14 +187,21 @@ def reading() -> AbstractContextManager[Connection]:
     return current().transaction(immediate=False)
 
 
-def hold(connection: Connection, key: bytes) -> None:
-    """Let no other transaction work on the same ``key`` (16 bytes or more) until this one ends.
+def hold(connection: Connection, *keys: bytes) -> None:
+    """Let no other transaction work on any of ``keys`` (16 bytes or more) until this one ends.
 
     SQLite has one writer at a time anyhow.
     """
     if connection.dialect.name == "postgresql":
-        number = int.from_bytes(key[:8], "big", signed=True)
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
+        # In one order for all, or two that hold several would wait for each other.
+        numbers = sorted({int.from_bytes(key[:8], "big", signed=True) for key in keys})
+        connection.execute(select(*map(func.pg_advisory_xact_lock, numbers)))
+
+
+def insert(connection: Connection, rows: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(rows)
 
 
 def is_writable() -> bool:

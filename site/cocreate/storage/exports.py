@@ -6,23 +6,19 @@ import csv
 import io
 import json
 import os
-import sys
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import click
-from rich.console import Console
-from rich.progress import track
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 
-from cocreate.storage import database, sealing
+from cocreate.storage import crypto, database
+from cocreate.storage.addresses import SEALED_FIELDS, answer_columns
 from cocreate.storage.database import table
 from cocreate.storage.membership import SINGAPORE, note
-from cocreate.storage.people import SEALED_FIELDS, answer_columns
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = list[dict[str, Any]]
@@ -35,7 +31,7 @@ class Sheet:
     Args:
         what: a community, or ``feedback``.
         names: the columns, in order, sealed ones first.
-        rows: by column name; ``sealed`` holds the rest.
+        rows: by column name; ``sealed`` holds the rest, age files of which a later one wins.
     """
 
     what: str
@@ -46,14 +42,16 @@ class Sheet:
 def members(community: str, since: int) -> Sheet:
     """Confirmed members since then (seconds since 1970), oldest first."""
     signups = table("signups")
-    query = select(signups).where(signups.c.community == community, signups.c.confirmed_at >= since)
+    those = and_(signups.c.community == community, signups.c.confirmed_at >= since)
+    query = select(signups).where(those)
+    corrected = _corrections(those)
     plain = ["community", "language", *answer_columns(), "consent_version", "consent_language"]
     rows = [
         {
             **{name: row[name] for name in plain},
             "confirmed": moment(row["confirmed_at"]),
             "consented": moment(row["consented_at"]),
-            "sealed": row["sealed"],
+            "sealed": [row["sealed"], *corrected[row["id"]]],
         }
         for row in _all(query.order_by(signups.c.confirmed_at, signups.c.id))
     ]
@@ -71,11 +69,23 @@ def feedback(since: int) -> Sheet:
             "page": row["page"],
             "language": row["language"],
             "received": moment(row["created_at"]),
-            "sealed": row["sealed"],
+            "sealed": [row["sealed"]],
         }
         for row in _all(query)
     ]
     return Sheet("feedback", ["message", "email", "page", "language", "received"], rows)
+
+
+def _corrections(those: Any) -> defaultdict[int, list[bytes]]:
+    """What members sent anew after their form, by sign-up; none in a copy from before 0002."""
+    found: defaultdict[int, list[bytes]] = defaultdict(list)
+    signups, corrections = table("signups"), database.current().tables.get("corrections")
+    if corrections is not None:
+        newer = corrections.c.corrected_at >= signups.c.consented_at
+        query = select(corrections.c.signup_id, corrections.c.sealed).join(signups)
+        for row in _all(query.where(those, newer)):
+            found[row["signup_id"]].append(row["sealed"])
+    return found
 
 
 def _all(query: Select[Any]) -> list[Any]:
@@ -88,45 +98,52 @@ def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, SINGAPORE).isoformat()
 
 
-def write(sheet: Sheet, identities: list[Any], kind: str, out: Path | None) -> None:
-    """Open ``sheet`` and write them, all or none, to ``out`` or the terminal, and note that.
+def text(
+    sheet: Sheet, identities: list[Any], kind: str, through: Callable[[Rows], Iterable[Any]] = iter
+) -> str:
+    """``sheet``, opened and written out.
+
+    Args:
+        sheet: what to open.
+        identities: private keys, of which each row needs one.
+        kind: one of :data:`WRITERS`.
+        through: what the rows pass on their way; it may show how far they are.
 
     Raises:
-        KeyFault: a row does not open; nothing is written.
-        FileExistsError: ``out`` is there already.
+        KeyFault: a row does not open.
     """
-    if out and out.exists():
-        raise FileExistsError(17, "is there already", str(out))
-    text = WRITERS[kind](sheet.names, _opened(sheet.rows, identities))
-    with database.writing() as connection:
-        note(connection, "export", Counter({sheet.what: len(sheet.rows)}))
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    # A spreadsheet takes a file without this mark for Latin-1, and Tamil for noise.
-    mark = "\ufeff" if kind == "csv" else ""
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as target:
-        target.write(mark + text)
-
-
-def _opened(rows: Rows, identities: list[Any]) -> Rows:
-    terminal = Console(stderr=True)
-    quiet = not sys.stderr.isatty()
     opened, closed = [], 0
-    for row in track(rows, "Opening", console=terminal, disable=quiet, transient=True):
+    for row in through(sheet.rows):
         try:
-            private = sealing.unseal(row["sealed"], identities)
-        except sealing.KeyFault:
+            private = [crypto.unseal(sealed, identities) for sealed in row["sealed"]]
+        except crypto.KeyFault:
             closed += 1
         else:
             plain = {name: value for name, value in row.items() if name != "sealed"}
-            opened.append(private | plain)
+            opened.append({k: v for values in (*private, plain) for k, v in values.items()})
     if closed:
-        raise sealing.KeyFault(
-            f"{closed} of {len(rows)} are sealed for another key; nothing was written"
+        raise crypto.KeyFault(
+            f"{closed} of {len(sheet.rows)} are sealed for another key; nothing was written"
         )
-    return opened
+    return WRITERS[kind](sheet.names, opened)
+
+
+def hand_over(sheet: Sheet, text: str, out: Path | None) -> None:
+    """Note that ``sheet`` was taken out, and write ``text`` to the new file ``out``: both or none.
+
+    Raises:
+        FileExistsError: ``out`` is there already.
+    """
+    with database.writing() as connection:
+        note(connection, "export", Counter({sheet.what: len(sheet.rows)}))
+        if out:
+            descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as target:
+                    target.write(text)
+            except OSError:
+                out.unlink()
+                raise
 
 
 def _as_csv(names: list[str], rows: Rows) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyrage
 
 from cocreate.config import Config, ConfigError
-from cocreate.storage import schema, sealing
+from cocreate.storage import crypto, schema
 from cocreate.storage.database import Database, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
     private, public = folder / PRIVATE, folder / PUBLIC
     if make and not public.exists():
         if not private.exists():
-            write_private(private, sealing.new_identity()[0])
+            write_private(private, crypto.new_identity()[0])
         _write(public, "\n".join(_public_half(private)) + "\n", 0o644)
     keys = tuple(_read("SEAL_KEY", public).split())
     try:
@@ -116,7 +116,7 @@ def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
 
 def _public_half(private: Path) -> tuple[str, ...]:
     try:
-        return sealing.public_keys(_read("SEAL_KEY", private))
+        return crypto.public_keys(_read("SEAL_KEY", private))
     except pyrage.IdentityError:
         raise ConfigError(f"COCREATE_SEAL_KEY: {private} is no age identity file") from None
 

@@ -1,29 +1,31 @@
-"""What a manage link does, how people leave, and what time erases."""
+"""What a manage link does, how people leave, and what visitors tell us."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
+from cocreate import clock
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.mail import postbox
-from cocreate.storage import database, sealing
-from cocreate.storage.database import table
-from cocreate.storage.people import (
+from cocreate.storage import crypto, database
+from cocreate.storage.addresses import (
+    SEALED_FIELDS,
+    AddressLock,
     Answer,
-    address_of,
     answer_columns,
     find_token,
-    hashes_of,
+    hold_token,
     joined,
+    secret_keys,
 )
+from cocreate.storage.database import table
+from cocreate.storage.links import ONE_PRESS
 
 SINGAPORE = timezone(timedelta(hours=8), "+08")  # no summer time since 1982
 DAY = 24 * 3600
@@ -31,17 +33,24 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True)
 class Membership:
-    """One community that an address belongs to, as far as this server can read it.
+    """One community that an address belongs to: all of it that this server can read.
 
     Args:
         since: the day of confirmation in Singapore; None while the link is not used yet.
+        language: that of our letters.
         answers: codes chosen, by question; empty where there are none.
+        consented: the day on which the form was sent.
+        consent_version: which words were agreed to.
+        consent_language: the language in which they were read.
     """
 
     community: str
     since: date | None
     language: Language
     answers: dict[str, tuple[str, ...]]
+    consented: date
+    consent_version: str
+    consent_language: Language
 
 
 def day_of(seconds: int) -> date:
@@ -69,28 +78,52 @@ def _membership(row: Any) -> Membership:
             name: tuple((row[name] or "").split(",")) if row[name] else ()
             for name in answer_columns()
         },
+        consented=day_of(row["consented_at"]),
+        consent_version=row["consent_version"],
+        consent_language=BY_SLUG.get(row["consent_language"], ENGLISH),
     )
 
 
-def change(
-    raw: object, language: Language, interests: list[str] | None = None, **answers: Answer
-) -> bool:
-    """Set the language of mail and, where given, plain answers, in every community of the address.
+def change(raw: object, language: Language, **answers: Answer) -> bool:
+    """Set the language of mail and, where given, answers, in every community of the address.
+
+    What is sealed (``name`` and :data:`SEALED_FIELDS`) is sealed anew where it is not empty, beside
+    what nobody here can open; whoever opens both takes the newer one.
 
     Returns:
         False for a link that opens nothing.
     """
     signups = table("signups")
-    if interests is not None:
-        answers["interests"] = interests
     values = {name: joined(answers[name]) for name in answer_columns() if name in answers}
+    sealed = _sealed_anew({name: str(answers.get(name) or "") for name in ("name", *SEALED_FIELDS)})
     with database.writing() as connection:
-        token = find_token(connection, raw, "manage")
+        token = hold_token(connection, raw, "manage")
         if token is None:
             return False
         of_address = update(signups).where(signups.c.email_hash == token.email_hash)
-        changed = connection.execute(of_address, values | {"language": language.slug})
-    return bool(changed.rowcount)
+        changed = of_address.values(values | {"language": language.slug}).returning(signups.c.id)
+        numbers = connection.execute(changed).scalars().all()
+        corrections = [row | {"signup_id": number} for row in sealed for number in numbers]
+        if corrections:
+            insert = database.insert(connection, table("corrections"))
+            newest = {name: insert.excluded[name] for name in ("sealed", "corrected_at")}
+            replaced = ["signup_id", "field"]
+            upsert = insert.on_conflict_do_update(index_elements=replaced, set_=newest)
+            connection.execute(upsert, corrections)
+    return bool(numbers)
+
+
+def _sealed_anew(texts: dict[str, str]) -> list[dict[str, Any]]:
+    config: Config = current_app.config["COCREATE"]
+    return [
+        {
+            "field": name,
+            "corrected_at": clock.now(),
+            "sealed": crypto.seal({name: text}, config.seal_key),
+        }
+        for name, text in texts.items()
+        if text
+    ]
 
 
 def withdraw(raw: object, community: str | None = None) -> bool:
@@ -100,7 +133,7 @@ def withdraw(raw: object, community: str | None = None) -> bool:
         True if something was erased; a second time there is nothing, and that is as good.
     """
     with database.writing() as connection:
-        token = find_token(connection, raw, "manage")
+        token = hold_token(connection, raw, "manage")
         if token is None:
             return False
         gone = _erase(connection, token.email_hash, community)
@@ -113,7 +146,7 @@ def erase(email: str) -> Counter[str]:
     """Erase everything that is kept of an address: how much, by community and ``feedback``."""
     feedback = table("feedback")
     with database.writing() as connection:
-        address = address_of(connection, hashes_of(email))
+        address = AddressLock.take(connection, email).address
         gone = _erase(connection, address, None)
         letters = connection.execute(delete(feedback).where(feedback.c.email_hash == address))
         gone += Counter(feedback=letters.rowcount)
@@ -125,7 +158,6 @@ def erase(email: str) -> Counter[str]:
 def _erase(connection: Connection, address: bytes, community: str | None) -> Counter[str]:
     """Erase sign-ups; once none is left, all else that is kept by this address."""
     signups = table("signups")
-    database.hold(connection, address)
     which = signups.c.email_hash == address
     chosen = and_(which, signups.c.community == community) if community else which
     query = delete(signups).where(chosen).returning(signups.c.community)
@@ -139,7 +171,7 @@ def _erase(connection: Connection, address: bytes, community: str | None) -> Cou
 
 def note(connection: Connection, action: str, numbers: Counter[str]) -> None:
     """Write down that something was done to how many, and nothing about whom."""
-    now = int(time.time())
+    now = clock.now()
     rows = [
         {"done_at": now, "action": action, "community": community, "number": number}
         for community, number in sorted(numbers.items())
@@ -152,45 +184,27 @@ def note(connection: Connection, action: str, numbers: Counter[str]) -> None:
 def give_feedback(page: str, message: str, email: str, language: Language) -> None:
     """Keep a message: sealed with the address for an answer, if there is one.
 
+    The same one again within ten minutes is the same press of the button, and is kept once.
+
     Raises:
         StorageUnavailable: it is not kept.
     """
     config: Config = current_app.config["COCREATE"]
+    feedback, now = table("feedback"), clock.now()
+    address = crypto.normal_address(email) if email else ""
+    form = crypto.form_hash(secret_keys(), page, message, address)
     values = {
-        "email_hash": hashes_of(email)[0] if email else None,
+        "email_hash": crypto.address_hashes(email, secret_keys())[0] if email else None,
         "page": page or "",
         "language": language.slug,
-        "created_at": int(time.time()),
-        "sealed": sealing.seal({"message": message, "email": email or ""}, config.seal_key),
+        "created_at": now,
+        "sealed": crypto.seal({"message": message, "email": email or ""}, config.seal_key),
+        "form_hash": form,
     }
+    again = select(feedback.c.id).where(
+        feedback.c.form_hash == form, feedback.c.created_at > now - ONE_PRESS
+    )
     with database.writing() as connection:
-        connection.execute(table("feedback").insert(), values)
-
-
-def purge(now: float) -> Counter[str]:
-    """Erase what is past its time: how much, by kind.
-
-    Unconfirmed sign-ups and feedback by ``RETENTION_DAYS``; links that nobody can use any more;
-    letters that were given up; the memory of mails sent, once it limits nothing.
-    """
-    config: Config = current_app.config["COCREATE"]
-    unconfirmed, feedback_days = config.retention_days
-    longest = max(limit.get_expiry() for limit in postbox.limits_of(config.mail_limit))
-    signups, links, letters = table("signups"), table("tokens"), table("outbox")
-    requests, feedback = table("mail_requests"), table("feedback")
-    known = select(signups.c.email_hash)
-    old = int(now) - unconfirmed * DAY
-    rules = {
-        "signups": (signups, and_(signups.c.confirmed_at.is_(None), signups.c.consented_at < old)),
-        "letters": (letters, or_(letters.c.email_hash.not_in(known), letters.c.given_up_at < old)),
-        "links": (links, or_(links.c.email_hash.not_in(known), links.c.expires_at < old)),
-        "mail_requests": (requests, requests.c.requested_at <= int(now) - longest),
-        "feedback": (feedback, feedback.c.created_at < int(now) - feedback_days * DAY),
-    }
-    gone: Counter[str] = Counter()
-    with database.writing() as connection:
-        for name, (rows, condition) in rules.items():
-            gone[name] = connection.execute(delete(rows).where(condition)).rowcount
-        note(connection, "purge", Counter({n: gone[n] for n in ("signups", "feedback")}))
-    database.truncate_wal()
-    return gone
+        database.hold(connection, form)
+        if not connection.execute(again.limit(1)).first():
+            connection.execute(feedback.insert(), values)

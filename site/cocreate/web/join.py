@@ -14,7 +14,7 @@ from cocreate.config import Config
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
-from cocreate.storage import members
+from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 from cocreate.web import origins, ratelimit
@@ -95,8 +95,8 @@ def store(form: HouseForm, language: Language) -> None:
     if isinstance(form, MemberForm):
         both = (form.community, form.other) if form.other and form.also.data else (form.community,)
         chosen = BY_SLUG.get(form.data.get("mail_language", ""), language)
-        members.join(
-            members.Signup(
+        signups.join(
+            signups.Signup(
                 name=form.name.data or "",
                 email=form.email.data or "",
                 language=chosen,
@@ -107,7 +107,7 @@ def store(form: HouseForm, language: Language) -> None:
             )
         )
     elif isinstance(form, FeedbackForm):
-        members.give_feedback(
+        membership.give_feedback(
             form.page.data or "", form.message.data or "", form.email.data or "", language
         )
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
 
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import HOME
-from cocreate.storage import members
+from cocreate.storage import membership, signups
+from cocreate.storage.addresses import SEALED_FIELDS
+from cocreate.storage.membership import Membership
 from cocreate.urls import use_absolute_links
 from cocreate.web import origins, ratelimit
-from cocreate.web.fields import EmailField
-from cocreate.web.forms import FORMS, INTERESTS, OWN_NAMES, HouseForm
-from cocreate.web.join import TOO_MANY
+from cocreate.web.fields import ChecksField, EmailField, TextField, questions
+from cocreate.web.forms import (
+    FORMS,
+    NAME_TOO_LONG,
+    NOT_ANSWERS,
+    HouseForm,
+    MemberForm,
+    StackForm,
+)
+from cocreate.web.join import TOO_MANY, refuse_broken_text
 
 blueprint = Blueprint("links_in_mail", __name__)
 
@@ -28,10 +39,53 @@ class ResendForm(HouseForm):
     )
 
 
+class ManageForm(HouseForm):
+    """What every member may change. The questions of the communities come to it by themselves."""
+
+    mail_language = StackForm.mail_language
+    name = TextField(
+        N_("Name"),
+        "",
+        NAME_TOO_LONG,
+        hint=N_("What should we call you when we write? One name is enough."),
+        render_kw={"autocomplete": "name"},
+    )
+
+
+def manage_form(found: list[Membership], posted: Any = None) -> ManageForm:
+    """Every question of the communities joined, and any other with an answer kept, as answered.
+
+    What was never answered may stay so: who joined both by one form saw the questions of one.
+    """
+    kept = {name: codes for joined in found for name, codes in joined.answers.items() if codes}
+    communities = {joined.community for joined in found}
+    asked: dict[str, Any] = {}
+    own: set[str] = set()
+    for kind in (kind for kind in FORMS.values() if issubclass(kind, MemberForm)):
+        names = {field.name for field in questions(kind())} - NOT_ANSWERS
+        own |= names if kind.community in communities else set()
+        asked |= {name: getattr(kind, name) for name in names & (own | kept.keys())}
+    form: ManageForm = type("ManageForm", (ManageForm,), asked)(
+        posted,
+        mail_language=found[0].language.slug,
+        **{name: _answered(asked[name], codes) for name, codes in kept.items() if name in asked},
+    )
+    for name in asked.keys() - (own & kept.keys()):
+        field = form[name]
+        field.flags.optional = True
+        if isinstance(field, ChecksField):
+            field.missing = ""
+    return form
+
+
+def _answered(question: Any, codes: tuple[str, ...]) -> str | tuple[str, ...]:
+    return codes if question.field_class is ChecksField else ",".join(codes)
+
+
 @blueprint.get("/<language:language>/confirm/<token>/")
 def show_confirm(language: Language, token: str) -> Response:
     """One button. Mail scanners follow links, so a GET changes nothing."""
-    return answer("confirm", members.look_up(token), token, form=ResendForm())
+    return answer("confirm", signups.look_up(token), token, form=ResendForm())
 
 
 @blueprint.post("/<language:language>/confirm/<token>/")
@@ -39,10 +93,10 @@ def confirm(language: Language, token: str) -> Response:
     require_same_origin()
     if request.form.get("action") == "resend":
         return resend(language, token)
-    link = members.confirm(token)
-    return answer(
-        "confirmed" if link.state == "ready" else "confirm", link, token, form=ResendForm()
-    )
+    link = signups.confirm(token)
+    if link.state == "ready" or link.just_used:  # a second press is as good as one
+        return answer("confirmed", link, token, form=ResendForm(), status=200)
+    return answer("confirm", link, token, form=ResendForm())
 
 
 def resend(language: Language, token: str) -> Response:
@@ -50,12 +104,12 @@ def resend(language: Language, token: str) -> Response:
     form = ResendForm(request.form)
     if (wait := ratelimit.retry_after("join")) is not None:
         form.trouble = TOO_MANY
-        response = answer("confirm", members.look_up(token), token, form=form, status=429)
+        response = answer("confirm", signups.look_up(token), token, form=form, status=429)
         response.headers["Retry-After"] = str(wait)
         return response
     if not form.validate():
-        return answer("confirm", members.look_up(token), token, form=form, status=422)
-    members.resend(token, form.email.data or "", language)
+        return answer("confirm", signups.look_up(token), token, form=form, status=422)
+    signups.resend(token, form.email.data or "", language)
     return page("resent", f"confirm/{token}/")
 
 
@@ -68,38 +122,47 @@ def show_manage(language: Language, token: str) -> Response:
 def manage(language: Language, token: str) -> Response:
     if request.form.get("List-Unsubscribe") == "One-Click":
         # RFC 8058: no Origin, no redirect; the token is the authority, and twice is as good as once
-        members.withdraw(token)
+        membership.withdraw(token)
         return page("withdrawn", f"manage/{token}/")
     require_same_origin()
-    action, chosen = request.form.get("action"), BY_SLUG.get(request.form.get("mail_language", ""))
-    community = request.form.get("community") or None
+    action, community = request.form.get("action"), request.form.get("community") or None
     if action == "withdraw" and community in {None, *FORMS}:
-        members.withdraw(token, community)
+        membership.withdraw(token, community)
         return page("withdrawn", f"manage/{token}/")
-    if action != "change" or chosen is None:
+    if action != "change":
         abort(400)
-    known = {code for code, _ in INTERESTS}
-    interests = [code for code in request.form.getlist("interests") if code in known]
-    members.change(token, chosen, interests)
+    return change(token)
+
+
+def change(token: str) -> Response:
+    """Store good answers; give any other back with everything that was typed."""
+    refuse_broken_text()
+    found = membership.memberships(token)
+    form = manage_form(found, request.form) if found else None
+    if form is None or not form.validate():
+        return manage_page(token, form)
+    answers = {field.name: field.data for field in questions(form)}
+    membership.change(token, BY_SLUG[answers.pop("mail_language")], **answers)
     return manage_page(token, saved=True)
 
 
-def manage_page(token: str, *, saved: bool = False) -> Response:
-    found = members.memberships(token)
+def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = False) -> Response:
+    found = membership.memberships(token)
+    if not found:
+        return page("unmanageable", f"manage/{token}/", status=404)
     return page(
-        "manage" if found else "unmanageable",
+        "manage",
         f"manage/{token}/",
-        status=200 if found else 404,
+        status=422 if form else 200,
         memberships=found,
         saved=saved,
-        forms=FORMS,
-        own_names=OWN_NAMES,
-        interests=INTERESTS,
+        form=form or manage_form(found),
+        sealed=("name", *SEALED_FIELDS),
     )
 
 
 def answer(
-    name: str, link: members.Link, token: str, *, form: ResendForm, status: int | None = None
+    name: str, link: signups.Link, token: str, *, form: ResendForm, status: int | None = None
 ) -> Response:
     return page(
         name, f"confirm/{token}/", status=status or STATUS[link.state], link=link, form=form

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocreate.storage import sealing
+from cocreate.storage import crypto
 
-PRIVATE, PUBLIC = sealing.new_identity()
-OTHER_PRIVATE, OTHER_PUBLIC = sealing.new_identity()
+PRIVATE, PUBLIC = crypto.new_identity()
+OTHER_PRIVATE, OTHER_PUBLIC = crypto.new_identity()
 
 
 def identities(tmp_path: Path, *texts: str) -> list[object]:
@@ -19,43 +19,43 @@ def identities(tmp_path: Path, *texts: str) -> list[object]:
     for number, text in enumerate(texts):
         files.append(tmp_path / f"{number}.key")
         files[-1].write_text(text, encoding="utf-8")
-    return sealing.read_identities(files)
+    return crypto.read_identities(files)
 
 
 def test_each_of_several_keys_opens_what_was_sealed_for_all(tmp_path: Path) -> None:
-    sealed = sealing.seal({"name": "Ann"}, (PUBLIC, OTHER_PUBLIC))
+    sealed = crypto.seal({"name": "Ann"}, (PUBLIC, OTHER_PUBLIC))
     for private in (PRIVATE, OTHER_PRIVATE):
-        assert sealing.unseal(sealed, identities(tmp_path, private)) == {"name": "Ann"}
+        assert crypto.unseal(sealed, identities(tmp_path, private)) == {"name": "Ann"}
 
 
 def test_another_key_does_not_open_it(tmp_path: Path) -> None:
-    sealed = sealing.seal({"name": "Ann"}, (PUBLIC,))
-    with pytest.raises(sealing.KeyFault, match="another key"):
-        sealing.unseal(sealed, identities(tmp_path, OTHER_PRIVATE))
+    sealed = crypto.seal({"name": "Ann"}, (PUBLIC,))
+    with pytest.raises(crypto.KeyFault, match="another key"):
+        crypto.unseal(sealed, identities(tmp_path, OTHER_PRIVATE))
 
 
 def test_a_damaged_value_is_refused_not_misread(tmp_path: Path) -> None:
-    sealed = bytearray(sealing.seal({"name": "Ann"}, (PUBLIC,)))
+    sealed = bytearray(crypto.seal({"name": "Ann"}, (PUBLIC,)))
     sealed[-1] ^= 1
-    with pytest.raises(sealing.KeyFault):
-        sealing.unseal(bytes(sealed), identities(tmp_path, PRIVATE))
+    with pytest.raises(crypto.KeyFault):
+        crypto.unseal(bytes(sealed), identities(tmp_path, PRIVATE))
 
 
 def test_sealed_values_are_age_files_that_show_nothing() -> None:
-    sealed = sealing.seal({"name": "Ann Tan"}, (PUBLIC,))
+    sealed = crypto.seal({"name": "Ann Tan"}, (PUBLIC,))
     assert sealed.startswith(b"age-encryption.org/v1\n-> X25519 ")
     assert b"Ann" not in sealed
 
 
 def test_the_same_value_is_never_sealed_the_same_way_twice() -> None:
-    assert sealing.seal({"name": "Ann"}, (PUBLIC,)) != sealing.seal({"name": "Ann"}, (PUBLIC,))
+    assert crypto.seal({"name": "Ann"}, (PUBLIC,)) != crypto.seal({"name": "Ann"}, (PUBLIC,))
 
 
 @given(st.dictionaries(st.text(), st.text()))
 def test_any_text_comes_back_as_it_went_in(values: dict[str, str]) -> None:
-    identity = sealing._identities(PRIVATE)
+    identity = crypto._identities(PRIVATE)
     sealable = {k: v for k, v in values.items() if not _has_surrogates(k + v)}
-    assert sealing.unseal(sealing.seal(sealable, (PUBLIC,)), identity) == sealable
+    assert crypto.unseal(crypto.seal(sealable, (PUBLIC,)), identity) == sealable
 
 
 def _has_surrogates(text: str) -> bool:
@@ -69,7 +69,7 @@ def test_an_identity_file_may_hold_comments_several_keys_and_any_line_end(tmp_pa
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "AGE-SECRET-KEY-1NO", PUBLIC])
 def test_a_file_without_a_private_key_is_named_in_one_line(tmp_path: Path, text: str) -> None:
-    with pytest.raises(sealing.KeyFault) as fault:
+    with pytest.raises(crypto.KeyFault) as fault:
         identities(tmp_path, text)
     assert "0.key: not an age identity file" in str(fault.value)
     assert "\n" not in str(fault.value)
@@ -78,5 +78,5 @@ def test_a_file_without_a_private_key_is_named_in_one_line(tmp_path: Path, text:
 def test_a_missing_or_binary_key_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
     for name, reason in (("none.key", "No such file"), ("picture.png", "not an age identity")):
-        with pytest.raises(sealing.KeyFault, match=reason):
-            sealing.read_identities([tmp_path / name])
+        with pytest.raises(crypto.KeyFault, match=reason):
+            crypto.read_identities([tmp_path / name])

@@ -1,0 +1,143 @@
+"""How the tables hold somebody: found by address or by token, never by name; and the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection, Row, Table, delete, select, update
+
+from cocreate import clock
+from cocreate.config import Config
+from cocreate.storage import crypto, database
+from cocreate.storage.database import table
+
+Answer = str | list[str]
+
+# Free text that may say who somebody is: sealed with name and address. Every other answer has a
+# plain column of its name; a new question needs a migration that adds one, and nothing here.
+SEALED_FIELDS = ("access_needs",)
+OWN_COLUMNS = {
+    "id",
+    "email_hash",
+    "community",
+    "language",
+    "consent_version",
+    "consent_language",
+    "consented_at",
+    "confirmed_at",
+    "token_id",
+    "sealed",
+}
+BY_ADDRESS = ("signups", "tokens", "outbox", "mail_requests", "feedback")
+
+
+def secret_keys() -> tuple[str, ...]:
+    config: Config = current_app.config["COCREATE"]
+    if not config.secret_key:
+        raise database.StorageUnavailable("no SECRET_KEY: the settings were not prepared")
+    return config.secret_key
+
+
+@dataclass(frozen=True)
+class AddressLock:
+    """Somebody by address, held in a transaction: nobody else works on the same one meanwhile.
+
+    Args:
+        address: the keyed hash that everything of this address is kept under.
+        mailboxes: the keyed hashes of the mailbox that it leads to, today's first.
+        email: as it was typed, to write to.
+        now: seconds since 1970.
+    """
+
+    connection: Connection
+    address: bytes
+    mailboxes: tuple[bytes, ...]
+    email: str
+    now: int
+
+    @classmethod
+    def take(cls, connection: Connection, email: str) -> AddressLock:
+        """Hold ``email`` under all keys, and bring what is kept under older ones to today's."""
+        keys = secret_keys()
+        hashes = crypto.address_hashes(email, keys)
+        mailboxes = crypto.mailbox_hashes(email, keys)
+        database.hold(connection, *hashes, *mailboxes)
+        address, *older = hashes
+        if older:
+            _bring_together(connection, address, older)
+        return cls(connection, address, tuple(mailboxes), email, clock.now())
+
+
+def _bring_together(connection: Connection, address: bytes, older: list[bytes]) -> None:
+    """Move everything that is kept under ``older`` hashes to ``address``.
+
+    After a key was taken back and set again, one address can stand under both. Of two sign-ups for
+    one community the confirmed one stays, of two such the newer one. The statements are the same
+    whatever is found, so that their number tells nothing.
+    """
+    signups = table("signups")
+    found = select(signups.c.id, signups.c.community).where(
+        signups.c.email_hash.in_([address, *older])
+    )
+    best_first = found.order_by(
+        signups.c.confirmed_at.is_(None),
+        signups.c.confirmed_at.desc(),
+        signups.c.consented_at.desc(),
+    )
+    best: dict[str, int] = {}
+    surplus = [
+        row.id
+        for row in connection.execute(best_first)
+        if best.setdefault(row.community, row.id) != row.id
+    ]
+    connection.execute(delete(signups).where(signups.c.id.in_(surplus)))
+    for name in BY_ADDRESS:
+        rows: Table = table(name)
+        moved = update(rows).where(rows.c.email_hash.in_(older)).values(email_hash=address)
+        connection.execute(moved)
+
+
+def find_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | None:
+    """The stored token for what a link carries; None for anything that we never issued."""
+    hashed = crypto.token_hash(raw)
+    if hashed is None:
+        return None
+    rows = table("tokens")
+    query = select(rows).where(rows.c.token_hash == hashed, rows.c.purpose == purpose)
+    return connection.execute(query).one_or_none()
+
+
+def hold_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | None:
+    """The same, and nobody else works on its address until the transaction ends."""
+    token = find_token(connection, raw, purpose)
+    if token is None:
+        return None
+    database.hold(connection, token.email_hash)
+    held = find_token(connection, raw, purpose)  # as it is now
+    if held is None or held.email_hash == token.email_hash:
+        return held
+    return hold_token(connection, raw, purpose)  # it moved to a newer key meanwhile
+
+
+def answer_columns() -> list[str]:
+    """Names of the columns that hold plain answers, as the database has them."""
+    return [column.name for column in table("signups").c if column.name not in OWN_COLUMNS]
+
+
+def plain_answers(answers: dict[str, Answer]) -> dict[str, str | None]:
+    """Every plain answer by its column, None where there is none; several codes comma-joined.
+
+    Raises:
+        LookupError: an answer has no column and is not sealed: its migration is missing.
+    """
+    columns = answer_columns()
+    unknown = answers.keys() - set(columns) - set(SEALED_FIELDS)
+    if unknown:
+        raise LookupError(f"no column in signups for {', '.join(sorted(unknown))}")
+    return {name: joined(answers.get(name)) for name in columns}
+
+
+def joined(answer: Answer | None) -> str | None:
+    return (answer if isinstance(answer, str) else ",".join(answer or ())) or None

@@ -1,0 +1,168 @@
+"""Keys at work: what seals, hashes and encrypts. No other module calls a cipher.
+
+Sealed values are for the community managers: age files (age-encryption.org/v1) to their public
+keys, which whoever holds a private key opens with ``cocreate members export`` or with the ``age``
+tool. This host holds public keys only.
+
+All else is keyed from ``SECRET_KEY``: hashes that stand for an address or a form, and letters while
+they wait. Of several keys the first writes and all read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import idna
+import pyrage
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+class KeyFault(Exception):  # noqa: N818
+    """A private key that is unreadable or does not fit. Its text is one line."""
+
+
+@lru_cache(maxsize=8)
+def _recipients(keys: tuple[str, ...]) -> list[Any]:
+    return [pyrage.x25519.Recipient.from_str(key) for key in keys]
+
+
+def seal(values: dict[str, Any], keys: tuple[str, ...]) -> bytes:
+    """``values`` as JSON, readable by the holder of any one of the private halves of ``keys``."""
+    sealed: bytes = pyrage.encrypt(
+        json.dumps(values, ensure_ascii=False).encode(), _recipients(keys)
+    )
+    return sealed
+
+
+def unseal(sealed: bytes, identities: list[Any]) -> dict[str, Any]:
+    """What was given to :func:`seal`.
+
+    Raises:
+        KeyFault: none of ``identities`` fits, or the value is damaged.
+    """
+    try:
+        values: dict[str, Any] = json.loads(pyrage.decrypt(sealed, identities))
+    except (pyrage.DecryptError, ValueError):
+        raise KeyFault("sealed for another key") from None
+    return values
+
+
+def new_identity() -> tuple[str, str]:
+    """A fresh pair: the private key (text of an age identity file) and the public key."""
+    identity = pyrage.x25519.Identity.generate()
+    public = str(identity.to_public())
+    return f"# public key: {public}\n{identity}\n", public
+
+
+def public_keys(identity_file: str) -> tuple[str, ...]:
+    """The public halves of the private keys in the text of an identity file."""
+    return tuple(str(identity.to_public()) for identity in _identities(identity_file))
+
+
+def read_identities(files: Iterable[Path]) -> list[Any]:
+    """The private keys of age identity files.
+
+    Raises:
+        KeyFault: a file is missing, unreadable or has no private key.
+    """
+    found: list[Any] = []
+    for file in files:
+        try:
+            found += _identities(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not an age identity file"
+            raise KeyFault(f"{file}: {reason}") from None
+    return found
+
+
+def _identities(text: str) -> list[Any]:
+    lines = [line.strip() for line in text.splitlines()]
+    secret = [line for line in lines if line and not line.startswith("#")]
+    if not secret:
+        raise pyrage.IdentityError("no key in it")
+    return [pyrage.x25519.Identity.from_str(line) for line in secret]
+
+
+def new_token() -> str:
+    """192 random bits for the path of a link (ASVS 5, 11.5.1 asks for 128)."""
+    return secrets.token_urlsafe(24)
+
+
+def token_hash(raw: object) -> bytes | None:
+    """What is stored of a token; None for what can be none, whatever it is."""
+    if not isinstance(raw, str) or not TOKEN.fullmatch(raw):
+        return None
+    return hashlib.sha256(raw.encode()).digest()
+
+
+def address_hashes(email: str, keys: tuple[str, ...]) -> list[bytes]:
+    """HMAC-SHA256 of an address under each key, the writing one first.
+
+    Letter case, Unicode form and the two spellings of an international domain make no difference:
+    practically no mailbox tells them apart.
+    """
+    address = normal_address(email).encode()
+    return [hmac.digest(_derive(key, "address"), address, "sha256") for key in keys]
+
+
+def mailbox_hashes(email: str, keys: tuple[str, ...]) -> list[bytes]:
+    """The same for the mailbox that an address leads to: ``ann+news@`` is read where ``ann@`` is
+    (RFC 5233).
+    """
+    local, _, domain = email.strip().rpartition("@")
+    return address_hashes(f"{local.partition('+')[0] or local}@{domain}", keys)
+
+
+def form_hash(keys: tuple[str, ...], *parts: object) -> bytes:
+    """HMAC-SHA256 of what somebody sent, to know the same form when it comes again."""
+    sent = json.dumps(parts, sort_keys=True).encode()
+    return hmac.digest(_derive(keys[0], "form"), sent, "sha256")
+
+
+def normal_address(email: str) -> str:
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    return f"{local.casefold()}@{ascii_domain(domain)}"
+
+
+def ascii_domain(domain: str) -> str:
+    """The domain as mail servers know it (IDNA 2008), lower case."""
+    try:
+        return idna.encode(domain.rstrip("."), uts46=True).decode().lower()
+    except idna.IDNAError:
+        return domain.casefold()
+
+
+def _derive(key: str, use: str) -> bytes:
+    """A key for one use: what leaks of one says nothing of another."""
+    return hmac.digest(key.encode(), f"cocreate {use}".encode(), "sha256")
+
+
+@lru_cache(maxsize=8)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    derived = [base64.urlsafe_b64encode(_derive(key, "outbox")) for key in keys]
+    return MultiFernet([Fernet(key) for key in derived])
+
+
+def encrypt(values: dict[str, Any], keys: tuple[str, ...]) -> bytes:
+    return _box(keys).encrypt(json.dumps(values).encode())
+
+
+def decrypt(encrypted: bytes, keys: tuple[str, ...]) -> dict[str, Any] | None:
+    """What was given to :func:`encrypt`; None where no key of ours opens it."""
+    try:
+        values: dict[str, Any] = json.loads(_box(keys).decrypt(encrypted))
+    except InvalidToken:
+        return None
+    return values

@@ -1,0 +1,204 @@
+"""Links, and the letters that carry them: issued together, within the limit on mails.
+
+Whoever the recipient is to us, and whether the letter goes or not, the statements are the same:
+what is not to go is written and taken back, so that the work tells nobody who is a member.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from flask import current_app
+from limits import RateLimitItem, parse_many
+from sqlalchemy import and_, delete, func, or_, select, update
+
+from cocreate import clock
+from cocreate.config import Config
+from cocreate.languages import Language
+from cocreate.storage import crypto, database
+from cocreate.storage.addresses import AddressLock, secret_keys
+from cocreate.storage.database import table
+
+LINK_LASTS = 48 * 3600  # seconds
+ONE_PRESS = 600  # seconds in which the same form, sent again, is the same press of the button
+
+
+@lru_cache(maxsize=8)
+def limits_of(text: str) -> list[RateLimitItem]:
+    return parse_many(text)
+
+
+def mail_limits() -> list[RateLimitItem]:
+    config: Config = current_app.config["COCREATE"]
+    return limits_of(config.mail_limit)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A letter that somebody's form asks for.
+
+    Args:
+        language: to write in.
+        asked: the communities to confirm; with none, the letter tells a member so.
+        confirmed: the communities joined already.
+        form: hash of the form, by which its link is known when the form comes again.
+        resent: asked for with an older link.
+        allowed: False does the same work, and sends nothing.
+    """
+
+    language: Language
+    asked: tuple[str, ...]
+    confirmed: tuple[str, ...]
+    form: bytes | None = None
+    resent: bool = False
+    allowed: bool = True
+
+    @property
+    def kind(self) -> str:
+        if not self.asked:
+            return "member"
+        return "resend" if self.resent else "confirm"
+
+    @property
+    def communities(self) -> tuple[str, ...]:
+        return self.asked or self.confirmed
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What came of a request.
+
+    Args:
+        token_id: the id of the link that confirms; None where there is none.
+        is_limited: True where the mailbox has had all that it may have for now.
+        surplus: ids of links to take back, 0 for one that stays.
+        letter: id of a letter to take back, or 0.
+    """
+
+    token_id: int | None
+    is_limited: bool
+    surplus: tuple[int, ...]
+    letter: int
+
+
+def issue(person: AddressLock, request: Request) -> Issued:
+    """Write the letter and its links. The caller stores what they confirm, then settles."""
+    within_limit, repeated = _history(person, request.kind)
+    goes = request.allowed and bool(request.communities) and within_limit and not repeated
+    _note_request(person, request.kind, granted=goes)
+    raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
+    tokens = _store_tokens(person, request, raw)
+    wanted = {
+        "confirm": tokens["confirm"] if goes and request.asked else None,
+        "manage": tokens["manage"] if goes else None,
+    }
+    letter = _store_letter(person, request, raw, wanted["confirm"])
+    return Issued(
+        token_id=wanted["confirm"],
+        is_limited=not (within_limit or repeated),
+        surplus=tuple(0 if wanted[purpose] else number for purpose, number in tokens.items()),
+        letter=0 if goes else letter,
+    )
+
+
+def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
+    """Whether the mailbox has had fewer letters than ``MAIL_LIMIT`` (a moving window), and whether
+    such a letter went to this very address a moment ago. A letter to confirm is known by its form.
+    """
+    requests, limits = table("mail_requests"), mail_limits()
+    when = requests.c.requested_at
+    counts = [func.count().filter(when > person.now - limit.get_expiry()) for limit in limits]
+    recent = func.count().filter(
+        requests.c.kind == kind,
+        requests.c.email_hash == person.address,
+        when > person.now - ONE_PRESS,
+    )
+    query = select(recent, *counts).where(
+        requests.c.mailbox_hash.in_(person.mailboxes), requests.c.granted
+    )
+    repeated, *sent = person.connection.execute(query).one()
+    within = all(number < limit.amount for number, limit in zip(sent, limits, strict=True))
+    return within, bool(repeated) and kind != "confirm"
+
+
+def _note_request(person: AddressLock, kind: str, *, granted: bool) -> None:
+    """Remember a request. Refused ones too: every join writes, and takes as long as any other."""
+    values = {
+        "email_hash": person.address,
+        "mailbox_hash": person.mailboxes[0],
+        "requested_at": person.now,
+        "granted": granted,
+        "kind": kind,
+    }
+    person.connection.execute(table("mail_requests").insert(), values)
+
+
+def _store_tokens(person: AddressLock, request: Request, raw: dict[str, str]) -> dict[str, int]:
+    """The ids of the new links by purpose."""
+    lasts = {"confirm": person.now + LINK_LASTS, "manage": None}
+    values = [
+        {
+            "token_hash": crypto.token_hash(token),
+            "email_hash": person.address,
+            "purpose": purpose,
+            "language": request.language.slug,
+            "communities": ",".join(request.communities),
+            "created_at": person.now,
+            "expires_at": lasts[purpose],
+            "form_hash": request.form if purpose == "confirm" else None,
+        }
+        for purpose, token in raw.items()
+    ]
+    tokens = table("tokens")
+    insert = tokens.insert().returning(tokens.c.purpose, tokens.c.id)
+    return {row.purpose: row.id for row in person.connection.execute(insert, values)}
+
+
+def _store_letter(
+    person: AddressLock, request: Request, raw: dict[str, str], token_id: int | None
+) -> int:
+    """Put the letter into the outbox, encrypted: all that its words are made from."""
+    letter = {
+        "kind": "confirm" if request.asked else "member",
+        "to": person.email,
+        "language": request.language.slug,
+        "communities": request.communities,
+        "confirm": raw["confirm"] if request.asked else "",
+        "manage": raw["manage"],
+    }
+    # So that files of mail sort by time.
+    stamp = f"{datetime.fromtimestamp(clock.precise(), UTC):%Y%m%dT%H%M%S.%f}"
+    values = {
+        "message_id": f"{stamp}.{secrets.token_hex(6)}",
+        "email_hash": person.address,
+        "token_id": token_id,
+        "encrypted": crypto.encrypt(letter, secret_keys()),
+        "created_at": person.now,
+        "due_at": person.now,
+        "attempts": 0,
+    }
+    letters = table("outbox")
+    stored = person.connection.execute(letters.insert().returning(letters.c.id), values)
+    return int(stored.scalar_one())
+
+
+def settle(person: AddressLock, issued: Issued) -> None:
+    """Take back what is not to go, and letters whose link a newer one has replaced."""
+    letters, signups, links = table("outbox"), table("signups"), table("tokens")
+    counts = select(signups.c.id).where(signups.c.token_id == letters.c.token_id).exists()
+    replaced = and_(
+        letters.c.email_hash == person.address, letters.c.token_id.is_not(None), ~counts
+    )
+    person.connection.execute(delete(letters).where(or_(letters.c.id == issued.letter, replaced)))
+    person.connection.execute(delete(links).where(links.c.id.in_(issued.surplus)))
+
+
+def renew(token_id: int | None) -> None:
+    """Count a link's 48 hours from now: its letter leaves late, and nobody could use it before."""
+    links = table("tokens")
+    with database.writing() as connection:
+        late = update(links).where(links.c.id == token_id)
+        connection.execute(late, {"expires_at": clock.now() + LINK_LASTS})

@@ -1,0 +1,105 @@
+"""What time erases: in small batches, each a transaction of its own, so that no join waits long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+
+from cocreate import clock
+from cocreate.config import Config
+from cocreate.storage import database
+from cocreate.storage.database import table
+from cocreate.storage.links import ONE_PRESS, mail_limits
+from cocreate.storage.membership import DAY, note
+
+BATCH = 500  # rows
+PURGE_LOCK = 7_307_209_124
+KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
+Batch = Callable[[Connection], Counter[str]]
+
+
+def purge(stop: threading.Event | None = None) -> Counter[str]:
+    """Erase what is past its time: how much, by kind.
+
+    Unconfirmed sign-ups and feedback by ``RETENTION_DAYS``; links that nobody can use any more;
+    letters that were given up; the memory of mails sent and of forms that came, once it is of no
+    use. One process at a time: where another is at it, this one leaves it to that.
+
+    Args:
+        stop: once it is set, no further batch is begun.
+    """
+    stop, gone = stop or threading.Event(), Counter(dict.fromkeys(KINDS, 0))
+    for batch in _batches(clock.now()):
+        full = True
+        while full and not stop.is_set():
+            start = time.monotonic()
+            with database.writing() as connection:
+                if not _is_our_turn(connection):
+                    return gone
+                found = batch(connection)
+                note(connection, "purge", Counter({n: found[n] for n in ("signups", "feedback")}))
+            gone.update(found)
+            full = max(found.values(), default=0) >= BATCH
+            stop.wait(time.monotonic() - start if full else 0)  # as long for whoever joins
+    if gone.total():
+        database.truncate_wal()
+    return gone
+
+
+def _is_our_turn(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True  # SQLite has one writer at a time anyhow
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(PURGE_LOCK))))
+
+
+def _batches(now: int) -> Iterator[Batch]:
+    config: Config = current_app.config["COCREATE"]
+    unconfirmed, feedback_days = config.retention_days
+    longest = max(limit.get_expiry() for limit in mail_limits())
+    old = now - unconfirmed * DAY
+    letters, links, feedback = table("outbox"), table("tokens"), table("feedback")
+    requests = table("mail_requests")
+    yield lambda connection: _erase_signups(connection, old)
+    yield _erasing("letters", letters, letters.c.given_up_at < old)
+    yield _erasing("links", links, links.c.expires_at < old)
+    yield _erasing("mail_requests", requests, requests.c.requested_at <= now - longest)
+    yield _erasing("feedback", feedback, feedback.c.created_at < now - feedback_days * DAY)
+    for forms in (links, feedback):
+        yield _forgetting(forms, now - ONE_PRESS)
+
+
+def _some(rows: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A batch of ``which``; asked twice, for PostgreSQL looks again at what changed meanwhile."""
+    picked: ColumnElement[bool] = rows.c.id.in_(select(rows.c.id).where(which).limit(BATCH))
+    return picked & which
+
+
+def _erasing(kind: str, rows: Any, which: ColumnElement[bool]) -> Batch:
+    erase = delete(rows).where(_some(rows, which))
+    return lambda connection: Counter({kind: connection.execute(erase).rowcount})
+
+
+def _forgetting(rows: Any, since: int) -> Batch:
+    which = rows.c.form_hash.is_not(None) & (rows.c.created_at < since)
+    forget = update(rows).where(_some(rows, which)).values(form_hash=None)
+    return lambda connection: Counter({"forms": connection.execute(forget).rowcount})
+
+
+def _erase_signups(connection: Connection, old: int) -> Counter[str]:
+    """With each the links and letters of its address, unless that has joined something else."""
+    signups = table("signups")
+    late = signups.c.confirmed_at.is_(None) & (signups.c.consented_at < old)
+    erase = delete(signups).where(_some(signups, late)).returning(signups.c.email_hash)
+    addresses = connection.execute(erase).scalars().all()
+    gone = Counter(signups=len(addresses))
+    for kind, rows in (("letters", table("outbox")), ("links", table("tokens"))):
+        stays = select(signups.c.id).where(signups.c.email_hash == rows.c.email_hash).exists()
+        left = delete(rows).where(rows.c.email_hash.in_(addresses), ~stays)
+        gone[kind] = connection.execute(left).rowcount
+    return gone

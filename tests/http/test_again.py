@@ -1,0 +1,209 @@
+"""Twice is as good as once: the same form, link or button again, within ten minutes and after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from cocreate.languages import BY_SLUG, ENGLISH
+from cocreate.storage import membership, retention, signups
+from documents import Document, text_of
+from fixtures.backend import MovedClock, confirmed, letters, rows, signup, token_in
+
+OURS = {"Origin": "http://127.0.0.1:8000"}
+STORED = ("signups", "tokens", "outbox", "feedback")
+STACK = {
+    "name": "Ann Tan",
+    "email": "ann@example.com",
+    "role": "developer",
+    "interests": ["events"],
+    "mail_language": "en",
+    "consent": "yes",
+}
+FEEDBACK = {"page": "stack", "message": "Too small", "email": "ann@example.com"}
+
+
+def stored() -> dict[str, list[object]]:
+    return {name: rows(name) for name in STORED}
+
+
+def heading(response: TestResponse) -> str:
+    return text_of(Document(response.text).all("h1")[0])
+
+
+def post(app: Flask, path: str, data: dict[str, Any]) -> TestResponse:
+    return app.test_client().post(path, data=data, headers=OURS)
+
+
+def test_any_number_of_presses_stores_and_sends_one(backend: Flask) -> None:
+    assert post(backend, "/en/join/stack/", STACK).status_code == 303
+    before = stored()
+    for _ in range(5):
+        assert post(backend, "/en/join/stack/", STACK).status_code == 303
+    assert stored() == before
+    (message,) = letters(backend)
+    assert post(backend, "/en/join/stack/", STACK).status_code == 303  # after it has left, too
+    assert len(letters(backend)) == 1
+    assert signups.confirm(token_in(message)).state == "ready"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Ann T."},
+        {"answers": {"role": "designer", "interests": ["events", "open-source"]}},
+        {"answers": {"role": "developer", "interests": ["events"]}},
+        {"language": BY_SLUG["ta"]},
+        {"consent_version": "2027-01"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_other_answers_replace_the_first(backend: Flask, changes: dict[str, object]) -> None:
+    signups.join(signup())
+    first = token_in(letters(backend)[-1])
+    signups.join(replace(signup(), **changes))  # type: ignore[arg-type]
+    second = token_in(letters(backend)[-1])
+    assert signups.look_up(first).state == "replaced"
+    assert signups.look_up(second).state == "ready"
+    signups.join(signup())  # the first again is other answers than the second
+    assert signups.look_up(second).state == "replaced"
+    assert len(letters(backend)) == 3
+
+
+def test_another_spelling_of_the_address_is_the_same_form(backend: Flask) -> None:
+    signups.join(signup())
+    signups.join(signup("Ann@Example.COM"))
+    assert len(letters(backend)) == 1
+
+
+def test_two_forms_by_turns_keep_their_links(backend: Flask) -> None:
+    for community in ("stack", "tech-kaki", "stack", "tech-kaki"):
+        signups.join(signup(communities=(community,)))
+    sent = letters(backend)
+    assert len(sent) == 2
+    assert [signups.look_up(token_in(message)).state for message in sent] == ["ready", "ready"]
+
+
+def test_after_ten_minutes_it_is_a_new_one(backend: Flask, moved_clock: MovedClock) -> None:
+    signups.join(signup())
+    moved_clock.forward(seconds=595)
+    signups.join(signup())
+    assert len(letters(backend)) == 1
+    moved_clock.forward(seconds=10)
+    signups.join(signup())
+    assert len(letters(backend)) == 2
+
+
+def test_a_used_link_does_not_stand_for_the_form(backend: Flask) -> None:
+    confirmed(backend)
+    signups.join(signup())
+    assert len(letters(backend)) == 2  # a member is told so
+
+
+def test_a_member_gets_one_letter_for_any_number_of_presses(
+    backend: Flask, moved_clock: MovedClock
+) -> None:
+    confirmed(backend)
+    for role in ("developer", "developer", "other"):
+        signups.join(signup(answers={"role": role}))
+        letters(backend)
+    assert len(letters(backend)) == 2
+    moved_clock.forward(seconds=601)
+    signups.join(signup())
+    assert len(letters(backend)) == 3
+    moved_clock.forward(days=1)
+    for _ in range(4):
+        signups.join(signup())
+    assert len(letters(backend)) == 4
+
+
+def test_withdrawn_and_back_within_ten_minutes_is_a_new_form(backend: Flask) -> None:
+    signups.join(signup())
+    membership.withdraw(token_in(letters(backend)[-1], "manage"))
+    signups.join(signup())
+    assert signups.confirm(token_in(letters(backend)[-1])).state == "ready"
+
+
+def test_the_same_feedback_is_kept_once(backend: Flask, moved_clock: MovedClock) -> None:
+    for language in ("en", "ta", "en"):
+        assert post(backend, f"/{language}/feedback/", FEEDBACK).status_code == 303
+    assert len(rows("feedback")) == 1
+    for other in ({"message": "Too small!"}, {"email": ""}, {"page": ""}):
+        post(backend, "/en/feedback/", FEEDBACK | other)
+    assert len(rows("feedback")) == 4
+    moved_clock.forward(seconds=601)
+    post(backend, "/en/feedback/", FEEDBACK)
+    assert len(rows("feedback")) == 5
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["waiting", "member"])
+def test_send_again_pressed_twice_sends_once(backend: Flask, used: bool) -> None:
+    signups.join(signup())
+    old = token_in(letters(backend)[-1])
+    if used:
+        signups.confirm(old)
+    for _ in range(3):
+        signups.resend(old, "ann@example.com", ENGLISH)
+        letters(backend)
+    assert len(letters(backend)) == 2
+    if not used:
+        assert signups.look_up(token_in(letters(backend)[-1])).state == "ready"
+        signups.join(signup())  # the form of that link still stands
+        assert len(letters(backend)) == 2
+
+
+def test_a_link_with_a_part_missing_brings_another_to_its_address(backend: Flask) -> None:
+    signups.join(signup())
+    short = token_in(letters(backend)[-1])[:20]
+    signups.resend(short, "nobody@example.com", ENGLISH)
+    assert len(letters(backend)) == 1
+    signups.resend(short, "ann@example.com", ENGLISH)
+    assert signups.confirm(token_in(letters(backend)[-1])).state == "ready"
+    for _ in range(3):
+        signups.resend(short, "ann@example.com", ENGLISH)
+    assert len(letters(backend)) == 3
+    assert token_in(letters(backend)[-1]) == "", "a member is told so, once"
+
+
+def test_the_button_of_the_link_pressed_twice_shows_the_same_page(
+    backend: Flask, moved_clock: MovedClock
+) -> None:
+    signups.join(signup())
+    path = f"/en/confirm/{token_in(letters(backend)[-1])}/"
+    first, second = (post(backend, path, {}) for _ in range(2))
+    assert (first.status_code, first.text) == (second.status_code, second.text)
+    assert first.status_code == 200
+    moved_clock.forward(seconds=601)
+    assert post(backend, path, {}).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"action": "withdraw", "community": "stack"},
+        {"action": "withdraw"},
+        {"List-Unsubscribe": "One-Click"},
+        {"action": "change", "mail_language": "ms", "role": "data", "interests": "events"},
+    ],
+    ids=["one", "all", "one-click", "change"],
+)
+def test_each_button_of_the_manage_page_pressed_twice_shows_the_same_page(
+    backend: Flask, data: dict[str, object]
+) -> None:
+    path = f"/en/manage/{confirmed(backend)}/"
+    first, second = (post(backend, path, data) for _ in range(2))
+    assert (first.status_code, first.text) == (200, second.text)
+    assert second.status_code == 200
+
+
+def test_what_tells_a_form_again_is_forgotten(backend: Flask, moved_clock: MovedClock) -> None:
+    signups.join(signup())
+    membership.give_feedback("stack", "Hello", "", ENGLISH)
+    assert retention.purge()["forms"] == 0
+    moved_clock.forward(seconds=601)
+    assert retention.purge()["forms"] == 2
+    assert {row.form_hash for name in ("tokens", "feedback") for row in rows(name)} == {None}
