@@ -1,0 +1,71 @@
+"""The communities that one can join: one row each, in the order in which they are shown.
+
+Forms, mails, the manage page, the commands for managers and tests are drawn from these rows. A new
+community is a row here, a form in :mod:`cocreate.web.forms`, and the rows and templates of its two
+pages: the one that introduces it and the one that carries its form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cocreate.facts import FACTS
+from cocreate.gettext import N_
+
+
+class Link(NamedTuple):
+    """Where a community is met outside this site.
+
+    Args:
+        label: its words (English, a msgid).
+        address: its URL.
+    """
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Community:
+    """One community.
+
+    Args:
+        slug: its code in the database and in commands.
+        name: what it is called (English, a msgid, for it is marked as English in other languages).
+        page: name of the page that introduces it, see :mod:`cocreate.pages`.
+        form: name of the form that joins it, see :mod:`cocreate.web.forms`.
+        links: where its members really meet, the nearest way in first.
+        ground: colour of its pages: ``ground-<name>`` in ``static/css/site.css``.
+    """
+
+    slug: str
+    name: str
+    page: str
+    form: str
+    links: tuple[Link, ...]
+    ground: str
+
+
+COMMUNITIES = (
+    Community(
+        "stack",
+        N_("STACK"),
+        page="stack",
+        form="stack",
+        links=(
+            Link(N_("STACK Meetup community"), FACTS.stack.meetup),
+            Link(N_("STACK on Telegram"), FACTS.stack.telegram),
+        ),
+        ground="deep",
+    ),
+    Community(
+        "tech-kaki",
+        N_("Tech Kaki"),
+        page="tech-kaki",
+        form="tech-kaki",
+        links=(Link(N_("GovTech’s website"), FACTS.govtech.site),),
+        ground="coral",
+    ),
+)
+BY_SLUG = {community.slug: community for community in COMMUNITIES}
