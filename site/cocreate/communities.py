@@ -64,7 +64,7 @@ COMMUNITIES = (
         N_("Tech Kaki"),
         page="tech-kaki",
         form="tech-kaki",
-        links=(Link(N_("GovTech’s website"), FACTS.govtech.site),),
+        links=(Link(N_("GovTech’s website"), FACTS.body.site),),
         ground="coral",
     ),
 )

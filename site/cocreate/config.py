@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from cocreate.facts import FACTS
+
 HERE = Path(__file__).parent
 # In a wheel the data lies inside the package, in a checkout two folders up.
 ROOT = HERE if (HERE / "templates").is_dir() else HERE.parents[1]
@@ -54,6 +56,8 @@ class Config:
     mail_backoff: int = 30
     retention_days: tuple[int, int] = (7, 365)
     index: bool = False
+    operator: str = ""
+    source_url: str = ""
     testing: bool = field(default=False, metadata={"internal": True})
 
     @property
@@ -79,6 +83,18 @@ class Config:
     def is_government(self) -> bool:
         """Only a ``.gov.sg`` host may call itself a Singapore government website."""
         return (urlsplit(self.site_url).hostname or "").endswith(".gov.sg")
+
+    @property
+    def run_by(self) -> str:
+        """Name of the body that runs the site; empty for a demonstration, which nobody answers for.
+
+        On a government host that is the body whose communities these are, if no other is named.
+        """
+        return self.operator or (FACTS.body.name if self.is_government else "")
+
+    @property
+    def is_demonstration(self) -> bool:
+        return not self.run_by
 
     @property
     def public_contact(self) -> str:
@@ -245,6 +261,20 @@ def _retention(raw: str) -> tuple[int, int]:
     return int(days[0]), int(days[1])
 
 
+def _name(raw: str) -> str:
+    if len(raw) > 100 or not raw.isprintable():
+        raise ValueError("use a name of up to 100 characters in one line")
+    return raw
+
+
+def _web_address(raw: str) -> str:
+    mend = "use an address like https://example.org/our/code"
+    parts = _split(raw, mend)
+    if parts.scheme not in ("http", "https") or not parts.hostname or '"' in raw:
+        raise ValueError(mend)
+    return raw
+
+
 def _switch(raw: str) -> bool:
     if raw not in ("0", "1"):
         raise ValueError("use 1 or 0")
@@ -269,4 +299,6 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "mail_backoff": _whole,
     "retention_days": _retention,
     "index": _switch,
+    "operator": _name,
+    "source_url": _web_address,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import PARSERS, Config, ConfigError, load_config
+from cocreate.facts import FACTS
 
 BAD = {
     "SITE_URL": (
@@ -33,6 +34,8 @@ BAD = {
     "MAIL_BACKOFF": ("-5", "soon"),
     "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
     "INDEX": ("yes", "2"),
+    "OPERATOR": ("a\nb", "x" * 101),
+    "SOURCE_URL": ("example.org/code", "ftp://example.org/", "https://", 'https://a.example/"x'),
 }
 CASES = [(name, value) for name, values in BAD.items() for value in values]
 
@@ -97,6 +100,22 @@ def test_an_address_gets_its_slash() -> None:
 )
 def test_only_a_host_below_gov_sg_is_government(address: str, expected: bool) -> None:
     assert load(SITE_URL=address).is_government is expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "run_by"),
+    [
+        ({}, ""),
+        ({"SITE_URL": "https://www.example.org/"}, ""),
+        ({"SITE_URL": "https://www.tech.gov.sg/"}, FACTS.body.name),
+        ({"SITE_URL": "https://www.example.org/", "OPERATOR": "Hawkers’ Guild"}, "Hawkers’ Guild"),
+        ({"SITE_URL": "https://www.nea.gov.sg/", "OPERATOR": "NEA"}, "NEA"),
+    ],
+)
+def test_a_site_is_somebody_s_or_a_demonstration(settings: dict[str, str], run_by: str) -> None:
+    config = load(**settings)
+    assert config.run_by == run_by
+    assert config.is_demonstration is (not run_by)
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "SEAL_KEY", "MAIL_FROM", "CONTACT_EMAIL"])
