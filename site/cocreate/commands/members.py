@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -118,11 +117,13 @@ def export_feedback(
 @click.command()
 def purge() -> None:
     """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
+    from cocreate.mail import worker
+
     with open_site():
-        gone = registry.purge(time.time())
+        gone = worker.purge()
     click.echo(
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
-        " {mail_requests} counts of mail.".format(**gone)
+        " {mail_requests} counts of mail, {files} files of mail.".format(**gone)
     )
 
 

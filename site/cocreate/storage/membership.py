@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.mail import postbox
-from cocreate.storage import database, sealing
+from cocreate.storage import database, mailfolder, sealing
 from cocreate.storage.database import table
 from cocreate.storage.people import (
     Answer,
@@ -106,6 +106,8 @@ def withdraw(raw: object, community: str | None = None) -> bool:
         gone = _erase(connection, token.email_hash, community)
         note(connection, "withdraw", gone)
     database.truncate_wal()
+    if not memberships(raw):
+        mailfolder.forget(token.email_hash)
     return bool(gone)
 
 
@@ -119,6 +121,7 @@ def erase(email: str) -> Counter[str]:
         gone += Counter(feedback=letters.rowcount)
         note(connection, "erase", gone)
     database.truncate_wal()
+    gone += Counter({"letter in the mail folder": mailfolder.forget(address)})
     return gone
 
 
