@@ -240,6 +240,8 @@ class Server:
     def _verdict(self, error: Exception) -> MailError:
         """What a failure after the greeting means for this message and for others."""
         reason = self._reason(error)
+        if self._is_late:
+            return MailError(reason, broken=True)
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             code = next(iter(error.recipients.values()))[0]
             final = 500 <= code < 600
