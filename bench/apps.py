@@ -35,7 +35,6 @@ def join_without_web(seconds: float) -> None:
     from cocreate.config import load_config
     from cocreate.languages import ENGLISH
     from cocreate.storage import keys, members
-    from cocreate.web.forms import CONSENT_VERSION
 
     app = create_app(keys.prepare(load_config()))
     kept, began = 0, time.perf_counter()
@@ -48,7 +47,7 @@ def join_without_web(seconds: float) -> None:
                     language=ENGLISH,
                     communities=("stack",),
                     answers={"role": "developer", "interests": ["open-source"]},
-                    consent_version=CONSENT_VERSION,
+                    consent_version="bench",
                 )
             )
             kept += 1

@@ -17,8 +17,9 @@ from documents import HIDDEN
 
 # What begins a new passage: a heading, a list item or a label is read on its own.
 BLOCKS = set(
-    "article aside blockquote button dd details div dl dt fieldset figcaption figure form h1 h2 h3"
-    " h4 h5 h6 label legend li main nav ol option p section select summary textarea ul".split()
+    "article aside blockquote button caption dd details div dl dt fieldset figcaption figure form h1"
+    " h2 h3 h4 h5 h6 label legend li main nav ol option p section select summary td textarea th"
+    " ul".split()
 )
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 HAN_OR_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")

@@ -39,8 +39,8 @@ body > svg { margin-block-start: 3.5rem; max-block-size: 27rem; }
 .brand svg { inline-size: 3.5rem; }
 h1 { font-size: {{ 4.4 if title|length < 24 else 3.7 if title|length < 48 else 3.1 }}rem;
   padding-block-start: 4rem; }
-</style><body class="page-{{ page.name }}"><div>
-<p class="brand">{{ art.mark() }} <span>{{ _("Co-create with GovTech") }}</span></p>
+</style><body class="ground-{{ ground_of(page) }} page-{{ page.name }}"><div>
+<p class="brand">{{ art.mark() }} <span>{{ _(site_name) }}</span></p>
 <h1>{{ ui.headline(_(page.title)) }}</h1></div>
 {% if scene in scenes %}{{ art.scene(scene) }}{% else %}{{ art.hero() }}{% endif %}
 """

@@ -6,14 +6,16 @@ from flask import Flask
 from htmx_flask import Htmx
 
 from cocreate import gettext, urls
+from cocreate.communities import BY_SLUG, community_of, ground_of
 from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
 from cocreate.facts import AUDITED, FACTS
 from cocreate.languages import LANGUAGES
-from cocreate.pages import PAGES
+from cocreate.pages import PAGES, SHORT_NAME, SITE_NAME
 from cocreate.storage import database
 from cocreate.web import (
     assets,
     compiled,
+    consent,
     drawings,
     errors,
     health,
@@ -42,6 +44,9 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     security.strict_templates(app)
     app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
     app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
+    app.jinja_env.globals.update(site_name=SITE_NAME, short_name=SHORT_NAME)
+    app.jinja_env.globals.update(communities=BY_SLUG)
+    app.jinja_env.globals.update(community_of=community_of, ground_of=ground_of)
 
     # 2. request.htmx tells a swap from a page.
     Htmx(app)
@@ -58,6 +63,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     security.init_app(app)
 
     # 5. What needs a database: the forms and everything behind the links in our mails.
+    consent.init_app(app)
     join.init_app(app)
     if not static:
         database.init_app(app)

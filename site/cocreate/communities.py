@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cocreate.facts import FACTS
 from cocreate.gettext import N_
+from cocreate.pages import Page
 
 
 class Link(NamedTuple):
@@ -69,3 +70,15 @@ COMMUNITIES = (
     ),
 )
 BY_SLUG = {community.slug: community for community in COMMUNITIES}
+
+
+def community_of(page: Page) -> Community | None:
+    """The community that ``page`` introduces or joins."""
+    found = (one for one in COMMUNITIES if page.name == one.page or page.form == one.form)
+    return next(found, None)
+
+
+def ground_of(page: Page) -> str:
+    """The colour that ``page`` stands on: its community's, or its own."""
+    community = community_of(page)
+    return community.ground if community else page.ground

@@ -24,6 +24,8 @@ class Page:
         updated: day on which its words last changed in substance; shown at the end of the page.
         place: where links to it stand: ``menu``, ``footer`` or nowhere.
         form: name of the form that it carries, see :mod:`cocreate.web.forms`.
+        ground: colour that it stands on, ``ground-<name>`` in ``static/css/site.css``; the pages of
+            a community stand on that community's.
     """
 
     path: str
@@ -33,6 +35,7 @@ class Page:
     updated: date
     place: str = ""
     form: str = ""
+    ground: str = ""
 
     @property
     def name(self) -> str:
@@ -40,6 +43,9 @@ class Page:
         return self.path.strip("/").replace("/", "-") or "home"
 
 
+# The name of the whole site, and what fits below an icon.
+SITE_NAME = N_("Co-create with GovTech")
+SHORT_NAME = N_("Co-create")
 LAUNCH = date(2026, 11, 24)
 
 PAGES = (
@@ -55,7 +61,7 @@ PAGES = (
     ),
     Page(
         "tech-kaki/",
-        N_("Tech Kaki: try it first, tell us straight"),
+        N_("Tech Kaki: try it first, say what you think"),
         N_("Tech Kaki"),
         N_(
             "A community of over 7,000 people who test digital services with GovTech"
@@ -77,7 +83,7 @@ PAGES = (
     ),
     Page(
         "open-source/",
-        N_("Open source: what we build, you can build on"),
+        N_("Open source: what agencies build, you can build on"),
         N_("Open source"),
         N_(
             "Technologies that Singapore’s government agencies share with every developer,"
@@ -85,6 +91,7 @@ PAGES = (
         ),
         LAUNCH,
         place="menu",
+        ground="gold",
     ),
     Page(
         "crowdtask/",
@@ -92,21 +99,23 @@ PAGES = (
         N_("CrowdTaskSG"),
         N_(
             "GovTech’s crowdsourcing platform, where agencies ask the public for its views."
-            " What it is and how it differs from Tech Kaki."
+            " What it is, where to find it and how it differs from Tech Kaki."
         ),
         LAUNCH,
         place="menu",
+        ground="green",
     ),
     Page(
         "get-involved/",
         N_("Find your way to take part"),
         N_("Get involved"),
         N_(
-            "Test a service, meet other developers, answer a survey, use our code or just tell us"
-            " what you think. See every way to take part, side by side."
+            "Test a service, meet other developers, answer a survey, use open-source code"
+            " or just say what you think. See every way to take part, side by side."
         ),
         LAUNCH,
         place="menu",
+        ground="sky",
     ),
     Page(
         "join/tech-kaki/",
@@ -134,6 +143,7 @@ PAGES = (
         LAUNCH,
         place="footer",
         form="feedback",
+        ground="sky",
     ),
     Page(
         "privacy/",
@@ -142,6 +152,7 @@ PAGES = (
         N_("Exactly what this site stores when you join or write, for how long, and how to leave."),
         LAUNCH,
         place="footer",
+        ground="paper",
     ),
     Page(
         "accessibility/",
@@ -153,6 +164,7 @@ PAGES = (
         ),
         date(2026, 11, 25),
         place="footer",
+        ground="paper",
     ),
     Page(
         "licences/",
@@ -161,6 +173,7 @@ PAGES = (
         N_("The open-source software that this site ships to your browser, with its licences."),
         LAUNCH,
         place="footer",
+        ground="paper",
     ),
 )
 BY_PATH = {page.path: page for page in PAGES}

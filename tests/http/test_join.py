@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
@@ -17,7 +17,8 @@ from cocreate.languages import LANGUAGES, Language
 from cocreate.storage import database, members
 from cocreate.storage.database import StorageUnavailable
 from cocreate.web import ratelimit
-from cocreate.web.forms import CONSENT_VERSION
+from cocreate.web.consent import consent_version
+from cocreate.web.forms import StackForm
 from documents import Document, text_of
 from fixtures.backend import letters, rows
 from matrix import every_language
@@ -66,7 +67,13 @@ def test_a_join_is_answered_with_303_and_a_letter_in_its_language(
     assert [letter["Content-Language"] for letter in letters(backend)] == [language.tag]
     (row,) = rows("signups")
     assert (row.community, row.interests) == ("stack", "events,conference")
-    assert (row.consent_version, row.consent_language) == (CONSENT_VERSION, language.slug)
+    with backend.test_request_context():
+        g.language = language
+        g.root = "/"
+        assert (row.consent_version, row.consent_language) == (
+            consent_version(StackForm()),
+            language.slug,
+        )
 
 
 def test_every_answer_of_every_form_has_its_place(backend: Flask) -> None:

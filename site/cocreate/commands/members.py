@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cocreate.commands.context import open_site
-from cocreate.mail.message import COMMUNITIES
+from cocreate.communities import COMMUNITIES
 from cocreate.storage import exports, sealing
 from cocreate.storage import members as registry
 from cocreate.storage.membership import SINGAPORE
@@ -49,7 +49,9 @@ def members() -> None:
 
 
 @members.command()
-@click.option("--community", type=click.Choice(list(COMMUNITIES)), required=True)
+@click.option(
+    "--community", type=click.Choice([community.slug for community in COMMUNITIES]), required=True
+)
 @key_option
 @format_option
 @since_option

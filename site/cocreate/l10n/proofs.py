@@ -13,12 +13,13 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from cocreate.app import create_app
+from cocreate.communities import BY_SLUG as COMMUNITIES
 from cocreate.config import load_config
 from cocreate.gettext import PLACEHOLDER, Translator
 from cocreate.l10n.extract import Key
 from cocreate.l10n.marking import Place, key_of, places
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.mail.message import COMMUNITIES, SUBJECTS, Letter, write
+from cocreate.mail.message import SUBJECTS, Letter, write
 from cocreate.pages import PAGES
 
 OURS = {"Sec-Fetch-Site": "same-origin"}

@@ -18,12 +18,12 @@ from babel.lists import format_list
 from flask import Flask, g, render_template
 from markupsafe import Markup
 
+from cocreate import communities
 from cocreate.config import Config
-from cocreate.gettext import N_, _, plain
+from cocreate.gettext import N_, _, plain, translator
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.storage.tokens import ascii_domain
 
-COMMUNITIES = {"stack": "STACK", "tech-kaki": "Tech Kaki"}  # names, the same in every language
 SUBJECTS = {
     # L10n: subject of the e-mail that asks to confirm; %(communities)s is STACK, Tech Kaki or both
     "confirm": N_("Please confirm: join %(communities)s"),
@@ -132,9 +132,7 @@ def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: 
 
 def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
     """``STACK and Tech Kaki``, joined as the language does (CLDR), each name marked English."""
-    names = [COMMUNITIES[code] for code in codes]
-    if language is not ENGLISH:
-        names = [f'<i lang="en" translate="no">{name}</i>' for name in names]
+    names = [translator(language).gettext(communities.BY_SLUG[code].name) for code in codes]
     return Markup(format_list(names, locale=language.locale))  # noqa: S704  # names of our own
 
 

@@ -5,7 +5,7 @@ We ask only for what is used, and say why under the field. Choices are stored as
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from wtforms import Form, StringField
 
@@ -20,10 +20,8 @@ from cocreate.web.fields import (
     RadioField,
     TextField,
     TickField,
+    questions,
 )
-
-# Changes whenever the words of a consent change; stored with each member (PDPA section 13).
-CONSENT_VERSION = "2026-11-24"
 
 OWN_NAMES = [(language.slug, language.own_name) for language in LANGUAGES]
 ROLES = (
@@ -74,17 +72,31 @@ class HouseForm(Form):
     trouble: tuple[str, str] | None = None
     email_suggestion = ""
     keep_email = ""
+    # What an answer is used for, by question, where the hint under the question does not say so.
+    uses: ClassVar[dict[str, str]] = {}
 
     def is_trapped(self) -> bool:
         return bool(self.website.data)
 
 
 class MemberForm(HouseForm):
-    """What both communities ask."""
+    """What every community asks.
+
+    A form that offers to join an ``other`` community too has a box ``also`` for it.
+    """
 
     community: str
-    other: str
+    other = ""
     also: TickField
+    consent: TickField
+    uses: ClassVar[dict[str, str]] = {
+        "name": N_("To call you by it when we write."),
+        "also": N_("To join both communities with one form. We keep it as a membership."),
+        "consent": N_(
+            "To prove your consent. We keep when you gave it, in which language, and a code that"
+            " tells which words you read."
+        ),
+    }
     name = TextField(
         N_("Name"),
         N_("Enter your name"),
@@ -169,6 +181,11 @@ class TechKakiForm(MemberForm):
 class FeedbackForm(HouseForm):
     """An open channel."""
 
+    uses: ClassVar[dict[str, str]] = {
+        "page": N_("To know what your message is about."),
+        "message": N_("To read what you say, and to mend what is wrong."),
+    }
+
     page = DropField(
         N_("What is your feedback about?"),
         [
@@ -203,3 +220,30 @@ NOT_ANSWERS = {"website", "name", "email", "mail_language", "also", "consent"}
 def answers(form: MemberForm) -> dict[str, Any]:
     """What to store beside name and address, by column name."""
     return {name: value for name, value in form.data.items() if name not in NOT_ANSWERS}
+
+
+class Use(NamedTuple):
+    """One row of the table on the privacy page.
+
+    Args:
+        question: its words on the form.
+        forms: names of the pages that ask it.
+        sealed: whether this server cannot read the answer again: free text is, choices are not.
+        purpose: what the answer is used for.
+    """
+
+    question: str
+    forms: tuple[str, ...]
+    sealed: bool
+    purpose: str
+
+
+def uses() -> list[Use]:
+    """Every use of every question of every form; what several forms ask alike stands once."""
+    found: dict[tuple[str, bool, str], list[str]] = {}
+    for page in PAGES:
+        for field in questions(FORMS[page.form]()) if page.form else ():
+            purpose = FORMS[page.form].uses.get(field.name) or field.description
+            key = (field.label.text, isinstance(field, TextField), purpose)
+            found.setdefault(key, []).append(page.label)
+    return [Use(text, tuple(forms), sealed, why) for (text, sealed, why), forms in found.items()]

@@ -18,8 +18,9 @@ from cocreate.storage import members
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 from cocreate.web import origins, ratelimit
+from cocreate.web.consent import consent_version
 from cocreate.web.fields import EmailField, tidy
-from cocreate.web.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
+from cocreate.web.forms import FORMS, FeedbackForm, HouseForm, MemberForm, answers
 
 blueprint = Blueprint("join", __name__)
 AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
@@ -80,7 +81,7 @@ def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
     take_suggestion(form)
     valid = form.validate()
     if not form.is_trapped():
-        if not valid or doubts_address(form):
+        if not valid or doubts_address(form) or consent_has_changed(form):
             return render(form, page, 422)
         try:
             store(form, language)
@@ -92,7 +93,7 @@ def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
 def store(form: HouseForm, language: Language) -> None:
     """Returns once it is on disk; raises StorageUnavailable otherwise."""
     if isinstance(form, MemberForm):
-        both = (form.community, form.other) if form.also.data else (form.community,)
+        both = (form.community, form.other) if form.other and form.also.data else (form.community,)
         chosen = BY_SLUG.get(form.data.get("mail_language", ""), language)
         members.join(
             members.Signup(
@@ -101,7 +102,7 @@ def store(form: HouseForm, language: Language) -> None:
                 language=chosen,
                 communities=both,
                 answers=answers(form),
-                consent_version=CONSENT_VERSION,
+                consent_version=consent_version(form),
                 consent_language=language,
             )
         )
@@ -189,6 +190,18 @@ def doubts_address(form: HouseForm) -> bool:
         N_("Check the part after @, or send the form again to keep what you typed")
     ]
     form.email_suggestion = suggestion
+    return True
+
+
+def consent_has_changed(form: HouseForm) -> bool:
+    """Whether somebody agreed to other words than these: an older page's, another copy's."""
+    seen = request.form.get("consent_version")
+    if not isinstance(form, MemberForm) or seen in (None, consent_version(form)):
+        return False
+    form.consent.data = False
+    form.consent.errors = [
+        N_("These words have changed since you opened the form. Read them and tick the box again")
+    ]
     return True
 
 
