@@ -24,7 +24,7 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.mail import message, worker
 from cocreate.storage import database, members, outbox, schema
-from fixtures.backend import letters, rows, signup, token_in
+from fixtures.backend import confirmed, letters, rows, signup, token_in
 from fixtures.mailserver import MailServer, dripping
 
 DAY = 86_400
@@ -594,6 +594,15 @@ def test_a_wrong_password_is_a_failure_like_any_other(
     members.join(signup())
     assert worker.send_due(small_site) == 0
     assert rows("outbox")[0].last_error == "SMTP 535"
+
+
+def test_whoever_leaves_takes_the_letters_in_the_mail_folder_along(backend: Flask) -> None:
+    manage = confirmed(backend, signup(communities=("stack", "tech-kaki")))
+    confirmed(backend, signup("ben@example.com"))
+    members.withdraw(manage, "stack")
+    assert len(letters(backend)) == 2
+    members.withdraw(manage)
+    assert [message["To"] for message in letters(backend)] == ["ben@example.com"]
 
 
 def test_files_of_mail_are_private_whole_and_in_order(small_site: Flask) -> None:
