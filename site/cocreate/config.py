@@ -55,6 +55,7 @@ class Config:
     rate_limit_url: str = "memory://"
     join_limit: str = "30 per hour"
     mail_limit: str = "3 per day"
+    mail_ceiling: str = "20000 per hour"
     mail_backoff: int = 30
     retention_days: tuple[int, int] = (7, 365)
     index: bool = False
@@ -332,6 +333,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "rate_limit_url": _rate_limit_url,
     "join_limit": _limit,
     "mail_limit": _limit,
+    "mail_ceiling": _limit,
     "mail_backoff": _whole,
     "retention_days": _retention,
     "index": _switch,

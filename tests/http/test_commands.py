@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 import shlex
 import sqlite3
 import stat
@@ -26,6 +27,7 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
 from cocreate.storage import database, exports, membership, schema, signups
 from fixtures.backend import confirmed, letters, rows, signup
+from fixtures.mailserver import MailServer
 
 
 class Result(NamedTuple):
@@ -289,7 +291,7 @@ def test_mail_that_cannot_leave_is_an_exit_code(
     failed = run("mail", "send")
     assert failed.code == 1
     assert "0 sent, 1 waiting" in failed.out
-    monkeypatch.setattr(worker, "PATIENCE", -1)
+    monkeypatch.setattr(worker, "GIVE_UP_AFTER", -1)
     run("mail", "send")
     status = run("mail", "status")
     assert status.code == 1
@@ -297,6 +299,81 @@ def test_mail_that_cannot_leave_is_an_exit_code(
     assert "mail send --again" in status.err
     monkeypatch.delenv("COCREATE_MAIL_URL")
     assert "1 sent" in run("mail", "send", "--again").out
+
+
+def test_mail_that_waits_for_its_next_try_can_be_sent_now(
+    run: Run, small_site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCREATE_MAIL_BACKOFF", "30")
+    monkeypatch.setenv("COCREATE_MAIL_URL", "smtp://127.0.0.1:1")
+    signups.join(signup())
+    run("mail", "send")
+    monkeypatch.delenv("COCREATE_MAIL_URL")
+    assert "0 sent, 1 waiting" in run("mail", "send").out
+    assert "1 sent, 0 waiting" in run("mail", "send", "--now").out
+
+
+@pytest.mark.parametrize(
+    ("hours", "options", "code"),
+    [
+        (0.9, (), 0),
+        (1.1, (), 1),
+        (1.1, ("--max-age", "2h"), 0),
+        (25, ("--max-age", "1d"), 1),
+        (0.5, ("--max-age", "29m"), 1),
+        (0.5, ("--max-age", "1900"), 0),
+        (0, ("--max-age", "soon"), 2),
+    ],
+)
+def test_the_age_of_the_oldest_letter_is_an_exit_code(
+    run: Run, small_site: Flask, hours: float, options: tuple[str, ...], code: int
+) -> None:
+    signups.join(signup())
+    outbox = database.table("outbox")
+    with database.writing() as connection:
+        created = outbox.c.created_at - int(hours * 3600)
+        connection.execute(outbox.update().values(created_at=created))
+    assert run("mail", "status", *options).code == code
+
+
+def test_an_address_that_was_refused_is_told_and_no_alarm(
+    run: Run, small_site: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCREATE_MAIL_URL", f"smtp://127.0.0.1:{mail_server.port}")
+    mail_server.refused.add("ann@example.com")
+    signups.join(signup())
+    assert "0 sent, 0 waiting, 1 given up" in run("mail", "send").out
+    status = run("mail", "status")
+    assert status.code == 0
+    assert "Given up: 1 × recipient refused, SMTP 550" in status.out
+
+
+def test_erasing_an_address_erases_its_letters_in_the_mail_folder(
+    run: Run, small_site: Flask, command_env: Path
+) -> None:
+    for address in ("ann@example.com", "ben@example.com"):
+        confirmed(small_site, signup(address))
+    assert "letter in the mail folder" in run("members", "erase", "--email", "ANN@example.com").out
+    left = [file.read_text() for file in (command_env / "mail").iterdir()]
+    assert len(left) == 1
+    assert "ben@example.com" in left[0]
+
+
+def test_what_lies_in_the_mail_folder_goes_with_its_time(
+    run: Run, small_site: Flask, command_env: Path
+) -> None:
+    for name in ("old", "new"):
+        signups.join(signup(f"{name}@example.com"))
+        letters(small_site)
+    old, _new = sorted((command_env / "mail").iterdir())
+    foreign = command_env / "mail" / "notes.eml"
+    foreign.write_text("To: me")
+    for file in (old, foreign):
+        os.utime(file, (1, 1))
+    assert "1 files of mail" in run("purge").out
+    assert not old.exists()
+    assert foreign.exists(), "we erase only what we wrote"
+    assert len(list((command_env / "mail").iterdir())) == 2
 
 
 def test_db_check_tells_a_whole_database_from_a_broken_one(

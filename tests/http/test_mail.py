@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
@@ -13,14 +15,27 @@ import html5lib
 import pytest
 from flask import Flask
 
+from cocreate.communities import COMMUNITIES
+from cocreate.config import ROOT
+from cocreate.gettext import plain, translator
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from cocreate.mail import message
 from cocreate.mail.message import Letter
+from cocreate.pages import SITE_NAME
 from cocreate.storage import signups
 from fixtures.backend import body, confirmed, letters, read, signup, token_in
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
 LETTER = Letter("confirm", "ann@example.com", "en", ("stack",), "c" * 32, "m" * 32)
+EACH_LETTER = pytest.mark.parametrize(
+    "letter",
+    [
+        replace(LETTER, kind=kind, language=language.slug, communities=("stack", "tech-kaki"))
+        for kind in message.SUBJECTS
+        for language in LANGUAGES
+    ],
+    ids=lambda letter: f"{letter.kind}-{letter.language}",
+)
 
 
 def written(app: Flask, letter: Letter = LETTER) -> EmailMessage:
@@ -70,19 +85,19 @@ def test_the_html_is_valid_says_its_language_and_loads_nothing(
 def test_the_plain_text_has_no_markup_and_each_address_on_its_own_line(
     small_site: Flask, language: Language
 ) -> None:
-    plain = body(written(small_site, replace(LETTER, language=language.slug)))
-    assert not re.search(r"[<>]|&\w+;", plain)
-    addresses = [line for line in plain.splitlines() if "http" in line]
+    told = body(written(small_site, replace(LETTER, language=language.slug)))
+    assert not re.search(r"[<>]|&\w+;", told)
+    addresses = [line for line in told.splitlines() if "http" in line]
     assert len(addresses) == 3
     assert all(re.fullmatch(r"http://\S+", line) for line in addresses)
 
 
 def test_the_confirm_mail_says_what_to_do_and_what_if_it_was_not_you(small_site: Flask) -> None:
     message = written(small_site)
-    plain = body(message)
+    told = body(message)
     assert message["Subject"] == "Please confirm: join STACK"
     for words in ("press the button", "works once, for 48 hours", "If it was not you", "7 days"):
-        assert words in plain
+        assert words in told
 
 
 @EACH_LANGUAGE
@@ -90,14 +105,14 @@ def test_both_communities_are_named_with_the_language_s_own_and(
     small_site: Flask, language: Language
 ) -> None:
     both = replace(LETTER, language=language.slug, communities=("stack", "tech-kaki"))
-    plain = body(written(small_site, both))
+    told = body(written(small_site, both))
     expected = {
         "en": "STACK and Tech Kaki",
         "zh": "STACK和Tech Kaki",
         "ms": "STACK dan Tech Kaki",
         "ta": "STACK மற்றும் Tech Kaki",
     }
-    assert expected[language.slug] in plain
+    assert expected[language.slug] in told
 
 
 def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Flask) -> None:
@@ -145,11 +160,25 @@ def test_headers_tell_machines_what_it_is(small_site: Flask) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"] == "<20261124T0900.abc@127.0.0.1>"
     assert parsedate_to_datetime(message["Date"]).timestamp() == 1_795_487_190
-    assert message["From"] == "cocreate@localhost"
+    assert message["Reply-To"] is None  # nobody has set an address to write to
 
 
 def test_the_same_letter_is_written_the_same_way_twice(small_site: Flask) -> None:
     assert as_sent(small_site) == as_sent(small_site)
+
+
+@EACH_LANGUAGE
+def test_the_sender_has_the_site_s_name_in_the_reader_s_language(
+    small_site: Flask, language: Language
+) -> None:
+    with settings(small_site, mail_from="post@co.example", contact_email="us@co.example"):
+        message = written(small_site, replace(LETTER, language=language.slug))
+        raw = email.message_from_bytes(as_sent(small_site, replace(LETTER, language=language.slug)))
+    with small_site.app_context():
+        expected = plain(translator(language).gettext(SITE_NAME))
+    # Not by the policy that reads the others: it puts spaces between encoded words (RFC 2047, 6.2).
+    assert str(make_header(decode_header(raw["From"]))) == f"{expected} <post@co.example>"
+    assert message["Reply-To"] == "us@co.example"
 
 
 def test_the_sender_may_have_a_name(small_site: Flask) -> None:
@@ -206,3 +235,75 @@ def test_a_join_in_each_language_is_answered_in_it(small_site: Flask, language: 
     assert message["Content-Language"] == language.tag
     link = signups.look_up(token_in(message))
     assert (link.state, link.language) == ("ready", language)
+
+
+@EACH_LETTER
+def test_a_letter_says_why_it_comes_who_writes_and_how_to_leave_at_its_end(
+    small_site: Flask, letter: Letter
+) -> None:
+    with settings(small_site, site_url="https://co.example/"):
+        message = written(small_site, letter)
+    whole = body(message).replace("\r\n", "\n")
+    said, _, end = whole.partition("\n-- \n")
+    assert "co.example" in end
+    assert "/manage/" in whole
+    assert end.rstrip().endswith(f"https://co.example/{letter.language}/")
+    assert ("/manage/" in end) == (letter.kind == "confirm"), "one thing to do, the rest at its end"
+    assert said.count("https://co.example/") == 1
+
+
+@EACH_LETTER
+def test_a_letter_is_small_and_its_lines_are_short_enough_for_any_server(
+    small_site: Flask, letter: Letter
+) -> None:
+    raw = as_sent(small_site, letter)
+    assert len(raw) < 30_000
+    assert max(map(len, raw.split(b"\r\n"))) <= 998  # RFC 5322, section 2.1.1
+
+
+@EACH_LETTER
+def test_a_letter_has_one_button_with_the_bare_address_under_it(
+    small_site: Flask, letter: Letter
+) -> None:
+    tree = html5lib.parse(body(written(small_site, letter), "html"), namespaceHTMLElements=False)
+    (button,) = tree.iterfind(".//a[@class='button']")
+    (address,) = tree.iterfind(".//span[@class='address']")
+    href = button.get("href") or ""
+    assert address.text == href
+    assert ("/confirm/" in href) == (letter.kind == "confirm")
+
+
+@EACH_LETTER
+def test_a_letter_says_the_same_as_text_and_as_html(small_site: Flask, letter: Letter) -> None:
+    message = written(small_site, letter)
+    tree = html5lib.parse(body(message, "html"), namespaceHTMLElements=False)
+    shown = " ".join("".join(p.itertext()) for p in tree.iter("p"))
+    words = {line.strip() for line in body(message).splitlines()} - {"", "--"}
+    missing = [line for line in words if not line.startswith("http") and line not in shown]
+    assert missing == []
+
+
+def test_a_letter_names_who_runs_the_site_or_that_it_is_a_demonstration(small_site: Flask) -> None:
+    assert "This is a demonstration. GovTech does not run it" in body(written(small_site))
+    with settings(small_site, operator="Friends of Open Source"):
+        told = body(written(small_site))
+    assert "This site is run by Friends of Open Source." in told
+    assert "demonstration" not in told
+
+
+@EACH_LANGUAGE
+def test_a_member_reads_where_each_community_is_met(small_site: Flask, language: Language) -> None:
+    both = tuple(community.slug for community in COMMUNITIES)
+    letter = replace(LETTER, kind="member", language=language.slug, communities=both, confirm="")
+    for kind in ("plain", "html"):
+        told = body(written(small_site, letter), kind)
+        for community in COMMUNITIES:
+            assert all(link.address in told for link in community.links)
+
+
+def test_the_colours_of_letters_are_those_of_the_site() -> None:
+    inks = re.findall(r"#[0-9a-f]{6}", (ROOT / "templates/mail/layout.html").read_text("utf-8"))
+    assert inks
+    assert set(inks) <= set(
+        re.findall(r"#[0-9a-f]{6}", (ROOT / "static/css/site.css").read_text("utf-8"))
+    )

@@ -115,7 +115,8 @@ def test_in_any_order_of_rotating_and_rolling_back_an_address_goes_on(
         kept = [*rows("signups"), *rows("tokens")]
         assert len({bytes(row.email_hash) for row in kept}) == 1, "all under one key"
         assert token_in(letters(small_site)[-1]) == ""
-        assert membership.erase("ann@example.com") == {"stack": 1, "tech-kaki": 1}
+        gone = membership.erase("ann@example.com")
+            assert (gone["stack"], gone["tech-kaki"]) == (1, 1)
         assert rows("signups") == rows("tokens") == []
 
 

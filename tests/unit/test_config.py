@@ -31,6 +31,7 @@ BAD = {
     "RATE_LIMIT_URL": ("http://h", "redis"),
     "JOIN_LIMIT": ("often", "30"),
     "MAIL_LIMIT": ("three a day",),
+    "MAIL_CEILING": ("a few", "100"),
     "MAIL_BACKOFF": ("-5", "soon"),
     "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
     "INDEX": ("yes", "2"),

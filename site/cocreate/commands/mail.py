@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from datetime import datetime
 
 import click
 
+from cocreate import clock
 from cocreate.commands.context import open_site
 from cocreate.mail import worker
+from cocreate.storage import outbox
 from cocreate.storage.membership import SINGAPORE
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}  # seconds
+
+
+class Age(click.ParamType[int]):
+    """A length of time in seconds, written like ``90s``, ``15m``, ``2h`` or ``1d``."""
+
+    name = "age"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        found = re.fullmatch(r"(\d{1,9})([smhd]?)", str(value))
+        if not found:
+            self.fail("use an age like 90s, 15m, 2h or 1d", param, ctx)
+        return int(found[1]) * UNITS[found[2] or "s"]
 
 
 @click.group()
@@ -20,20 +39,24 @@ def mail() -> None:
 
 @mail.command()
 @click.option("--loop", is_flag=True, help="Go on until interrupted, like the site itself does.")
-@click.option("--again", is_flag=True, help="Also try what was given up after five days.")
-def send(*, loop: bool, again: bool) -> None:
+@click.option("--now", is_flag=True, help="Also send what waits for its next try.")
+@click.option("--again", is_flag=True, help="Also try what was given up.")
+def send(*, loop: bool, now: bool, again: bool) -> None:
     """Send the mail that is due. Exit code 1 where some of it did not go out."""
     with open_site(keyed=True, whole=True) as app:
+        if now:
+            outbox.hurry()
         if again:
-            worker.try_given_up_again()
+            outbox.hurry(given_up=True)
         if loop:
             worker.run_worker(app, _until_interrupted())
             return
         sent = worker.send_due(app)
         found = worker.status()
-        click.echo(f"{sent} sent, {found.waiting} waiting, {len(found.given_up)} given up.")
-        if found.failing:
-            raise click.ClickException(f"{found.failing} could not be sent and will be tried again")
+    dropped = sum(failure.number for failure in found.given_up)
+    click.echo(f"{sent} sent, {found.waiting} waiting, {dropped} given up.")
+    if found.failing:
+        raise click.ClickException(f"{found.failing} could not be sent and will be tried again")
 
 
 def _until_interrupted() -> threading.Event:
@@ -44,19 +67,44 @@ def _until_interrupted() -> threading.Event:
 
 
 @mail.command()
-def status() -> None:
-    """Say how many messages wait. Exit code 1 where any was given up."""
+@click.option(
+    "--max-age",
+    type=Age(),
+    default="1h",
+    show_default=True,
+    help="How long a letter may wait: 90s, 15m, 2h, 1d; a bare number means seconds.",
+)
+def status(*, max_age: int) -> None:
+    """Say how many letters wait, and why.
+
+    Exit code 1 where the oldest has waited longer than it may, or any was given up for its age. A
+    letter that its recipient's server refused is told, and no alarm: addresses get mistyped.
+    """
     with open_site():
-        found = worker.status()
+        found, full = worker.status(), worker.is_full()
     click.echo(f"Waiting: {found.waiting}, of these tried in vain so far: {found.failing}")
-    if found.oldest:
+    if found.oldest is not None:
         click.echo(f"Oldest: {_moment(found.oldest)}")
-    for given_up_at, reason in found.given_up:
-        click.echo(f"Given up on {_moment(given_up_at)}: {reason}")
-    if found.given_up:
-        raise click.ClickException(
-            f"{len(found.given_up)} given up; see 'cocreate mail send --again'"
-        )
+    if full and found.waiting:
+        click.echo("MAIL_CEILING is reached: the rest goes out as it allows.")
+    for failure in found.failures:
+        click.echo(f"Tried in vain: {failure.number} × {failure.reason}")
+    for failure in found.given_up:
+        last = _moment(failure.latest or 0)
+        click.echo(f"Given up: {failure.number} × {failure.reason}, last on {last}")
+    faults = _faults(found, max_age)
+    if faults:
+        raise click.ClickException("; ".join(faults))
+
+
+def _faults(found: outbox.Status, max_age: int) -> list[str]:
+    faults = []
+    if found.oldest is not None and (age := clock.now() - found.oldest) > max_age:
+        faults.append(f"the oldest letter has waited for {age:,} seconds")
+    lost = sum(failure.number for failure in found.given_up if failure.days)
+    if lost:
+        faults.append(f"{lost} given up; see 'cocreate mail send --again'")
+    return faults
 
 
 def _moment(seconds: int) -> str:

@@ -14,7 +14,7 @@ import click
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import crypto, exports, membership, retention
+from cocreate.storage import crypto, exports, membership
 from cocreate.storage.membership import SINGAPORE
 
 key_option = click.option(
@@ -148,11 +148,13 @@ def export_feedback(
 @click.command()
 def purge() -> None:
     """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
+    from cocreate.mail import worker
+
     with open_site():
-        gone = retention.purge()
+        gone = worker.purge()
     click.echo(
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
-        " {mail_requests} counts of mail.".format(**gone)
+        " {mail_requests} counts of mail, {files} files of mail.".format(**gone)
     )
 
 

@@ -22,6 +22,7 @@ from cocreate import communities
 from cocreate.config import Config
 from cocreate.gettext import N_, _, plain, translator
 from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.pages import SITE_NAME
 from cocreate.storage.crypto import ascii_domain
 
 SUBJECTS = {
@@ -97,37 +98,64 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
         f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
     )
     message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
-    message["From"] = _address(config.mail_from)
     message["To"] = _address(letter.to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message["List-Unsubscribe"] = f"<{links['manage']}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    if config.public_contact:
+        message["Reply-To"] = _address(config.public_contact)
     with app.app_context():
         g.language = language
+        message["From"] = _address(config.mail_from, name=plain(_(SITE_NAME)))
         _fill(message, letter, links, config)
     message["Content-Language"] = language.tag
     return message
 
 
-def _address(address: str) -> Address:
-    """As a header takes it: CR and LF are refused, an international domain in its ASCII form."""
-    name, spec = parseaddr(address)
+def _address(address: str, name: str = "") -> Address:
+    """As a header takes it: CR and LF are refused, an international domain in its ASCII form.
+
+    Args:
+        address: with a name or without.
+        name: what to call somebody without one.
+    """
+    given, spec = parseaddr(address)
     local, _at, domain = spec.rpartition("@")
-    return Address(name, local, ascii_domain(domain))
+    return Address(given or name, local, ascii_domain(domain))
 
 
 def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
-    communities = name_communities(letter.communities, g.language)
-    subject = plain(_(SUBJECTS[letter.kind], communities=communities))
-    values = {"communities": communities, "links": links, "days": config.retention_days[0]}
-    text = render_template(f"mail/{letter.kind}.txt", link=_bare_link, **values)
-    rich = render_template(f"mail/{letter.kind}.txt", link=_named_link, **values)
+    names = name_communities(letter.communities, g.language)
+    subject = plain(_(SUBJECTS[letter.kind], communities=names))
+    values = {
+        "communities": names,
+        "met": [communities.BY_SLUG[code] for code in letter.communities],
+        "config": config,
+        "links": links,
+        "days": config.retention_days[0],
+        "host": urlsplit(config.site_url).netloc,
+    }
+    name = f"mail/{letter.kind}.txt"
+    text = render_template(name, link=_bare_link, button=_bare_link, **values)
+    rich = render_template(name, link=_named_link, button=_button, **values)
     message["Subject"] = subject
-    message.set_content("\n".join(plain(line) for line in text.splitlines()) + "\n", cte="8bit")
-    paragraphs = [Markup(part) for part in re.split(r"\n\s*\n", rich.strip())]  # noqa: S704  # ours
-    page = render_template("mail/layout.html", subject=subject, paragraphs=paragraphs)
+    message.set_content(_as_text(text), cte="8bit")
+    page = render_template("mail/layout.html", subject=subject, **_as_paragraphs(rich))
     message.add_alternative(page, subtype="html", cte="8bit")
     message.set_boundary("=_" + str(message["Message-ID"]).strip("<>").partition("@")[0])
+
+
+def _as_text(text: str) -> str:
+    """Without markup, and with one empty line between paragraphs."""
+    lines = "\n".join(plain(line) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
+    """What is said, and the small print after the line ``--``."""
+    found = [Markup(part) for part in re.split(r"\n\s*\n", rich.strip())]  # noqa: S704  # ours
+    end = [part.strip() for part in found].index(Markup("--"))
+    return {"paragraphs": found[:end], "small": found[end + 1 :]}
 
 
 def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
@@ -141,5 +169,10 @@ def _bare_link(label: Markup, address: str) -> Markup:
     return label + Markup("\n") + address
 
 
+def _button(label: Markup, address: str) -> Markup:
+    """The one thing to do; its address below, for who would rather read it before."""
+    return Markup(render_template("mail/button.html", label=label, address=address))  # noqa: S704
+
+
 def _named_link(label: Markup, address: str) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(address, label)
+    return Markup('<a class="alone" href="{}">{}</a>').format(address, label)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import click
@@ -18,6 +20,9 @@ import click
 from cocreate.config import LOOPBACK, Config
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
+LONGEST = 40.0  # seconds for a letter in all, calling the server included: shorter than its lease
+UNSPEAKABLE = "MAIL_URL: its host, user name or password cannot be sent as ASCII"
+UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
 
 
 @cache
@@ -35,12 +40,16 @@ class MailError(Exception):
 
     Args:
         reason: a few words for the log and for ``mail status``.
-        nobody: True where the server as a whole is out of reach, whatever the message.
+        final: trying again is of no use.
+        broken: no answer, or none about this message: the next one may fare the same.
+        server_down: no message would have gone out.
     """
 
-    def __init__(self, reason: str, *, nobody: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, final: bool = False, broken: bool = False, server_down: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.nobody = nobody
+        self.final, self.broken, self.server_down = final, broken or server_down, server_down
 
 
 class Transport(Protocol):
@@ -90,7 +99,7 @@ class Folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(target, _as_file(message))
         except OSError as error:
-            raise MailError(f"mail folder: {error.strerror}", nobody=True) from None
+            raise MailError(f"mail folder: {error.strerror}", server_down=True) from None
 
     def _write(self, target: Path, content: bytes) -> None:
         partial = target.with_suffix(f".{os.getpid()}.part")
@@ -100,6 +109,40 @@ class Folder:
             file.flush()
             os.fsync(descriptor)
         partial.replace(target)
+
+
+class Conversation(smtplib.SMTP):
+    """SMTP on a socket that its maker is shown before the first byte, so that it can be cut off.
+
+    Args:
+        tls: speak TLS from the first byte.
+        show: is given the socket as soon as there is one.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        timeout: float,
+        tls: ssl.SSLContext | None,
+        show: Callable[[socket.socket], None],
+    ) -> None:
+        self._secured, self._show = tls, show
+        super().__init__(host, port, timeout=timeout)
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        plain = socket.create_connection((host, port), self.timeout, source_address)
+        try:
+            self._show(plain)
+            tls = self._secured
+            self.sock = tls.wrap_socket(plain, server_hostname=host) if tls else plain
+        except BaseException:
+            plain.close()
+            raise
+        self.file = None
+        return self.getreply()
 
 
 class Server:
@@ -113,39 +156,47 @@ class Server:
         otherwise = "none" if parts.hostname in LOOPBACK else "starttls"
         self._starttls = options.get("tls", [otherwise])[0] != "none"
         self._connection: smtplib.SMTP | None = None
+        self._line: socket.socket | None = None  # a second handle of the connection, to cut it
+        self._is_late = False
 
     def deliver(self, message: EmailMessage) -> None:
-        connection = self._connection = self._connection or self._connect()
-        try:
-            if not connection.has_extn("8bitmime"):
-                _make_seven_bit(message)
-            connection.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            self.close()
-            raise MailError(f"recipient refused, SMTP {code}") from None
-        except (smtplib.SMTPException, OSError, ValueError) as error:
-            self.close()
-            raise MailError(_reason(error)) from None
+        with self._in_time():
+            connection = self._connection = self._connection or self._connect()
+            try:
+                if not connection.has_extn("8bitmime"):
+                    _make_seven_bit(message)
+                connection.send_message(message)
+            except Exception as error:
+                self._hang_up()
+                raise self._verdict(error) from error
+
+    def close(self) -> None:
+        """End the conversation as is proper."""
+        if self._connection:
+            with self._in_time(), suppress(smtplib.SMTPException, OSError):
+                self._connection.quit()
+        self._hang_up()
 
     def _connect(self) -> smtplib.SMTP:
         try:
-            connection = self._greet()
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailError(_reason(error), nobody=True) from None
-        return connection
+            return self._greet()
+        except Exception as error:  # whatever it is: a host, a name or a password that cannot be
+            self._hang_up()
+            reason = UNSPEAKABLE if isinstance(error, UnicodeError) else self._reason(error)
+            raise MailError(reason, server_down=True) from error
 
     def _greet(self) -> smtplib.SMTP:
         parts, trusted = self._parts, os.environ.get("SSL_CERT_FILE", "")
-        host = parts.hostname or ""
-        if parts.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=self._timeout, context=_trusting(trusted)
-            )
-        else:
-            connection = smtplib.SMTP(host, parts.port or 587, timeout=self._timeout)
+        at_once = parts.scheme == "smtps"
+        connection = Conversation(
+            parts.hostname or "",
+            parts.port or (465 if at_once else 587),
+            self._timeout,
+            _trusting(trusted) if at_once else None,
+            self._watch,
+        )
         try:
-            if parts.scheme == "smtp" and self._starttls:
+            if not at_once and self._starttls:
                 connection.starttls(context=_trusting(trusted))
             if parts.username:
                 connection.login(unquote(parts.username), unquote(parts.password or ""))
@@ -154,12 +205,64 @@ class Server:
             raise
         return connection
 
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection:
-            with suppress(smtplib.SMTPException, OSError):
-                connection.quit()
-            connection.close()
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Cut the connection off at the end of a letter's time, whatever it is doing.
+
+        A server that sends a byte now and then keeps each single wait short, and never ends.
+        """
+        self._is_late = False
+        timer = threading.Timer(min(LONGEST, 2 * self._timeout), self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _watch(self, connection: socket.socket) -> None:
+        self._line = connection.dup()  # stays valid when TLS takes the connection over
+        if self._is_late:
+            raise TimeoutError
+
+    def _cut(self) -> None:
+        self._is_late = True
+        if self._line:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def _hang_up(self) -> None:
+        for end in (self._connection, self._line):
+            if end:
+                end.close()
+        self._connection = self._line = None
+
+    def _verdict(self, error: Exception) -> MailError:
+        """What a failure after the greeting means for this message and for others."""
+        reason = self._reason(error)
+        if self._is_late:
+            return MailError(reason, broken=True)
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            code = next(iter(error.recipients.values()))[0]
+            final = 500 <= code < 600
+            return MailError(
+                f"recipient refused, SMTP {code}", final=final, broken=code == UNAVAILABLE
+            )
+        if isinstance(error, smtplib.SMTPSenderRefused):
+            return MailError(f"sender refused, {reason}", server_down=True)
+        if isinstance(error, smtplib.SMTPDataError):
+            final = 500 <= error.smtp_code < 600
+            return MailError(reason, final=final, broken=error.smtp_code == UNAVAILABLE)
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            return MailError("the mail server cannot write to such an address", final=True)
+        return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
+
+    def _reason(self, error: Exception) -> str:
+        """The kind of failure and the server's code, never its words: they may quote an address."""
+        if self._is_late:
+            return "the mail server took too long"
+        code = getattr(error, "smtp_code", None)
+        return f"SMTP {code}" if code else type(error).__name__
 
 
 def _make_seven_bit(message: EmailMessage) -> None:
@@ -168,9 +271,3 @@ def _make_seven_bit(message: EmailMessage) -> None:
         part.set_content(
             part.get_content(), subtype=part.get_content_subtype(), cte="quoted-printable"
         )
-
-
-def _reason(error: Exception) -> str:
-    """The kind of failure and the server's code, never its words: they may quote an address."""
-    code = getattr(error, "smtp_code", None)
-    return f"SMTP {code}" if code else type(error).__name__

@@ -1,158 +1,166 @@
-"""Letters on their way: written with the sign-up, in its transaction, and sent by a worker.
+"""Sends the letters of the outbox, as many processes side by side as there are.
 
-A letter is encrypted until it is sent, and deleted then. One process at a time sends, under a lock
-that the system takes back however the process ends; a crash between sending and deleting sends the
-same letter again with the same Message-ID (at least once, RFC 5321 section 6.1).
+Each takes a few letters under a lease (:mod:`cocreate.storage.outbox`), hands them over one by one
+and deletes them. What cannot be sent is tried again; what is refused for good is not. Erasing what
+is past its time has a turn of its own: neither waits for the other.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import case, func, select, update
 
 from cocreate import clock
 from cocreate.config import Config
 from cocreate.mail import message
-from cocreate.mail.transport import MailError, Transport, open_transport
-from cocreate.storage import crypto, database, links, retention
-from cocreate.storage.database import StorageUnavailable, table
+from cocreate.mail.transport import LONGEST, MailError, Transport, open_transport
+from cocreate.storage import crypto, links, mailfolder, outbox, retention
+from cocreate.storage.database import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 4 * 3600  # seconds between two tries
-PATIENCE = 5 * 24 * 3600  # RFC 5321 section 4.5.4.1: give up after 4 to 5 days
+LONGEST_WAIT = 600  # seconds between two tries of a letter
+LONGEST_OUTAGE = 60  # seconds between two tries while the mail server does not answer
+GIVE_UP_AFTER = 5 * 24 * 3600  # seconds; RFC 5321 section 4.5.4.1: after 4 to 5 days
+LATE = 600  # seconds: from then on, a letter's link counts its hours anew
 POLL = 1.0  # seconds
-ROUND = 10_000  # letters at once: a statement that names them all has a limit (PostgreSQL: 65,535)
+BATCH = 10  # letters that one sender takes at once
+BROKEN = 3  # conversations that break off in a row: it is the server, not the letters
+MOST_FAILURES = 1000  # in a round: a statement can name only so many to leave alone
 HOUSEKEEPING = 6 * 3600  # seconds between two purges
-SENDER_LOCK = 7_307_209_123
+
+
+@dataclass
+class Round:
+    """What one run over the due letters came to."""
+
+    sent: int = 0
+    failed: set[int] = field(default_factory=set)
+    broken: int = 0  # conversations that broke off since the last that did not
+    server_down: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.server_down or len(self.failed) >= MOST_FAILURES
 
 
 def send_due(app: Flask, stop: threading.Event | None = None) -> int:
-    """Send what is due, up to ``ROUND`` letters, each tried once; the number that went out.
-
-    0 where another process is sending: it sends these too.
+    """Send what is due, each letter tried once; the number that went out.
 
     Raises:
         StorageUnavailable: the database does not answer.
     """
+    return _round(app, stop or threading.Event()).sent
+
+
+def _round(app: Flask, stop: threading.Event) -> Round:
     config: Config = app.config["COCREATE"]
-    sent = 0
-    with app.app_context(), _only_sender() as is_ours:
-        waiting = _due() if is_ours else []
-        if not waiting:
-            return 0
-        with open_transport(config) as transport:
-            for number in waiting:
-                if stop and stop.is_set():
-                    break
-                try:
-                    sent += _send(app, transport, number)
-                except MailError as error:
-                    _postpone(waiting if error.nobody else [number], error)
-                    if error.nobody:
-                        break
-    return sent
+    done = Round()
+    with app.app_context(), open_transport(config) as transport:
+        while not (done.is_over or stop.is_set()):
+            batch = outbox.claim(min(BATCH, outbox.room(_ceilings(config))), done.failed)
+            if not batch:
+                break
+            _send_batch(app, transport, batch, done, stop)
+    return done
 
 
-@contextmanager
-def _only_sender() -> Iterator[bool]:
-    """Whether no other process or thread sends now; holds them off meanwhile."""
-    file = database.current().file
-    if file is None:
-        with database.reading() as connection:  # the lock ends with this transaction
-            ask = select(func.pg_try_advisory_xact_lock(SENDER_LOCK))
-            yield bool(connection.execute(ask).scalar_one())
-        return
-    with _open_lock(file.with_name(f"{file.name}-message.lock")) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+def _ceilings(config: Config) -> list[tuple[int, int]]:
+    return [(item.amount, item.get_expiry()) for item in links.limits_of(config.mail_ceiling)]
 
 
-def _open_lock(file: Path) -> IO[str]:
+def _send_batch(
+    app: Flask,
+    transport: Transport,
+    batch: list[outbox.Waiting],
+    done: Round,
+    stop: threading.Event,
+) -> None:
+    """Send these one by one; what there was no time for goes back at once."""
+    until = time.monotonic() + outbox.LEASE - LONGEST
+    rest = list(batch)
     try:
-        return file.open("w")
-    except OSError as error:
-        raise StorageUnavailable(f"{file.name}: {error.strerror}") from None
+        while rest and not (done.is_over or stop.is_set()) and time.monotonic() < until:
+            _try(app, transport, rest[0], done)
+            del rest[0]
+    finally:
+        with suppress(StorageUnavailable):  # logged where it happened; the lease runs out
+            outbox.release(rest)
 
 
-def _due() -> list[int]:
-    outbox = table("outbox")
-    with database.reading() as connection:
-        query = select(outbox.c.id).where(
-            outbox.c.due_at <= clock.now(), outbox.c.given_up_at.is_(None)
-        )
-        ordered = query.order_by(outbox.c.attempts, outbox.c.id).limit(ROUND)
-        return list(connection.execute(ordered).scalars())
+def _try(app: Flask, transport: Transport, letter: outbox.Waiting, done: Round) -> None:
+    try:
+        done.sent += _send(app, transport, letter)
+        done.broken = 0
+    except MailError as failure:
+        done.failed.add(letter.id)
+        done.broken = done.broken + 1 if failure.broken else 0
+        done.server_down = failure.server_down or done.broken >= BROKEN
+        _put_off(letter, failure)
 
 
-def _send(app: Flask, transport: Transport, number: int) -> int:
-    """Send one letter and delete it: 1, or 0 where its reader has withdrawn meanwhile."""
-    outbox = table("outbox")
-    with database.reading() as connection:
-        row = connection.execute(select(outbox).where(outbox.c.id == number)).one_or_none()
-    if row is None:
+def _send(app: Flask, transport: Transport, letter: outbox.Waiting) -> int:
+    """Send one letter and delete it: 1, or 0 where it is no longer ours to send."""
+    if not outbox.is_ours(letter):
         return 0
     config: Config = app.config["COCREATE"]
-    values = crypto.decrypt(row.encrypted, config.secret_key)
-    if values is None:
-        raise MailError("encrypted with a SECRET_KEY that is no longer set")
-    letter = message.Letter(**values | {"communities": tuple(values["communities"])})
-    if row.attempts:
-        links.renew(row.token_id)
+    if clock.now() - letter.created_at > LATE:
+        links.renew(letter.token_id)
+    words = _opened(letter, config)
     handed_over: set[str] = app.extensions.setdefault("cocreate.handed_over", set())
-    if row.message_id not in handed_over:
-        transport.deliver(_written(app, letter, row))
-        handed_over.add(row.message_id)  # if deleting it fails now, it is not sent again
-    with database.writing() as connection:
-        connection.execute(outbox.delete().where(outbox.c.id == number))
-    handed_over.discard(row.message_id)
+    if letter.message_id not in handed_over:
+        _hand_over(app, transport, words, letter)
+        handed_over.add(letter.message_id)  # if deleting it fails now, it is not sent again
+    outbox.remove(letter)
+    handed_over.discard(letter.message_id)
     if config.mail_url.startswith("file:") and config.is_loopback:
-        found = letter.links(config)
+        found = words.links(config)
         click.echo(f"mail: {found['confirm'] or found['manage']}")
     return 1
 
 
-def _written(app: Flask, letter: message.Letter, row: Any) -> Any:
+def _opened(letter: outbox.Waiting, config: Config) -> message.Letter:
+    values = crypto.decrypt(letter.encrypted, config.secret_key)
+    if values is None:
+        raise MailError("encrypted with a SECRET_KEY that is no longer set")
     try:
-        return message.write(app, letter, row.message_id, row.created_at)
+        return message.Letter(**values | {"communities": tuple(values["communities"])})
+    except (TypeError, KeyError):
+        raise MailError("written by another version of cocreate") from None
+
+
+def _hand_over(
+    app: Flask, transport: Transport, words: message.Letter, letter: outbox.Waiting
+) -> None:
+    try:
+        transport.deliver(message.write(app, words, letter.message_id, letter.created_at))
+    except MailError:
+        raise
     except Exception as error:  # one letter that cannot be written must not hold up the others
-        log.exception("mail %s: cannot be written", row.message_id)
-        raise MailError(f"cannot be written: {type(error).__name__}") from None
+        name = type(error).__name__
+        where = "".join(traceback.format_tb(error.__traceback__))  # its words may quote an address
+        log.error("mail: letter %s: %s\n%s", letter.id, name, where)
+        raise MailError(f"cannot be written: {name}") from error
 
 
-def _postpone(numbers: list[int], error: MailError) -> None:
-    """Try these again after a doubling, slightly random wait; after days, no more."""
+def _put_off(letter: outbox.Waiting, failure: MailError) -> None:
+    """Try it again after a doubling, slightly random wait; if that is of no use, no more."""
     config: Config = current_app.config["COCREATE"]
-    outbox, now = table("outbox"), clock.now()
-    these = outbox.c.id.in_(numbers)
-    with database.writing() as connection:  # whoever joins waits for this: few statements
-        for attempts in connection.scalars(select(outbox.c.attempts).where(these).distinct()).all():
-            failed = {
-                "attempts": attempts + 1,
-                "due_at": now + wait_after(attempts, config.mail_backoff),
-                "last_error": str(error),
-                "given_up_at": case((outbox.c.created_at < now - PATIENCE, now)),
-            }
-            alike = these & (outbox.c.attempts == attempts)
-            connection.execute(update(outbox).where(alike).values(failed))
-    which = f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
-    log.warning("mail: %s not sent: %s; see 'cocreate mail status'", which, error)
+    too_old = clock.now() - letter.created_at > GIVE_UP_AFTER
+    wait = wait_after(letter.attempts, config.mail_backoff)
+    if failure.broken:
+        wait = min(wait, LONGEST_OUTAGE)
+    outbox.postpone(letter, str(failure), wait=wait, give_up=failure.final or too_old)
+    log.warning("mail: letter %s not sent: %s; see 'cocreate mail status'", letter.id, failure)
 
 
 def wait_after(attempts: int, first: int) -> int:
@@ -161,55 +169,59 @@ def wait_after(attempts: int, first: int) -> int:
     return round(longest * random.uniform(0.5, 1))  # noqa: S311  # spreads load, guards nothing
 
 
-@dataclass(frozen=True)
-class Status:
-    """The outbox in figures; times in seconds since 1970."""
-
-    waiting: int
-    failing: int
-    oldest: int | None
-    given_up: list[tuple[int, str]]
-
-
-def status() -> Status:
-    outbox = table("outbox")
-    with database.reading() as connection:
-        rows = connection.execute(
-            select(
-                outbox.c.attempts, outbox.c.created_at, outbox.c.given_up_at, outbox.c.last_error
-            )
-        ).all()
-    live = [row for row in rows if row.given_up_at is None]
-    return Status(
-        waiting=len(live),
-        failing=sum(row.attempts > 0 for row in live),
-        oldest=min((row.created_at for row in live), default=None),
-        given_up=[(row.given_up_at, row.last_error) for row in rows if row.given_up_at is not None],
-    )
-
-
-def try_given_up_again() -> int:
-    """Make every letter that was given up due now; their number."""
-    outbox = table("outbox")
-    values = {"given_up_at": None, "due_at": clock.now()}
-    with database.writing() as connection:
-        again = update(outbox).where(outbox.c.given_up_at.is_not(None))
-        return int(connection.execute(again, values).rowcount)
-
-
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Send mail, and erase what is past its time, until ``stop`` is set. Outlives any failure."""
-    cleaned = float("-inf")
+    housekeeper = threading.Thread(
+        target=_go_on,
+        args=("purge", lambda: _keep_house(app, stop), stop),
+        name="purge",
+        daemon=True,
+    )
+    housekeeper.start()
+    _go_on("mail", lambda: _send_and_pause(app, stop), stop)
+    housekeeper.join(10 * POLL)
+
+
+def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
+    """Take turns until ``stop``; each says how many seconds to wait for the next."""
     while not stop.is_set():
-        pause = POLL
         try:
-            send_due(app, stop)
-            if time.monotonic() - cleaned > HOUSEKEEPING:
-                with app.app_context():
-                    retention.purge(stop)
-                cleaned = time.monotonic()
+            pause = turn()
         except StorageUnavailable:
             pause = 10 * POLL  # logged where it happened
         except Exception:
-            log.exception("mail: this round failed")
+            log.exception("%s: this turn failed", what)
+            pause = 10 * POLL
         stop.wait(pause)
+
+
+def _send_and_pause(app: Flask, stop: threading.Event) -> float:
+    config: Config = app.config["COCREATE"]
+    if _round(app, stop).server_down:  # whichever letter comes next, it would fare the same
+        return max(POLL, min(LONGEST_OUTAGE, wait_after(0, config.mail_backoff)))
+    return POLL
+
+
+def _keep_house(app: Flask, stop: threading.Event) -> float:
+    with app.app_context():
+        purge(stop)
+    return HOUSEKEEPING
+
+
+def purge(stop: threading.Event | None = None) -> dict[str, int]:
+    """Erase what is past its time, in the database and in a folder of mail: how much, by kind."""
+    config: Config = current_app.config["COCREATE"]
+    gone = retention.purge(stop)
+    outbox.forget_sent(max(seconds for _, seconds in _ceilings(config)))
+    return gone | {"files": mailfolder.purge()}
+
+
+def status() -> outbox.Status:
+    """The outbox in figures."""
+    return outbox.status(GIVE_UP_AFTER)
+
+
+def is_full() -> bool:
+    """Whether the ceiling on all mail holds letters back."""
+    config: Config = current_app.config["COCREATE"]
+    return outbox.room(_ceilings(config)) < 1

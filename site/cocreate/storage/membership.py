@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, select, update
 from cocreate import clock
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage import crypto, database
+from cocreate.storage import crypto, database, mailfolder
 from cocreate.storage.addresses import (
     SEALED_FIELDS,
     AddressLock,
@@ -139,6 +139,8 @@ def withdraw(raw: object, community: str | None = None) -> bool:
         gone = _erase(connection, token.email_hash, community)
         note(connection, "withdraw", gone)
     database.truncate_wal()
+    if not memberships(raw):
+        mailfolder.forget(token.email_hash)
     return bool(gone)
 
 
@@ -152,6 +154,7 @@ def erase(email: str) -> Counter[str]:
         gone += Counter(feedback=letters.rowcount)
         note(connection, "erase", gone)
     database.truncate_wal()
+    gone += Counter({"letter in the mail folder": mailfolder.forget(address)})
     return gone
 
 
