@@ -89,12 +89,16 @@ class Link:
     language: Language = ENGLISH
 
 
-def join(signup: Signup) -> None:
+def join(signup: Signup) -> bool:
     """Keep a sign-up and the letter that asks to confirm it. Once this returns, both are on disk.
 
     Joining twice is one sign-up: the newest answers and the newest link count. A confirmed
     membership is never changed by a form that anybody can fill in: its address gets a letter with
     the manage link instead.
+
+    Returns:
+        Whether no letter goes out, because this address has had all that it may have for now.
+        That is the same for a stranger, somebody waiting and a member.
 
     Raises:
         StorageUnavailable: nothing was kept.
@@ -103,12 +107,14 @@ def join(signup: Signup) -> None:
     values = _row(signup, now)
     with database.writing() as connection:
         person = AddressLock.found(connection, hashes, signup.email, now)
+        limited = not postbox.may_post(person)
         confirmed = person.communities(confirmed=True)
         asked = tuple(c for c in signup.communities if c not in confirmed)
         token_id = postbox.send_links(person, signup.language, asked, confirmed)
         for community in asked:
             _keep(person, community, values, token_id)
         postbox.forget_replaced(person)
+    return limited
 
 
 def _row(signup: Signup, now: int) -> dict[str, Any]:
@@ -188,8 +194,9 @@ def confirm(raw: object) -> Link:
 def resend(raw: object, email: str, language: Language) -> None:
     """Send a new link to somebody whose own does not work (any more).
 
-    ``email`` is as typed again, since we cannot read it ourselves. Mail goes only to the address
-    that the old link went to, and the work is the same for any other.
+    ``email`` is as typed again, since we cannot read it ourselves. Mail goes to the address that
+    the old link went to; with a link that we never issued (most often a part of one), to any that
+    waits or is a member's, as the form itself would send one. The work is the same for every other.
 
     Raises:
         StorageUnavailable: nothing was kept.
@@ -198,7 +205,7 @@ def resend(raw: object, email: str, language: Language) -> None:
     with database.writing() as connection:
         person = AddressLock.found(connection, hashes, email, now)
         token = find_token(connection, raw, "confirm")
-        theirs = token is not None and token.email_hash == person.address
+        theirs = token is None or token.email_hash == person.address
         waiting = person.communities(confirmed=False)
         confirmed = person.communities(confirmed=True)
         token_id = postbox.send_links(person, language, waiting, confirmed, allowed=theirs)

@@ -24,17 +24,18 @@ class ResendForm(HouseForm):
     """Somebody whose link no longer works types the address again: we cannot read it ourselves."""
 
     email = EmailField(
-        N_("Enter your e-mail address"), hint=N_("The one that you gave when you joined.")
+        N_("Enter your e-mail address"),
+        hint=N_("The one that you gave when you joined. We send the new link there."),
     )
 
 
-@blueprint.get("/<language:language>/confirm/<token>/")
+@blueprint.get("/<language:language>/confirm<token:token>")
 def show_confirm(language: Language, token: str) -> Response:
     """One button. Mail scanners follow links, so a GET changes nothing."""
     return answer("confirm", members.look_up(token), token, form=ResendForm())
 
 
-@blueprint.post("/<language:language>/confirm/<token>/")
+@blueprint.post("/<language:language>/confirm<token:token>")
 def confirm(language: Language, token: str) -> Response:
     require_same_origin()
     if request.form.get("action") == "resend":
@@ -48,23 +49,24 @@ def confirm(language: Language, token: str) -> Response:
 def resend(language: Language, token: str) -> Response:
     """A new link to the address typed, if it waits for one; the answer does not tell."""
     form = ResendForm(request.form)
-    if (wait := ratelimit.retry_after("join")) is not None:
+    if not form.validate():
+        return answer("confirm", members.look_up(token), token, form=form, status=422)
+    if (wait := ratelimit.wait("join")) is not None:
         form.trouble = TOO_MANY
         response = answer("confirm", members.look_up(token), token, form=form, status=429)
         response.headers["Retry-After"] = str(wait)
         return response
-    if not form.validate():
-        return answer("confirm", members.look_up(token), token, form=form, status=422)
     members.resend(token, form.email.data or "", language)
+    ratelimit.count("join")
     return page("resent", f"confirm/{token}/")
 
 
-@blueprint.get("/<language:language>/manage/<token>/")
+@blueprint.get("/<language:language>/manage<token:token>")
 def show_manage(language: Language, token: str) -> Response:
     return manage_page(token)
 
 
-@blueprint.post("/<language:language>/manage/<token>/")
+@blueprint.post("/<language:language>/manage<token:token>")
 def manage(language: Language, token: str) -> Response:
     if request.form.get("List-Unsubscribe") == "One-Click":
         # RFC 8058: no Origin, no redirect; the token is the authority, and twice is as good as once
