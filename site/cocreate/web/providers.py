@@ -44,4 +44,10 @@ def likelier_domain(domain: str) -> str:
         pass
     elif domain in LARGE or domain in whitelist or NATIONAL.fullmatch(domain):
         return ""
-    return next(iter(difflib.get_close_matches(domain, LARGE, n=1, cutoff=ALIKE)), "")
+    alike = [name for name in LARGE if _near(name, domain)]
+    return next(iter(difflib.get_close_matches(domain, alike, n=1, cutoff=ALIKE)), "")
+
+
+def _near(name: str, domain: str) -> bool:
+    """Two slips apart at most: "bigmail.com" is somebody's own. Or with a country: gmail.com.sg."""
+    return abs(len(name) - len(domain)) <= 2 or domain.startswith(f"{name}.")
