@@ -19,7 +19,7 @@ from cocreate.storage import database, members
 from cocreate.storage.database import StorageUnavailable
 from cocreate.web import ratelimit
 from cocreate.web.fields import questions
-from cocreate.web.forms import CONSENT_VERSION, FORMS
+from cocreate.web.forms import CONSENT_VERSION, FORMS, HouseForm
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup
@@ -556,7 +556,8 @@ def test_what_is_wrong_with_a_character_is_said(small_site: Flask, value: str, s
 def test_every_question_says_why_it_is_asked() -> None:
     """The box of consent is described by the consent itself."""
     reasons = re.compile(r"^So that|\bWe \b|\bwe write|we call you|need not|Only if|What happened")
-    for form in (*FORMS.values(), ResendForm):
+    forms: list[type[HouseForm]] = [*FORMS.values(), ResendForm]
+    for form in forms:
         for field in questions(form()):
             if field.name != "consent":
                 assert reasons.search(field.description), (form.__name__, field.name)

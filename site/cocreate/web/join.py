@@ -72,14 +72,12 @@ def refuse_unreadable() -> None:
 
     400 for percent-encoded bytes that are no UTF-8: Werkzeug would keep them as ``%FF``.
     """
-    body = request.get_data()
-    if request.mimetype != "application/x-www-form-urlencoded":
-        return
-    body = unquote_to_bytes(body)
+    encoded = request.mimetype == "application/x-www-form-urlencoded"
+    body = unquote_to_bytes(request.get_data()) if encoded else request.get_data()
     if len(body) > LARGEST_TEXT:
         abort(413)
     try:
-        body.decode()
+        _ = encoded and body.decode()
     except UnicodeDecodeError:
         abort(400)
 
