@@ -5,21 +5,18 @@
   htmx.src = document.currentScript.dataset.htmx;
   document.head.append(htmx);
   const trouble = (shown) => {
-    for (const id of ["trouble", "too-long"]) {
-      const box = document.getElementById(id);
-      if (box) box.hidden = id !== shown;
-    }
+    const box = document.getElementById("trouble");
+    if (box) box.hidden = !shown;
   };
   // The language switcher submits the form to another address: a whole new page, not a swap.
   document.addEventListener("submit", (event) => {
     if (event.submitter?.name === "language_switch") event.stopImmediatePropagation();
   }, true);
-  document.addEventListener("htmx:before:request", () => trouble(null));
+  document.addEventListener("htmx:before:request", () => trouble(false));
   // The server is away, unwell or refuses: say so; nothing that was typed is touched.
   // Only 422 and 429 come back as the form itself (see noSwap in layouts/form.html).
-  document.addEventListener("htmx:error", () => trouble("trouble"));
+  document.addEventListener("htmx:error", () => trouble(true));
   document.addEventListener("htmx:response:error", (event) => {
-    const { status } = event.detail.ctx.response;
-    if (![422, 429].includes(status)) trouble(status === 413 ? "too-long" : "trouble");
+    if (![422, 429].includes(event.detail.ctx.response.status)) trouble(true);
   });
 })();
