@@ -196,7 +196,7 @@ def resend(raw: object, email: str, language: Language) -> None:
 
     ``email`` is as typed again, since we cannot read it ourselves. Mail goes to the address that
     the old link went to; with a link that we never issued (most often a part of one), to any that
-    waits or is a member's, as the form itself would send one. The work is the same for every other.
+    waits, as the form itself would send one. The work is the same for every other.
 
     Raises:
         StorageUnavailable: nothing was kept.
@@ -205,8 +205,8 @@ def resend(raw: object, email: str, language: Language) -> None:
     with database.writing() as connection:
         person = AddressLock.found(connection, hashes, email, now)
         token = find_token(connection, raw, "confirm")
-        theirs = token is None or token.email_hash == person.address
         waiting = person.communities(confirmed=False)
+        theirs = token.email_hash == person.address if token is not None else bool(waiting)
         confirmed = person.communities(confirmed=True)
         token_id = postbox.send_links(person, language, waiting, confirmed, allowed=theirs)
         if token_id:
