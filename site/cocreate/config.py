@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 PREFIX = "COCREATE_"
 ENV_FILE = PREFIX + "ENV_FILE"
 DEFAULT_ADDRESS = "cocreate@localhost"
-LARGEST_BODY = 64 * 1024  # bytes; the longest form is a tenth of it
+LARGEST_TEXT = 256 * 1024  # bytes of a form as typed: 20,000 letters of any script, and the rest
+LARGEST_BODY = 3 * LARGEST_TEXT  # bytes as sent: a browser writes most of them as %E0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -53,7 +54,7 @@ class Config:
     join_url: str = ""
     trusted_proxies: int = 0
     rate_limit_url: str = "memory://"
-    join_limit: str = "30 per hour"
+    join_limit: str = "300 per hour"
     mail_limit: str = "3 per day"
     mail_ceiling: str = "20000 per hour"
     mail_backoff: int = 30
@@ -281,7 +282,7 @@ def _limit(raw: str) -> str:
     try:
         parse_many(raw)
     except ValueError:
-        raise ValueError("use a limit like '30 per hour' or '3 per day'") from None
+        raise ValueError("use a limit like '300 per hour' or '3 per day'") from None
     return raw
 
 

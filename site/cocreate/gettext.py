@@ -50,7 +50,10 @@ def N_(message: str) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A message with its values, made in Python and translated where it is shown."""
+    """A message with its values, made in Python and translated where it is shown.
+
+    Numbers are written as the language writes them.
+    """
 
     message: str
     values: dict[str, Any]
@@ -72,7 +75,11 @@ class Translator:
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
         if isinstance(message, Text):
-            return self._fill(message.message, message.message, message.values)
+            shown = {
+                name: number_in(self.language, value) if isinstance(value, int) else value
+                for name, value in message.values.items()
+            }
+            return self._fill(message.message, message.message, shown)
         return self._fill(message, message, values)
 
     def pgettext(self, context: str, message: str, /, **values: Any) -> Markup:

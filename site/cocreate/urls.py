@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
-from werkzeug.routing import BaseConverter, Map
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, Map, MapAdapter, RequestRedirect
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
@@ -53,6 +54,23 @@ class FormPageConverter(PageConverter):
     candidates = tuple(page for page in PAGES if page.form)
 
 
+class TokenConverter(BaseConverter):
+    """What follows ``/confirm`` or ``/manage`` in a link from a mail ⇄ the token.
+
+    Mail programs break such a link over lines, or take a bracket, a full stop or half of ``&gt;``
+    into it. A token is 32 letters, digits, ``-`` and ``_``: whatever else stands there is damage.
+    """
+
+    part_isolating = False
+    regex = r"(?:/[\s\S]*)?"
+
+    def to_python(self, value: str) -> str:
+        return re.sub(r"[^A-Za-z0-9_-]", "", value)[:32]
+
+    def to_url(self, value: str) -> str:
+        return f"/{value}/"
+
+
 def page_path(page: Page, language: Language) -> str:
     """Path below the site's root, without a leading slash."""
     return f"{language.slug}/{page.path}"
@@ -65,8 +83,11 @@ def page_url(page: Page | str, language: Language | None = None) -> str:
 
 
 def language_url(language: Language) -> str:
-    """The page being shown, in another language. System pages say where they are in ``g.rest``."""
-    return f"{g.root}{language.slug}/{quote(g.rest)}"
+    """The page being shown, in another language.
+
+    System pages say where they are in ``g.rest`` and ``g.query``.
+    """
+    return f"{g.root}{language.slug}/{quote(g.rest)}{g.get('query', '')}"
 
 
 def preview_url(page: Page) -> str:
@@ -102,9 +123,29 @@ def use_absolute_links() -> None:
     g.root = config.base_path
 
 
+def well_spelt(path: str, adapter: MapAdapter) -> str:
+    """The address that was meant, where only letter case or the last slash is wrong; else empty.
+
+    A token keeps its case: only what stands before it is looked at.
+    """
+    token = re.match(r"/[^/]+/(confirm|manage)(?=/)", path, re.IGNORECASE)
+    end = token.end() if token else len(path)
+    meant = path[:end].lower() + path[end:]
+    for candidate in (meant, meant.rstrip("/"), meant.rstrip("/") + "/"):
+        try:
+            adapter.match(candidate, method="GET")
+        except (HTTPException, RequestRedirect):
+            continue
+        return candidate if candidate != path else ""
+    return ""
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters.update(
-        language=LanguageConverter, page=PageConverter, formpage=FormPageConverter
+        language=LanguageConverter,
+        page=PageConverter,
+        formpage=FormPageConverter,
+        token=TokenConverter,
     )
 
     @app.url_value_preprocessor

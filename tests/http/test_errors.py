@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -14,9 +15,11 @@ from checks import check_document
 from cocreate.app import create_app
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.pages import Page
+from cocreate.urls import page_path
 from cocreate.web.errors import CODES
 from documents import Document, text_of
-from matrix import every_language
+from matrix import every_language, every_page
 
 TAMIL = BY_SLUG["ta"]
 ABSURD = (
@@ -102,18 +105,74 @@ def test_an_unknown_prefix_is_answered_in_the_reader_s_language(visitor: FlaskCl
     check_document(answer.text, TAMIL)
 
 
+def spellings(path: str) -> list[str]:
+    """The ways in which people and programs write an address."""
+    first, _, rest = path.strip("/").partition("/")
+    cases = [path.upper(), path.title(), f"/{first.upper()}/{rest}"]
+    return [written for case in cases for written in (case, case.rstrip("/"), f"{case}?a=b")]
+
+
+@every_page
+def test_letter_case_and_the_last_slash_make_no_difference(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    path = "/" + page_path(page, language)
+    for written in spellings(path):
+        answer = visitor.get(written)
+        if answer.status_code == 308:
+            assert answer.headers["Location"].partition("?")[0] == path, written
+            assert answer.headers["Location"].partition("?")[2] == written.partition("?")[2]
+            answer = visitor.get(answer.headers["Location"])
+        assert answer.status_code == 200, written
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("/EN/Confirm/AbC/", "/en/confirm/AbC/"),
+        ("/Ta/MANAGE/AbC/)", "/ta/manage/AbC/%29"),
+        ("/EN/JOIN/STACK/SENT", "/en/join/stack/sent/"),
+        ("/Robots.TXT", "/robots.txt"),
+        ("/sitemap.xml/", "/sitemap.xml"),
+        ("/HealthZ", "/healthz"),
+    ],
+)
+def test_a_token_keeps_its_letters(visitor: FlaskClient, written: str, meant: str) -> None:
+    answer = visitor.get(written)
+    assert (answer.status_code, answer.headers["Location"]) == (308, meant)
+
+
+def test_letter_case_below_a_path_of_the_site(site_config: Config) -> None:
+    app = create_app(replace(site_config, site_url="http://127.0.0.1:8000/sub/"))
+    answer = app.test_client().get("/EN/STACK")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/sub/en/stack/")
+
+
 def test_the_path_decides_before_the_header(visitor: FlaskClient) -> None:
     answer = visitor.get("/ta/nothing/", headers={"Accept-Language": "en"})
     check_document(answer.text, TAMIL)
 
 
 @pytest.mark.parametrize("page", ["join/stack", "join/tech-kaki", "feedback"])
-def test_a_body_beyond_64_kib_is_refused(visitor: FlaskClient, page: str) -> None:
-    body = {"name": "x" * 70_000}
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_beyond_256_kib_is_refused(visitor: FlaskClient, page: str, kind: str) -> None:
     headers = {"Sec-Fetch-Site": "same-origin"}
-    answer = visitor.post(f"/zh/{page}/", data=body, headers=headers)
-    assert answer.status_code == 413
+    for letter, status in (("x", 422), ("字", 413), ("க", 413)):
+        body = {"name": letter * 100_000, "message": ""}
+        answer = visitor.post(f"/zh/{page}/", data=body, headers=headers, content_type=kind)
+        assert answer.status_code == status, letter
     check_document(answer.text, BY_SLUG["zh"])
+
+
+def test_too_long_has_words_of_its_own(visitor: FlaskClient) -> None:
+    """Waiting helps nobody: the page may not say so."""
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = visitor.post("/en/feedback/", data={"message": "x" * 400_000}, headers=headers)
+    main = text_of(Document(answer.text).all("main")[0])
+    assert "too long to take" in main
+    assert "shorter" in main
+    assert "moment" not in main
+    assert "try again" not in main
 
 
 @given(path=st.text(max_size=80), query=st.text(max_size=80), accepted=st.text(max_size=40))

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from babel.dates import format_date
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from checks import check_document
@@ -97,6 +99,91 @@ def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
     assert (response.status_code, heading(response)) == (200, "Check your e-mail")
     newest = token_in(letters(backend)[-1])
     assert signups.confirm(newest).state == "ready"
+
+
+def test_part_of_a_link_and_the_address_bring_a_new_one(backend: Flask) -> None:
+    """The page promises it: to an address that waits, whoever types it, within the mail limit."""
+    whole = new_link(backend)
+    path, data = f"/ta/confirm/{whole[:20]}/", {"action": "resend"}
+    shown = backend.test_client().get(path)
+    assert (shown.status_code, 'name="email"' in shown.text) == (404, True)
+    answers = {
+        backend.test_client().post(path, data=data | {"email": address}, headers=OURS).text
+        for address in ("ann@example.com", "nobody@example.com")
+    }
+    assert len(answers) == 1, "nobody learns which addresses wait"
+    assert len(rows("mail_requests")) == 3, "the work was the same"
+    newest = letters(backend)[-1]
+    assert (newest["To"], newest["Content-Language"]) == ("ann@example.com", "ta")
+    assert signups.look_up(whole).state == "replaced"
+    for _ in range(5):
+        backend.test_client().post(path, data=data | {"email": "ann@example.com"}, headers=OURS)
+    assert len(letters(backend)) == 2
+    assert signups.confirm(token_in(letters(backend)[-1])).state == "ready"
+
+
+DAMAGE = (
+    "/{}/)",
+    "/{}/%3E",
+    "/{}%3E",
+    "/{}=",
+    "/{}/=",
+    "/{}.",
+    "/{}/.",
+    "/{}",
+    "/{}/,",
+    "/{}/%22",
+    "/{}/%E2%80%9D",
+    "/{}/&gt;",
+    "/{}/]",
+    "/%3C{}%3E/",
+    "/%20{}%20/",
+    "/{}%0D%0A/",
+    "/{}//",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_link_leads_to_the_right_page(small_site: Flask, damage: str) -> None:
+    client, waiting = small_site.test_client(), new_link(small_site)
+    manage = token_in(letters(small_site)[-1], "manage")
+    for kind, token, title in (
+        ("manage", manage, "Your membership"),
+        ("confirm", waiting, "One last step"),
+    ):
+        path = f"/en/{kind}{damage.format(token)}"
+        shown = client.get(path, follow_redirects=True)
+        assert (shown.status_code, heading(shown)) == (200, title), path
+        action = Document(shown.text).all("form")[0].attrib["action"]
+        assert action == f"/en/{kind}/{token}/"
+    one_click = client.post(f"/en/manage{damage.format(manage)}", data=ONE_CLICK)
+    assert one_click.status_code in ({200} if "//" not in damage else {200, 308})
+
+
+@pytest.mark.parametrize("inside", ["%0A", "%0D%0A", "=%0A", "%20", "/", "%3D%0D%0A%20"])
+@given(at=st.integers(1, 31))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_link_broken_in_the_middle_is_put_together(
+    small_site: Flask, inside: str, at: int
+) -> None:
+    token = new_link(small_site) or token_in(letters(small_site)[-1])
+    shown = small_site.test_client().get(f"/en/confirm/{token[:at]}{inside}{token[at:]}/")
+    assert (shown.status_code, heading(shown)) == (200, "One last step")
+    assert f'action="/en/confirm/{token}/"' in shown.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/confirm", "/confirm/", "/manage/", "/confirm/half-of-it", "/confirm/a/b/c/", "/confirm/)"],
+)
+@every_language
+def test_what_is_left_of_a_link_is_no_bare_404(
+    small_site: Flask, path: str, language: Language
+) -> None:
+    shown = small_site.test_client().get(f"/{language.slug}{path}", follow_redirects=True)
+    assert shown.status_code == 404
+    offers = 'name="email"' if "confirm" in path else "/get-involved/"
+    assert offers in Document(shown.text).html.partition("<main")[2]
 
 
 def test_asking_for_a_new_link_tells_nothing_about_the_address(small_site: Flask) -> None:

@@ -116,7 +116,7 @@ def test_in_any_order_of_rotating_and_rolling_back_an_address_goes_on(
         assert len({bytes(row.email_hash) for row in kept}) == 1, "all under one key"
         assert token_in(letters(small_site)[-1]) == ""
         gone = membership.erase("ann@example.com")
-            assert (gone["stack"], gone["tech-kaki"]) == (1, 1)
+        assert (gone["stack"], gone["tech-kaki"]) == (1, 1)
         assert rows("signups") == rows("tokens") == []
 
 

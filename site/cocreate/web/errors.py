@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from cocreate.config import Config
 from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
 from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
-from cocreate.urls import use_absolute_links
+from cocreate.urls import use_absolute_links, well_spelt
 
 log = logging.getLogger(__name__)
 REFUSED = "cocreate.refused"  # in the WSGI environment: why the front sends a request only here
@@ -21,7 +23,7 @@ CODES = (400, 403, 404, 405, 413, 429, 500, 503)  # each has its own words in er
 def language_of_request() -> Language:
     """The language of the path's first part; where that is none, of Accept-Language."""
     slug = request.path.lstrip("/").partition("/")[0]
-    return BY_SLUG.get(slug) or choose_language(request.accept_languages)
+    return BY_SLUG.get(slug.lower()) or choose_language(request.accept_languages)
 
 
 def show_error(error: Exception) -> Response:
@@ -35,6 +37,8 @@ def show_error(error: Exception) -> Response:
         error = InternalServerError()
     if error.code is not None and error.code < 400:
         return error.get_response()
+    if error.code == 404 and (address := meant_address()):
+        return redirect(address, 308)  # a form that was sent there is sent on
     code = error.code if error.code in CODES else (400 if (error.code or 500) < 500 else 500)
     g.language = language_of_request()
     use_absolute_links()
@@ -49,6 +53,17 @@ def refuse() -> None:
     """Raise what the front found wrong with the request, so that it gets its page."""
     if error := request.environ.get(REFUSED):
         raise error
+
+
+def meant_address() -> str:
+    """Where somebody wanted to go who wrote ``/EN/Stack``; empty where nobody can tell."""
+    adapter = current_app.create_url_adapter(request)
+    meant = adapter and well_spelt(request.path, adapter)
+    if not meant:
+        return ""
+    config: Config = current_app.config["COCREATE"]
+    query = request.query_string.decode("ascii", "replace")
+    return config.base_path.rstrip("/") + quote(meant) + (query and f"?{query}")
 
 
 def show_frozen_404(language: Language) -> str:

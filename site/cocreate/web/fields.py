@@ -5,33 +5,18 @@ Labels, hints and messages are English msgids; ``components/form.html`` translat
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from cocreate.gettext import N_, Text, text
-
-# Left-to-right and right-to-left overrides and isolates: they make text look like other text.
-BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-COMMON_DOMAINS = (
-    "gmail.com",
-    "hotmail.com",
-    "outlook.com",
-    "yahoo.com",
-    "yahoo.com.sg",
-    "icloud.com",
-    "live.com",
-    "singnet.com.sg",
-    "starhub.net.sg",
-)
+from cocreate.web.providers import likelier_domain
+from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
 
 
 class WrongError(ValidationError):
@@ -41,38 +26,20 @@ class WrongError(ValidationError):
         super().__init__(message)  # type: ignore[arg-type]  # WTForms keeps it as it is
 
 
-UNSEEN = N_("Remove characters that cannot be shown, or type this again")
-
-
-def tidy(value: str | None, longest: int = 100) -> str:
-    """Trimmed, line ends as LF, and in Unicode NFC.
-
-    NFC costs the square of a run of accents: what is over ``longest`` characters, and so refused
-    anyway, is left as it is.
-    """
-    value = (value or "").replace("\r\n", "\n").strip()
-    return unicodedata.normalize("NFC", value) if len(value) <= longest else value
-
-
 def readable(form: BaseForm, field: Any) -> None:
-    """Refuse what cannot be typed or seen: NUL, control and bidi characters, broken UTF-8."""
-    value = field.data or ""
-    allowed = "\n\t" if field.kind == "area" else ""
-    for character in value:
-        unseen = unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
-        if (unseen and character not in allowed) or BIDI.match(character) or character == "\ufffd":
-            raise StopValidation(UNSEEN)
-    if value and all(unicodedata.category(c) in ("Cf", "Mn", "Zs") for c in value):
-        raise StopValidation(UNSEEN)
+    """Refuse the few characters that endanger a reader, and say which."""
+    fault = fault_in(field.data or "", lines=field.lines)
+    if fault is not None:
+        raise StopValidation(fault)  # type: ignore[arg-type]  # WTForms keeps it as it is
 
 
 def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
-    """Refuse more than ``limit`` characters; ``message`` may show ``limit`` and ``over``."""
+    """Refuse more than ``limit`` letters; ``message`` may show ``limit`` and ``over``."""
 
     def check(form: BaseForm, field: Field) -> None:
-        length = len(field.data or "")
-        if length > limit:
-            raise WrongError(text(message, limit=limit, over=length - limit))
+        over = letters_in(field.data or "") - limit
+        if over > 0:
+            raise WrongError(text(message, limit=limit, over=over))
 
     return check
 
@@ -82,6 +49,7 @@ class TextField(StringField):
 
     kind = "text"
     input_type = "text"
+    lines = False  # more than one
 
     def __init__(
         self,
@@ -96,18 +64,21 @@ class TextField(StringField):
         self.limit = limit
         first = DataRequired(missing) if missing else Optional()
         validators = [first, readable, at_most(limit, too_long), *kw.pop("validators", ())]
-        filters = [partial(tidy, longest=2 * limit)]
-        super().__init__(label, validators, filters=filters, description=hint, **kw)
+        super().__init__(label, validators, filters=[self.clean], description=hint, **kw)
+
+    def clean(self, value: str | None) -> str:
+        return tidy(value, lines=self.lines)
 
 
 class AreaField(TextField):
     """Several lines of text."""
 
     kind = "area"
+    lines = True
 
 
 class EmailField(TextField):
-    """An e-mail address: valid by syntax (RFC 5321, 6531), any script, never looked up in DNS."""
+    """An e-mail address: valid by syntax (RFC 5321), any script after @, never looked up in DNS."""
 
     input_type = "email"
 
@@ -124,26 +95,31 @@ class EmailField(TextField):
             **kw,
         )
 
+    def clean(self, value: str | None) -> str:
+        return tidy_address(value)
+
     def suggestion(self) -> str:
         """A likelier address where the domain looks like a slip of a common one, else empty."""
         local, _, domain = (self.data or "").rpartition("@")
-        likelier = _likelier(domain.lower()) if local else ""
+        likelier = likelier_domain(domain.lower()) if local else ""
         return likelier and f"{local}@{likelier}"
 
 
-@lru_cache(1000)
-def _likelier(domain: str) -> str:
-    if domain in COMMON_DOMAINS:
-        return ""
-    return next(iter(difflib.get_close_matches(domain, COMMON_DOMAINS, n=1, cutoff=0.85)), "")
-
-
 def _address(form: BaseForm, field: Any) -> None:
+    """Refuse what is no address, and say so where it is one that we cannot write to.
+
+    Mail servers that take other scripts before the @ (SMTPUTF8, RFC 6531) are few, and whether
+    ours does is known only when it has the letter: a letter that cannot go must not be promised.
+    """
     message = N_("Enter an e-mail address in the correct format, like name@example.com")
     try:
-        found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(field.data, check_deliverability=False)
     except EmailNotValidError:
         raise StopValidation(message) from None
+    if found.ascii_email is None:
+        raise StopValidation(
+            N_("We cannot write to this address yet: before the @ we can only use letters a to z")
+        )
     field.data = found.normalized
 
 
@@ -220,3 +196,12 @@ class TickField(BooleanField):
 def questions(form: BaseForm) -> Iterable[Field]:
     """The fields that a person answers, in order; not the honeypot."""
     return (field for field in form if hasattr(field, "kind"))
+
+
+def typed(form: BaseForm) -> MultiDict[str, str]:
+    """What was answered, as a browser would send it."""
+    answers = MultiDict[str, str]()
+    for field in questions(form):
+        data = "yes" if field.data is True else field.data or []
+        answers.setlist(field.name, data if isinstance(data, list) else [data])
+    return answers

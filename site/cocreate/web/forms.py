@@ -62,21 +62,24 @@ NAME_TOO_LONG = N_("Use a name of up to %(limit)s characters")
 
 
 class HouseForm(Form):
-    """What every form has: a trap for bots that no person sees, hears or reaches."""
+    """What every form has: a trap for bots that no person sees, hears or reaches.
 
-    website = StringField()
+    Bots like to fill a subject in; password managers and browsers have nothing to put there.
+    """
+
+    trap = StringField(name="subject")
 
     # What a template has to know besides the fields; set by the view.
     is_live = False
     action = ""
     trouble: tuple[str, str] | None = None
     email_suggestion = ""
-    keep_email = ""
+    doubted_email = ""
     # What an answer is used for, by question, where the hint under the question does not say so.
     uses: ClassVar[dict[str, str]] = {}
 
     def is_trapped(self) -> bool:
-        return bool(self.website.data)
+        return bool(self.trap.data)
 
 
 class MemberForm(HouseForm):
@@ -169,7 +172,10 @@ class TechKakiForm(MemberForm):
         "",
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
-        hint=N_("For example step-free access, a sign language interpreter or large print."),
+        hint=N_(
+            "So that we can include you: for example with step-free access,"
+            " a sign language interpreter or large print."
+        ),
     )
     also = TickField(
         N_("I would like to join STACK too"),
@@ -194,6 +200,7 @@ class FeedbackForm(HouseForm):
             ("vulnerability", N_("A security weakness")),
         ],
         "",
+        hint=N_("So that it reaches the people who can do something about it."),
     )
     message = AreaField(
         N_("Your message"),
@@ -214,7 +221,7 @@ FORMS: dict[str, type[HouseForm]] = {
     "feedback": FeedbackForm,
 }
 # Asked on the form, but not answers to store as they are.
-NOT_ANSWERS = {"website", "name", "email", "mail_language", "also", "consent"}
+NOT_ANSWERS = {"trap", "name", "email", "mail_language", "also", "consent"}
 
 
 def answers(form: MemberForm) -> dict[str, Any]:

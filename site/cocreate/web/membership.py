@@ -23,7 +23,7 @@ from cocreate.web.forms import (
     MemberForm,
     StackForm,
 )
-from cocreate.web.join import TOO_MANY, refuse_broken_text
+from cocreate.web.join import TOO_MANY, refuse_unreadable
 
 blueprint = Blueprint("links_in_mail", __name__)
 
@@ -35,7 +35,8 @@ class ResendForm(HouseForm):
     """Somebody whose link no longer works types the address again: we cannot read it ourselves."""
 
     email = EmailField(
-        N_("Enter your e-mail address"), hint=N_("The one that you gave when you joined.")
+        N_("Enter your e-mail address"),
+        hint=N_("The one that you gave when you joined. We send the new link there."),
     )
 
 
@@ -82,13 +83,13 @@ def _answered(question: Any, codes: tuple[str, ...]) -> str | tuple[str, ...]:
     return codes if question.field_class is ChecksField else ",".join(codes)
 
 
-@blueprint.get("/<language:language>/confirm/<token>/")
+@blueprint.get("/<language:language>/confirm<token:token>")
 def show_confirm(language: Language, token: str) -> Response:
     """One button. Mail scanners follow links, so a GET changes nothing."""
     return answer("confirm", signups.look_up(token), token, form=ResendForm())
 
 
-@blueprint.post("/<language:language>/confirm/<token>/")
+@blueprint.post("/<language:language>/confirm<token:token>")
 def confirm(language: Language, token: str) -> Response:
     require_same_origin()
     if request.form.get("action") == "resend":
@@ -102,23 +103,24 @@ def confirm(language: Language, token: str) -> Response:
 def resend(language: Language, token: str) -> Response:
     """A new link to the address typed, if it waits for one; the answer does not tell."""
     form = ResendForm(request.form)
-    if (wait := ratelimit.retry_after("join")) is not None:
+    if not form.validate():
+        return answer("confirm", signups.look_up(token), token, form=form, status=422)
+    if (wait := ratelimit.wait("join")) is not None:
         form.trouble = TOO_MANY
         response = answer("confirm", signups.look_up(token), token, form=form, status=429)
         response.headers["Retry-After"] = str(wait)
         return response
-    if not form.validate():
-        return answer("confirm", signups.look_up(token), token, form=form, status=422)
     signups.resend(token, form.email.data or "", language)
+    ratelimit.count("join")
     return page("resent", f"confirm/{token}/")
 
 
-@blueprint.get("/<language:language>/manage/<token>/")
+@blueprint.get("/<language:language>/manage<token:token>")
 def show_manage(language: Language, token: str) -> Response:
     return manage_page(token)
 
 
-@blueprint.post("/<language:language>/manage/<token>/")
+@blueprint.post("/<language:language>/manage<token:token>")
 def manage(language: Language, token: str) -> Response:
     if request.form.get("List-Unsubscribe") == "One-Click":
         # RFC 8058: no Origin, no redirect; the token is the authority, and twice is as good as once
@@ -136,7 +138,7 @@ def manage(language: Language, token: str) -> Response:
 
 def change(token: str) -> Response:
     """Store good answers; give any other back with everything that was typed."""
-    refuse_broken_text()
+    refuse_unreadable()
     found = membership.memberships(token)
     form = manage_form(found, request.form) if found else None
     if form is None or not form.validate():

@@ -7,8 +7,9 @@ import logging
 import math
 import re
 import time
+from collections.abc import Callable
 from threading import Timer
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse_many
@@ -20,7 +21,8 @@ from cocreate.config import Config
 
 log = logging.getLogger(__name__)
 
-CHECKS = 40  # field checks that one form may well need
+Answer = TypeVar("Answer")
+
 PAUSE = 30  # seconds without asking a Redis that did not answer
 
 
@@ -57,19 +59,26 @@ class Limiter:
         self._shared = self._memory if url.startswith("memory:") else _redis(url)
         self._asleep_until = 0.0
 
-    def hit(self, *key: str) -> int | None:
-        """Count one; None if that was allowed, else the seconds until the next one is."""
+    def wait(self, *key: str) -> int | None:
+        """Seconds until one more is allowed; None if it is now. Counts nothing."""
+        return self._ask(lambda counter: self._wait(counter, key))
+
+    def count(self, *key: str) -> None:
+        """Count one."""
+        self._ask(lambda counter: [counter.hit(limit, *key) for limit in self._limits])
+
+    def _ask(self, question: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
         if self._shared is not self._memory and time.monotonic() >= self._asleep_until:
             try:
-                return self._hit(self._shared, key)
+                return question(self._shared)
             except Exception as error:  # noqa: BLE001  # whatever it is, the join goes on
                 self._asleep_until = time.monotonic() + PAUSE
                 log.error("limits: %s from Redis; counting in memory", type(error).__name__)
-        return self._hit(self._memory, key)
+        return question(self._memory)
 
-    def _hit(self, counter: MovingWindowRateLimiter, key: tuple[str, ...]) -> int | None:
-        refused = [limit for limit in self._limits if not counter.hit(limit, *key)]
-        return max((_wait(counter, limit, key) for limit in refused), default=None)
+    def _wait(self, counter: MovingWindowRateLimiter, key: tuple[str, ...]) -> int | None:
+        full = [limit for limit in self._limits if not counter.test(limit, *key)]
+        return max((_seconds(counter, limit, key) for limit in full), default=None)
 
 
 def _redis(url: str) -> MovingWindowRateLimiter:
@@ -77,7 +86,7 @@ def _redis(url: str) -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(storage_from_string(url, **options))
 
 
-def _wait(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[str, ...]) -> int:
+def _seconds(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[str, ...]) -> int:
     reset = counter.get_window_stats(limit, *key).reset_time
     return max(1, math.ceil(reset - time.time()))
 
@@ -97,28 +106,29 @@ def client_address() -> str:
     return str(address)
 
 
-def retry_after(kind: str = "join") -> int | None:
-    """Count a post of this client; None if it is allowed, else the seconds to wait.
+def wait(kind: str) -> int | None:
+    """Seconds until this client may have another form stored; None if it may now."""
+    return _limiter().wait(kind, client_address())
 
-    Args:
-        kind: ``join`` for what is sent, ``check`` for fields checked and languages switched on
-            the way there, of which one may do many more.
+
+def count(kind: str) -> None:
+    """Count a form of this client that was stored.
+
+    What is refused costs no more than reading a page, and is not counted: a hall full of people
+    shares one address, and each of them may forget a box.
     """
-    limiters: dict[str, Limiter] = current_app.extensions["cocreate.limits"]
-    return limiters[kind].hit(kind, client_address())
+    _limiter().count(kind, client_address())
+
+
+def _limiter() -> Limiter:
+    limiter: Limiter = current_app.extensions["cocreate.limits"]
+    return limiter
 
 
 def init_app(app: Flask) -> None:
     """Count by the real client address: as many steps back as there are proxies of our own."""
     config: Config = app.config["COCREATE"]
-    often = "; ".join(
-        f"{item.amount * CHECKS} per {item.get_expiry()} second"
-        for item in parse_many(config.join_limit)
-    )
-    app.extensions["cocreate.limits"] = {
-        "join": Limiter(config.rate_limit_url, config.join_limit),
-        "check": Limiter(config.rate_limit_url, often),
-    }
+    app.extensions["cocreate.limits"] = Limiter(config.rate_limit_url, config.join_limit)
     if config.trusted_proxies:
         # X-Forwarded-For only: the leftmost entries, scheme and host are the client's to invent.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
