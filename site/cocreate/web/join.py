@@ -58,6 +58,8 @@ def take_form(language: Language, page: Page) -> BaseResponse:
     if {"language_switch", "check"}.isdisjoint(request.form):
         return submit(form, page, language)
     if (wait := ratelimit.retry_after("check")) is not None:
+        if "check" in request.form:
+            return nothing()
         return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
     if "language_switch" in request.form:
         return render(form, page)
@@ -117,7 +119,7 @@ def sent(page: Page, language: Language) -> BaseResponse:
     if not request.htmx:
         return private(see(address, 303))
     response: Response = make_response(sent_page(page), push_url=address)
-    return private(response)
+    return private(placed(response, "main"))
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
@@ -146,7 +148,7 @@ def render(
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    return private(response)
+    return private(placed(response, "main"))
 
 
 def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None) -> None:
@@ -165,11 +167,24 @@ def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None)
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
     """One field as it is left: its own block, and its fault for the live region."""
     if name not in form or not hasattr(form[name], "kind"):
-        abort(400)
+        return nothing()
     form[name].validate(form)
     prepare(form, page)
     body = render_template("components/checked.html", form=form, field=form[name])
-    return private(current_app.make_response(body))
+    return private(placed(current_app.make_response(body), f"{name}-field"))
+
+
+def nothing() -> Response:
+    """Answer to a check that is refused or fails: nothing changes. Sending checks all again."""
+    return private(Response(status=204))
+
+
+def placed(response: Response, target: str) -> Response:
+    """Say to htmx which element ``response`` was made for: nothing else is ever swapped."""
+    if request.htmx:
+        response.headers["HX-Retarget"] = f"#{target}"
+        response.headers["HX-Reswap"] = "outerMorph" + (" show:top" if target == "main" else "")
+    return response
 
 
 def email_suggestion(form: HouseForm) -> str:
@@ -205,8 +220,13 @@ def layout() -> str:
 
 
 def private(response: AnyResponse) -> AnyResponse:
-    """What answers one person is never kept by a cache; the empty form is the same for all."""
-    response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    """What answers one person is kept by no cache but the person's own browser.
+
+    There it must lie: Back to a page that a POST made would else ask to send the form again, and
+    Firefox drops what was typed into a page marked ``no-store``. The empty form is the same for all.
+    """
+    post = request.method == "POST"
+    response.headers["Cache-Control"] = "private, no-cache" if post else "no-cache"
     response.headers["Vary"] = "HX-Request"
     return response
 
