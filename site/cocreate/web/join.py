@@ -58,8 +58,8 @@ def take_form(language: Language, page: Page) -> BaseResponse:
     if {"language_switch", "check"}.isdisjoint(request.form):
         return submit(form, page, language)
     if (wait := ratelimit.retry_after("check")) is not None:
-        if "check" in request.form:
-            return nothing()
+        if "check" in request.form:  # sending checks all of it again: nothing changes till then
+            return private(Response(status=204))
         return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
     if "language_switch" in request.form:
         return render(form, page)
@@ -119,7 +119,7 @@ def sent(page: Page, language: Language) -> BaseResponse:
     if not request.htmx:
         return private(see(address, 303))
     response: Response = make_response(sent_page(page), push_url=address)
-    return private(placed(response, "main"))
+    return private(placed(response, "main", " show:top"))
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
@@ -148,7 +148,7 @@ def render(
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    return private(placed(response, "main"))
+    return private(placed(response, "main", " show:top showTarget:.summary"))
 
 
 def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None) -> None:
@@ -167,23 +167,23 @@ def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None)
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
     """One field as it is left: its own block, and its fault for the live region."""
     if name not in form or not hasattr(form[name], "kind"):
-        return nothing()
+        abort(400)
     form[name].validate(form)
     prepare(form, page)
     body = render_template("components/checked.html", form=form, field=form[name])
     return private(placed(current_app.make_response(body), f"{name}-field"))
 
 
-def nothing() -> Response:
-    """Answer to a check that is refused or fails: nothing changes. Sending checks all again."""
-    return private(Response(status=204))
+def placed(response: Response, target: str, then: str = "") -> Response:
+    """Say to htmx which element ``response`` was made for: nothing else is ever swapped.
 
-
-def placed(response: Response, target: str) -> Response:
-    """Say to htmx which element ``response`` was made for: nothing else is ever swapped."""
+    Args:
+        target: id of that element, in the page as in the answer.
+        then: modifiers of the swap: what to bring into sight.
+    """
     if request.htmx:
         response.headers["HX-Retarget"] = f"#{target}"
-        response.headers["HX-Reswap"] = "outerMorph" + (" show:top" if target == "main" else "")
+        response.headers["HX-Reswap"] = f"outerMorph{then}"
     return response
 
 
@@ -225,8 +225,13 @@ def private(response: AnyResponse) -> AnyResponse:
     There it must lie: Back to a page that a POST made would else ask to send the form again, and
     Firefox drops what was typed into a page marked ``no-store``. The empty form is the same for all.
     """
-    post = request.method == "POST"
-    response.headers["Cache-Control"] = "private, no-cache" if post else "no-cache"
+    if response.location:
+        kept = "no-store"
+    elif request.method == "POST":
+        kept = "private, no-cache"
+    else:
+        kept = "no-cache"
+    response.headers["Cache-Control"] = kept
     response.headers["Vary"] = "HX-Request"
     return response
 
