@@ -351,13 +351,44 @@ def test_many_accents_cost_no_time(small_site: Flask) -> None:
     assert time.process_time() - begun < 0.5
 
 
-def test_checking_fields_without_end_is_429_too(small_site: Flask) -> None:
+def test_a_refused_check_is_204_and_says_nothing(small_site: Flask) -> None:
     small_site.extensions["cocreate.limits"]["check"] = ratelimit.Limiter("memory://", "2 per hour")
-    statuses = [
-        send(small_site, "/en/join/stack/", STACK | {"check": "email"}, HTMX).status_code
-        for _ in range(3)
+    answers = [
+        send(small_site, "/en/join/stack/", STACK | {"check": "email"}, HTMX) for _ in range(3)
     ]
-    assert statuses == [200, 200, 429]
+    assert [answer.status_code for answer in answers] == [200, 200, 204]
+    assert answers[-1].text == ""
+    switched = send(small_site, "/en/join/stack/", STACK | {"language_switch": "en"})
+    assert switched.status_code == 429, "a page is shown: it says why"
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "place"),
+    [
+        ({}, 200, "#main"),
+        ({"consent": ""}, 422, "#main"),
+        ({"check": "email"}, 200, "#email-field"),
+        ({"check": "website"}, 400, None),
+        ({"name": "x" * 300_000}, 413, None),
+    ],
+)
+def test_only_an_answer_made_for_a_place_may_be_swapped(
+    small_site: Flask, more: dict[str, str], status: int, place: str | None
+) -> None:
+    response = send(small_site, "/en/join/stack/", STACK | more, HTMX)
+    assert response.status_code == status
+    assert response.headers.get("HX-Retarget") == place
+    if place:
+        assert f'id="{place[1:]}"' in response.text
+
+
+@pytest.mark.parametrize("more", [{"consent": ""}, {"language_switch": "en"}])
+def test_back_to_a_page_that_a_post_made_asks_nothing(
+    small_site: Flask, more: dict[str, str]
+) -> None:
+    """The browser may keep what answers a POST; a cache on the way may not."""
+    response = send(small_site, "/en/join/stack/", STACK | more)
+    assert response.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_beyond_the_mail_limit_a_stranger_changes_nothing_that_waits(backend: Flask) -> None:

@@ -178,6 +178,7 @@ def placed(response: Response, target: str, then: str = "") -> Response:
     """Say to htmx which element ``response`` was made for: nothing else is ever swapped.
 
     Args:
+        response: what answers htmx, or a browser without it.
         target: id of that element, in the page as in the answer.
         then: modifiers of the swap: what to bring into sight.
     """
@@ -223,7 +224,7 @@ def private(response: AnyResponse) -> AnyResponse:
     """What answers one person is kept by no cache but the person's own browser.
 
     There it must lie: Back to a page that a POST made would else ask to send the form again, and
-    Firefox drops what was typed into a page marked ``no-store``. The empty form is the same for all.
+    Firefox forgets what was typed into a page marked ``no-store``. The empty form is anybody's.
     """
     if response.location:
         kept = "no-store"
