@@ -10,7 +10,8 @@
   const QUICK = 500, LONG = 20000; // milliseconds
   let waiting = [], sent;
   const tell = (what) => {
-    for (const words of document.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== what;
+    for (const words of document.querySelectorAll("[data-when]"))
+      words.hidden = words.dataset.when !== what;
     byId("trouble").hidden = !what || what === "sending";
     byId("announcer").textContent = what === "sending" ? byId("sending").textContent : "";
   };
@@ -37,7 +38,8 @@
     const { ctx } = event.detail, field = ctx.sourceElement;
     if (field.id === "form") sent = ctx;
     // No check while the form is on its way, nor of a value that the server has just judged.
-    else if (field.form.hasAttribute("aria-busy") || (field.matches(".input") && field.value === field.defaultValue)) event.preventDefault();
+    else if (field.form.hasAttribute("aria-busy")) event.preventDefault();
+    else if (field.matches(".input") && field.value === field.defaultValue) event.preventDefault();
   });
   // Each answer says where it belongs (HX-Retarget); any other changes nothing. A check that
   // fails is silent, for sending checks again; a form that fails is told so, with all it holds.
