@@ -86,7 +86,7 @@
   };
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => ctx.hx.pushurl && keep());
   document.addEventListener("htmx:finally:swap", ({ detail: { ctx } }) => {
-    if (!ctx.hx.pushurl) return;
+    if (!ctx.hx.pushurl) return keep();
     history.pushState(left(ctx.title), "", ctx.hx.pushurl);
     path = location.pathname;
   });
@@ -96,7 +96,8 @@
     if (state?.parts && byId("announcer")) show(state);
     else location.reload();
   });
-  addEventListener("pagehide", keep);
+  addEventListener("change", keep);
+  addEventListener("pagehide", keep); // on its own too late at times: the tab may have moved on
   addEventListener("pageshow", ({ persisted }) => persisted && rest());
   if (history.state?.answer) show(history.state);
   else if (history.state?.typed) fill(history.state.typed);
