@@ -40,12 +40,20 @@ class Live:
     folder: Path
     app: Flask = field(init=False)
     requests: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)  # each with the page that asked
     answers: list[str] = field(default_factory=list)  # HTML as the server sent it, whole or a part
 
     def keep_answer(self, response: Response) -> Response:
         if response.mimetype == "text/html":
             self.answers.append(response.get_data(as_text=True))
         return response
+
+    def asked_by(self, address: str) -> list[str]:
+        """Paths that the page at ``address`` asked for: of one visit, where that is unique.
+
+        A browser loads a manifest when it has time: then another page may be open.
+        """
+        return [path for path, page in self.asked if page == address]
 
     def at(self, page: Page, language: Language) -> str:
         return self.url + page_path(page, language)
@@ -86,6 +94,7 @@ def serve_live(folder: Path) -> Iterator[Live]:
 
         def recorded(environ: dict[str, Any], start: Any) -> Any:
             running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+            running.asked.append((environ["PATH_INFO"], environ.get("HTTP_REFERER", "")))
             return front(environ, start)
 
         server.app = recorded

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from browser.chrome import Browser
@@ -10,6 +12,8 @@ from browser.live import Live
 from cocreate.languages import Language
 from cocreate.pages import Page
 from matrix import every_page
+
+VISITS = count(1)  # each visit has an address of its own, and so have its requests
 
 
 @every_page
@@ -22,16 +26,17 @@ def test_a_first_visit_costs_three_requests_and_nothing_jumps(
     browser.console()
     with browser.without_cache():
         for rendering in (PHONE, DESKTOP):
-            live.requests.clear()
-            browser.open(live.at(page, language), rendering=rendering)
+            address = f"{live.at(page, language)}?visit={next(VISITS)}"
+            browser.open(address, rendering=rendering)
             browser.run("scrollTo(0, document.body.scrollHeight)")
             browser.run("scrollTo(0, 0)")
             # To thousandths, as it is reported: text may be painted a frame after its box.
             assert round(browser.run("return probe.shift()"), 3) == 0, str(rendering)
-            scripts = [address for address in live.requests if address.endswith(".js")]
-            if len(live.requests) - len(scripts) > 3:
-                many = f"{len(live.requests)} requests: {', '.join(live.requests)}"
-                pytest.fail(many, pytrace=False)
+            asked = live.asked_by(address)
+            scripts = [path for path in asked if path.endswith(".js")]
+            if 1 + len(asked) - len(scripts) > 3:
+                pytest.fail(f"the page and {', '.join(asked)}", pytrace=False)
+            assert any(path.endswith(".css") for path in asked), "told apart by their page"
             assert not scripts or page.form, scripts
-            assert all("static" in address for address in scripts)
+            assert all("static" in path for path in scripts)
     assert browser.console() == []

@@ -495,6 +495,35 @@ def test_many_accents_cost_no_time(small_site: Flask) -> None:
     assert time.process_time() - begun < 0.5
 
 
+@pytest.mark.parametrize(
+    ("more", "status", "place"),
+    [
+        ({}, 200, "#main"),
+        ({"consent": ""}, 422, "#main"),
+        ({"check": "email"}, 200, "#email-field"),
+        ({"check": "subject"}, 400, None),
+        ({"name": "x" * 300_000}, 413, None),
+    ],
+)
+def test_only_an_answer_made_for_a_place_may_be_swapped(
+    small_site: Flask, more: dict[str, str], status: int, place: str | None
+) -> None:
+    response = send(small_site, "/en/join/stack/", STACK | more, HTMX)
+    assert response.status_code == status
+    assert response.headers.get("HX-Retarget") == place
+    if place:
+        assert f'id="{place[1:]}"' in response.text
+
+
+@pytest.mark.parametrize("more", [{"consent": ""}, {"language_switch": "en"}])
+def test_back_to_a_page_that_a_post_made_asks_nothing(
+    small_site: Flask, more: dict[str, str]
+) -> None:
+    """The browser may keep what answers a POST; a cache on the way may not."""
+    response = send(small_site, "/en/join/stack/", STACK | more)
+    assert response.headers["Cache-Control"] == "private, no-cache"
+
+
 def test_beyond_the_mail_limit_a_stranger_changes_nothing_that_waits(backend: Flask) -> None:
     for name in ("Ann", "Ann T.", "Ann Tan"):
         send(backend, "/en/join/stack/", STACK | {"name": name})

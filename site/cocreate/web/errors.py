@@ -45,7 +45,9 @@ def show_error(error: Exception) -> Response:
     response = error.get_response()
     response.set_data(error_page(code))
     response.mimetype = "text/html"
-    response.headers["Cache-Control"] = "no-store"
+    # Back to the page that answers a POST shows it again only where the browser may keep it.
+    post = request.method == "POST"
+    response.headers["Cache-Control"] = "private, no-cache" if post else "no-store"
     return response
 
 

@@ -153,7 +153,7 @@ def sent(form: HouseForm, page: Page, language: Language, *, limited: bool = Fal
     if not request.htmx:
         return private(see(address, 303))
     response: Response = make_response(sent_page(page, value), push_url=address)
-    return private(response)
+    return private(placed(response, "main", " show:top"))
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
@@ -201,7 +201,7 @@ def render(
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    return private(response)
+    return private(placed(response, "main", " show:top showTarget:.summary"))
 
 
 def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None) -> None:
@@ -229,7 +229,21 @@ def check_field(form: HouseForm, name: str, page: Page) -> Response:
         form[name].render_kw = form[name].render_kw | {"autofocus": ""}
     prepare(form, page)
     body = render_template("components/checked.html", form=form, field=form[name], taken=taken)
-    return private(current_app.make_response(body))
+    return private(placed(current_app.make_response(body), f"{name}-field"))
+
+
+def placed(response: Response, target: str, then: str = "") -> Response:
+    """Say to htmx which element ``response`` was made for: nothing else is ever swapped.
+
+    Args:
+        response: what answers htmx, or a browser without it.
+        target: id of that element, in the page as in the answer.
+        then: modifiers of the swap: what to bring into sight.
+    """
+    if request.htmx:
+        response.headers["HX-Retarget"] = f"#{target}"
+        response.headers["HX-Reswap"] = f"outerMorph{then}"
+    return response
 
 
 def layout() -> str:
@@ -237,8 +251,18 @@ def layout() -> str:
 
 
 def private(response: AnyResponse) -> AnyResponse:
-    """What answers one person is never kept by a cache; the empty form is the same for all."""
-    response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    """What answers one person is kept by no cache but the person's own browser.
+
+    There it must lie: Back to a page that a POST made would else ask to send the form again, and
+    Firefox forgets what was typed into a page marked ``no-store``. The empty form is anybody's.
+    """
+    if response.location:
+        kept = "no-store"
+    elif request.method == "POST":
+        kept = "private, no-cache"
+    else:
+        kept = "no-cache"
+    response.headers["Cache-Control"] = kept
     response.headers["Vary"] = "HX-Request"
     return response
 

@@ -172,12 +172,12 @@ def answer(
 
 
 def page(name: str, rest: str, status: int = 200, **values: object) -> Response:
-    """A personal page: kept by no cache, its address leaked to nobody."""
+    """A personal page: kept by no cache but the person's own browser (see private() in join.py)."""
     use_absolute_links()
     g.rest = rest
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
     response = current_app.make_response((body, status))
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -1,0 +1,298 @@
+"""On the way through a form: jumps, second presses, slow lines, Back, Forward and reload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Response
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser.chrome import Browser
+from browser.engine import Engine, Rendering
+from browser.firefox import Firefox
+from browser.live import Live
+from browser.states import BUTTON, Visit
+from browser.test_forms import STACK, TAMIL, every_form, every_mode, scripting
+from cocreate.languages import ENGLISH, Language
+from cocreate.pages import BY_NAME, Page
+from matrix import every_language
+
+WINDOWS = (Rendering(360, 560), Rendering(1280, 600))
+WRONG = {"name": "", "email": "no address", "access_needs": "x" * 1100, "message": ""}
+# Of the focused control's question: what does not lie in the window, top to bottom.
+HIDDEN = """const control = document.activeElement, field = control.closest('.field');
+  if (!field) return [control.outerHTML];
+  return [field.querySelector('legend, .field__label, .choice'),
+    field.querySelector('.field__error'), control.closest('.choice') ?? control]
+    .filter(part => { const { top, bottom } = part.getBoundingClientRect();
+      return top < 0 || bottom > innerHeight })
+    .map(part => `${control.id}: ${part.className || part.tagName}`)"""
+LINKS = ".summary li a"
+TOP = "return arguments[0].getBoundingClientRect().top"
+TYPED = """return ['name', 'email', 'role'].map(name =>
+  document.querySelector('#form').elements[name]?.value)"""
+CHECKING = "return document.querySelector('.htmx-request')"
+CLOCK = """const real = setTimeout;  // twenty seconds are two
+  window.setTimeout = (act, ms, ...more) => real(act, ms > 1000 ? 2000 : ms, ...more)"""
+SENDING = """const form = document.querySelector('#form');
+  const seen = [...form.querySelectorAll('[data-when]')].filter(words => words.checkVisibility());
+  return [form.getAttribute('aria-busy'), seen.map(words => words.dataset.when).join()]"""
+
+
+def soon(browser: Engine, happened: Any) -> None:
+    WebDriverWait(browser.driver, 10, 0.05).until(lambda _: happened())
+
+
+@contextmanager
+def slow_line(browser: Browser, latency: int = 700) -> Iterator[None]:
+    """Each answer takes ``latency`` milliseconds longer."""
+    line = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.cdp("Network.enable")
+    browser.cdp("Network.emulateNetworkConditions", **line, latency=latency)
+    try:
+        yield
+    finally:
+        browser.cdp("Network.emulateNetworkConditions", **line, latency=0)
+
+
+@contextmanager
+def answering(live: Live, answer: Response) -> Iterator[None]:
+    """Whatever is posted to a form gets ``answer``."""
+    views, name = live.app.view_functions, "join.take_form"
+    own, views[name] = views[name], lambda **_: answer
+    try:
+        yield
+    finally:
+        views[name] = own
+
+
+def wrong_form(visit: Visit, page: Page) -> None:
+    visit.path(page.path)
+    for box in visit.browser.driver.find_elements(By.CSS_SELECTOR, "#form .input"):
+        if text := WRONG.get(box.get_attribute("name") or "", ""):
+            visit.browser.write(box, text)
+    visit.press(BUTTON)
+    soon(visit.browser, lambda: visit.browser.run("return document.activeElement.className"))
+
+
+@every_language
+@every_form
+def test_a_jump_ends_with_question_fault_and_control_in_sight(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """From each line of the summary, by a real click; without script, where only CSS can help."""
+    with scripting(browser, "without script"):
+        browser.show_in(WINDOWS[0])
+        wrong_form(Visit(browser, live, language), page)
+        heading = browser.driver.find_element(By.ID, "summary-title")
+        if not 0 <= browser.run(TOP, heading) <= WINDOWS[0].height - 40:
+            faults.append(f"the summary's heading stands at {browser.run(TOP, heading)}")
+        for window in WINDOWS:
+            browser.show_in(window)
+            for link in browser.driver.find_elements(By.CSS_SELECTOR, LINKS):
+                browser.run("arguments[0].scrollIntoView({block: 'center'})", link)
+                ActionChains(browser.driver).click(link).perform()
+                faults += [f"{window}: {fault}" for fault in browser.run(HIDDEN)]
+
+
+@every_mode
+@every_form
+def test_the_language_switch_returns_to_the_form(
+    browser: Browser, live: Live, page: Page, mode: str
+) -> None:
+    with scripting(browser, mode):
+        browser.show_in(WINDOWS[0])
+        visit = Visit(browser, live, ENGLISH)
+        visit.path(page.path)
+        visit.press(".languages [lang=ta]")
+        soon(browser, lambda: browser.run("return document.activeElement.className") == "switched")
+        box = browser.driver.find_element(By.CSS_SELECTOR, ".field .input")
+        bottom = browser.run("return arguments[0].getBoundingClientRect().bottom", box)
+        assert 0 < bottom <= WINDOWS[0].height
+
+
+@pytest.mark.parametrize("mode", ["with htmx", "without script", "htmx lost"])
+@every_form
+def test_a_double_click_sends_once(browser: Browser, live: Live, page: Page, mode: str) -> None:
+    visit = Visit(browser, live, ENGLISH)
+    with scripting(browser, mode), slow_line(browser):
+        visit.path(page.path)
+        visit.fill(page)
+        browser.press("Tab")
+        soon(browser, lambda: not browser.run(CHECKING))
+        button = browser.driver.find_element(By.CSS_SELECTOR, BUTTON)
+        browser.run("arguments[0].scrollIntoView({block: 'center'})", button)
+        live.requests.clear()
+        ActionChains(browser.driver).double_click(button).perform()
+        soon(browser, lambda: browser.driver.current_url.endswith("/sent/"))
+    assert live.requests.count(f"POST /en/{page.path}") == 1
+
+
+@pytest.mark.parametrize("mode", ["with htmx", "htmx lost"])
+def test_enter_twice_sends_once_and_no_check_comes_after(
+    browser: Browser, live: Live, mode: str
+) -> None:
+    """Enter in a field is a change and a submit: the check of that field gives way."""
+    visit = Visit(browser, live, ENGLISH)
+    with scripting(browser, mode), slow_line(browser):
+        visit.path(STACK.path)
+        box = browser.driver.find_element(By.NAME, "email")
+        live.requests.clear()
+        box.send_keys("kai@gmial.com", Keys.ENTER, Keys.ENTER)
+        soon(browser, lambda: browser.driver.title.startswith("Error: "))
+        browser.driver.find_element(By.NAME, "name").send_keys("Kai", Keys.TAB)
+        soon(browser, lambda: not browser.run(CHECKING))
+        announced = browser.run("return document.querySelector('#announcer').textContent")
+        assert "gmail" not in announced
+    posts = live.requests.count("POST /en/join/stack/")
+    assert posts <= (3 if mode == "with htmx" else 1), "the form, and at most two checks"
+
+
+FOREIGN = (
+    "<!doctype html><title>Log in</title><main id='main'><form id='form'>A hotel</form></main>"
+)
+
+
+@pytest.mark.parametrize("status", [200, 204, 400, 403, 404, 413, 422, 429, 500, 502, 503])
+def test_no_answer_lands_where_it_was_not_made_for(
+    browser: Browser, live: Live, status: int
+) -> None:
+    """A hotel's log-in page, a proxy's error: nothing changes, and a form that fails says so."""
+    visit = Visit(browser, live, ENGLISH)
+    visit.path(STACK.path)
+    address, title = visit.fill(STACK), browser.driver.title
+    soon(browser, lambda: not browser.run(CHECKING))
+    body = "" if status == 204 else FOREIGN
+    with answering(live, Response(body, status, mimetype="text/html")):
+        browser.driver.find_element(By.NAME, "name").send_keys("!", Keys.TAB)
+        soon(browser, lambda: not browser.run(CHECKING))
+        assert not browser.driver.find_element(By.ID, "trouble").is_displayed()
+        visit.click(BUTTON)
+        trouble = browser.driver.find_element(By.ID, "trouble")
+        soon(browser, trouble.is_displayed)
+    browser.console()
+    assert ("too long" in trouble.text) is (status == 413)
+    assert browser.driver.title == title
+    assert len(browser.driver.find_elements(By.TAG_NAME, "main")) == 1
+    assert browser.run(TYPED)[1] == address
+
+
+def test_a_slow_line_is_said(browser: Browser, live: Live) -> None:
+    """After half a second, and after twenty; then another press is let through."""
+    visit = Visit(browser, live, ENGLISH)
+    visit.path(STACK.path)
+    visit.fill(STACK)
+    browser.run(CLOCK)
+    with slow_line(browser, 4000):
+        live.requests.clear()
+        visit.click(BUTTON)
+        assert browser.run(SENDING) == ["true", ""]
+        soon(browser, lambda: browser.run(SENDING) == ["true", "sending"])
+        assert browser.run("return document.querySelector('#announcer').textContent") == "Sending …"
+        visit.click(BUTTON)
+        soon(browser, lambda: browser.run(SENDING) == [None, "late"])
+        assert "look in your e-mail first" in browser.driver.find_element(By.ID, "trouble").text
+        soon(browser, lambda: browser.driver.current_url.endswith("/sent/"))
+    assert live.requests.count("POST /en/join/stack/") == 1
+
+
+def travels(engine: Engine, live: Live, scripted: bool) -> None:
+    """Over every kind of page, there and back: nothing typed is lost, nothing is asked."""
+    visit, driver = Visit(engine, live, ENGLISH), engine.driver
+    typed = ["Kai", "kai@nowhere", "designer"]
+
+    def back_at(title: str, *, lang: str = "en", answers: list[str] = typed) -> None:
+        soon(engine, lambda: driver.title.startswith(title))
+        soon(engine, lambda: engine.run(TYPED) == answers)
+        assert engine.run("return document.documentElement.lang") == lang
+
+    def away_and_back() -> None:
+        visit.press(".footer a")
+        driver.back()
+
+    visit.path(STACK.path)
+    for name, text in zip(("name", "email"), typed, strict=False):
+        driver.find_element(By.NAME, name).send_keys(text)
+    visit.click("[for=role-1]")
+    away_and_back()
+    back_at("Join STACK")
+    if scripted:
+        driver.refresh()
+        back_at("Join STACK")
+    visit.press(BUTTON)
+    away_and_back()
+    back_at("Error: Join STACK")
+    if scripted:
+        driver.refresh()
+        back_at("Error: Join STACK")
+    visit.press(".languages [lang=ta]")
+    tamil = driver.title
+    away_and_back()
+    back_at(tamil, lang="ta")
+    if scripted:
+        driver.refresh()
+        back_at(tamil, lang="ta")
+    visit.press(".languages [lang=en]")
+    typed[1] = visit.fill(STACK)
+    typed[0], typed[2] = engine.run(TYPED)[0], engine.run(TYPED)[2]
+    visit.press(BUTTON)
+    away_and_back()
+    soon(engine, lambda: driver.title.startswith("Check your e-mail"))
+    driver.back()
+    back_at("Join STACK")
+    driver.forward()
+    soon(engine, lambda: driver.title.startswith("Check your e-mail"))
+    driver.refresh()
+    soon(engine, lambda: driver.title.startswith("Check your e-mail"))
+    driver.back()
+    back_at("Join STACK")
+
+
+@pytest.mark.parametrize("mode", ["with htmx", "without script"])
+def test_back_forward_and_reload_show_the_form_as_it_was_left(
+    browser: Browser, live: Live, mode: str
+) -> None:
+    with scripting(browser, mode):
+        browser.cdp("Network.setCacheDisabled", cacheDisabled=False)
+        travels(browser, live, mode == "with htmx")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with htmx", "without script"])
+def test_back_forward_and_reload_in_firefox(firefox: Firefox, live: Live, scripted: bool) -> None:
+    firefox.scripts(scripted)
+    try:
+        travels(firefox, live, scripted)
+    finally:
+        firefox.scripts(True)
+
+
+def test_back_to_what_a_mailed_link_opened(firefox: Firefox, live: Live) -> None:
+    """Firefox forgets what was typed into a page marked no-store, and will not show a POST's."""
+    visit, driver = Visit(firefox, live, ENGLISH), firefox.driver
+    visit.path("confirm/nothing-behind-it/", 404)
+    driver.find_element(By.NAME, "email").send_keys("kai@nowhere")
+    visit.press(".footer a")
+    driver.back()
+    box = driver.find_element(By.NAME, "email")
+    assert box.get_attribute("value") == "kai@nowhere"
+    box.send_keys(Keys.ENTER)
+    soon(firefox, lambda: driver.title.startswith("Error: "))
+    visit.press(".footer a")
+    driver.back()
+    assert driver.title.startswith("Error: ")
+
+
+def test_a_jump_from_another_page_ends_at_its_heading(browser: Browser, live: Live) -> None:
+    visit = Visit(browser, live, TAMIL)
+    for window in WINDOWS:
+        browser.show_in(window)
+        visit.path(BY_NAME["home"].path)
+        visit.click(".footer a[href$='#vulnerability']")
+        heading = browser.driver.find_element(By.ID, "vulnerability-title")
+        assert 0 <= browser.run(TOP, heading) <= window.height - 60
