@@ -34,6 +34,7 @@ from cocreate.freeze.swap import swap
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
+from cocreate.web.assets import ICONS
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
 SMALL_FILES = (
@@ -41,7 +42,7 @@ SMALL_FILES = (
     "robots.txt",
     ".well-known/security.txt",
     "manifest.webmanifest",
-    "favicon.ico",
+    *ICONS,
 )
 
 

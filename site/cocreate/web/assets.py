@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import lightningcss
-from flask import Flask, Response, abort, current_app, g
+from flask import Flask, Response, abort, current_app, g, request
 
 from cocreate.config import ROOT
 from cocreate.freeze.hosting import ASK_AGAIN, FOR_EVER
@@ -30,6 +30,14 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/vnd.microsoft.icon",
     ".txt": "text/plain",
+}
+
+
+# Icons that are asked for at the top of a host: name → file below static/.
+ICONS = {
+    "favicon.ico": "img/favicon.ico",
+    "apple-touch-icon.png": "img/apple-touch-icon.png",
+    "apple-touch-icon-precomposed.png": "img/apple-touch-icon.png",
 }
 
 
@@ -98,10 +106,10 @@ def send_asset(name: str) -> Response:
     return response
 
 
-def send_favicon() -> Response:
-    """Browsers and feed readers ask for this name whatever the page declares."""
+def send_icon() -> Response:
+    """Browsers, phones and feed readers ask for these names whatever the page declares."""
     assets: Assets = current_app.extensions["cocreate.assets"]
-    response = send_asset(assets.name("img/favicon.ico"))
+    response = send_asset(assets.name(ICONS[request.path.rpartition("/")[2]]))
     response.headers["Cache-Control"] = ASK_AGAIN
     return response
 
@@ -110,4 +118,5 @@ def init_app(app: Flask) -> None:
     app.extensions["cocreate.assets"] = Assets()
     app.jinja_env.globals.update(asset_url=asset_url, data_url=data_url)
     app.add_url_rule("/static/<name>", "static", send_asset)
-    app.add_url_rule("/favicon.ico", "favicon", send_favicon)
+    for name in ICONS:
+        app.add_url_rule(f"/{name}", name.replace(".", "-"), send_icon)
