@@ -12,6 +12,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -119,6 +120,10 @@ class DevTools:
     def wait_for(self, event: str) -> None:
         while event not in self.happened:
             self._next()
+
+    def pause(self, seconds: float) -> None:
+        """Let the page do what it does."""
+        time.sleep(seconds)
 
     def get(self, address: str) -> None:
         self.happened.clear()
