@@ -25,7 +25,7 @@ from urllib.request import urlopen
 import brotli
 from websocket import WebSocket, create_connection
 
-from browser.engine import PROBES, Engine, Rendering
+from browser.engine import DESKTOP, PROBES, Engine, Rendering
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cocreate"
 CHROMIUM_92 = "sparticuz-chromium-92.0.0"
@@ -149,7 +149,7 @@ class Old(Engine):
         source = SHIM + PROBES.read_text(encoding="utf-8")
         self.driver.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
 
-    def open(self, address: str, *, rendering: Rendering, status: int = 200) -> None:
+    def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
         self.show_in(rendering)
         self.driver.get(address)
         self.page, self.looked_at = urlsplit(address).path, ""
