@@ -20,8 +20,8 @@ const plain = (e) => e.textContent.trim().replace(/\\s+/g, ' ');
 const view = document.createElement('main');
 view.innerHTML = read ? read.content : '';
 return [...document.querySelectorAll('main :is(h2, h3, h4, p, dt, dd, li)')]
-  .filter((e) => !e.querySelector('p, div') && !e.matches('.lede') && plain(e) && !plain(view).includes(plain(e)))
-  .map(plain);"""
+  .filter((e) => !e.querySelector('p, div') && !e.matches('.lede') && plain(e))
+  .map(plain).filter((words) => !plain(view).includes(words));"""
 
 
 @pytest.fixture(scope="module")
