@@ -18,6 +18,8 @@ class Language:
             right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
         own_name: what its own readers call it; never translated.
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
+        preview: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
+            that draw previews of links know; left out where that list lacks the language.
     """
 
     slug: str
@@ -25,13 +27,14 @@ class Language:
     tag: str
     own_name: str
     latin: bool = True
+    preview: str = ""
 
 
 LANGUAGES = (
-    Language("en", "en_SG", "en", "English"),
-    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False),
-    Language("ms", "ms_SG", "ms", "Melayu"),
-    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False),
+    Language("en", "en_SG", "en", "English", preview="en_GB"),
+    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN"),
+    Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
+    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN"),
 )
 ENGLISH = LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
 BY_SLUG = {language.slug: language for language in LANGUAGES}

@@ -40,3 +40,13 @@ def test_a_first_visit_costs_three_requests_and_nothing_jumps(
             assert not scripts or page.form, scripts
             assert all("static" in path for path in scripts)
     assert browser.console() == []
+
+
+def test_the_manifest_is_let_in_by_the_policy(browser: Browser, live: Live) -> None:
+    """Without a directive of its own, which WebKitGTK would complain about on each page."""
+    browser.open(live.url + "en/")
+    browser.console()
+    manifest = browser.cdp("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert '"start_url"' in manifest["data"]
+    assert browser.console() == []

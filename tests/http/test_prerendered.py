@@ -61,7 +61,7 @@ def test_flask_and_the_front_send_the_same_headers(
         mine, flasks = reader.get(address).headers, visitor.get(address).headers
         for name in {*flasks.keys()} - {"Content-Length", "Cache-Control", "Vary"}:
             assert mine[name] == flasks[name], (address, name)
-        assert "default-src 'none'" in mine["Content-Security-Policy"]
+        assert "object-src 'none'" in mine["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("coding", DECODE)

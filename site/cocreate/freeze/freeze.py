@@ -31,6 +31,7 @@ from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
+from cocreate.web.assets import ICONS
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
 SMALL_FILES = (
@@ -38,7 +39,7 @@ SMALL_FILES = (
     "robots.txt",
     ".well-known/security.txt",
     "manifest.webmanifest",
-    "favicon.ico",
+    *ICONS,
 )
 
 

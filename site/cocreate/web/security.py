@@ -12,13 +12,17 @@ from cocreate.config import Config
 
 # Content Security Policy, each source with its reason. No inline script or style anywhere.
 CSP = {
-    "default-src": "'none'",
+    # For the manifest, which has no directive of its own in every engine (WebKitGTK, old Safari).
+    "default-src": "'self'",
+    "child-src": "'none'",
+    "font-src": "'none'",
+    "media-src": "'none'",
+    "object-src": "'none'",
     "style-src": "'self'",  # one style sheet
     "img-src": "'self' data:",  # the icon stands in the page: one request less
     "script-src": "'self'",  # htmx, on form pages only
     "connect-src": "'self'",  # htmx's requests
     "form-action": "'self'",
-    "manifest-src": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
