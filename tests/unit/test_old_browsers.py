@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cocreate.web.drawings import INKS
+from cocreate.web.templating import INKS
 from flask import Flask
 
 # Never in the sheet as it is sent: what of it is unknown where, and what holds everywhere.
