@@ -150,7 +150,7 @@ class Translator:
 
     def _in_english(self, key: Any, english: str) -> Markup:
         self._lost.add(key)
-        return Markup(f'<i lang="en">{whole(english)}</i>')
+        return Markup(f'<i lang="en">{english}</i>')
 
     def _mark_names(self, translated: str) -> str:
         pattern = NAME if self.language.latin else LATIN_RUN

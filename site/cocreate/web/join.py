@@ -19,7 +19,16 @@ from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 from cocreate.web import origins, ratelimit
 from cocreate.web.fields import EmailField, tidy
-from cocreate.web.forms import CONSENT_VERSION, FORMS, FeedbackForm, HouseForm, MemberForm, answers
+from cocreate.web.forms import (
+    CONSENT_VERSION,
+    FORMS,
+    FeedbackForm,
+    HouseForm,
+    MemberForm,
+    StackForm,
+    TechKakiForm,
+    answers,
+)
 
 blueprint = Blueprint("join", __name__)
 AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
@@ -41,8 +50,10 @@ def show_form(language: Language, page: Page) -> Response:
     else:
         use_absolute_links()
     form = FORMS[page.form]()
-    if isinstance(form, MemberForm) and "mail_language" in form:
-        form["mail_language"].data = language.slug
+    if isinstance(form, StackForm):
+        form.mail_language.data = language.slug
+    if isinstance(form, TechKakiForm):
+        form.spoken.data = [language.slug]
     if isinstance(form, FeedbackForm) and "page" in request.args:
         form.page.data = request.args["page"]
     return render(form, page)
