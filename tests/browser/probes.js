@@ -116,6 +116,28 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // The middle of what a person aims at: the first line of a control's words, or the control.
+  function middle(element) {
+    const [text] = texts(element), box = (text && boxes(text)[0]) ?? element.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+  // A tap on the words of a control reaches that control, or the label or the fieldset of it.
+  function hits() {
+    const found = [];
+    for (const e of all("a[href], button, summary, label, input:not([type=hidden]), select, textarea")) {
+      if (!seen(e) || e.closest("[aria-hidden=true], .unseen, .trap, .skip")) continue;
+      let [x, y] = middle(e);
+      if (y < 0 || y >= innerHeight) {
+        e.scrollIntoView({ block: "center", behavior: "instant" });
+        [x, y] = middle(e);
+      }
+      const hit = document.elementFromPoint(x, y);
+      const mine = hit && (e.contains(hit) || [...(e.labels ?? [])].some((label) => label.contains(hit)) || (e.control && (e.control === hit || e.contains(hit))));
+      if (!mine) found.push(fault(e, `${hit ? describe(hit) : "nothing"} lies over it`, "nothing stretched over anything"));
+    }
+    return found;
+  }
+
   // Text in a box too small for it: what spacing, zoom and long words break first.
   function clipped() {
     const found = [];
@@ -531,6 +553,6 @@ globalThis.probe = (() => {
     forget();
   }
 
-  return { overflow, torn, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+  return { overflow, torn, middle, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
     ringed, adopt, rest, shape, listen, heard, shift: () => shift, describe };
 })();
