@@ -13,9 +13,9 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.pages import BY_NAME, PAGES
 
 # WebKit prints digits over Chinese with the one, and tears Tamil words with the other.
-SPACED = """return [...document.querySelectorAll('*')].filter(e => ['text-autospace', 'text-wrap-style']
-  .some(name => ['normal', 'insert', 'pretty'].includes(getComputedStyle(e).getPropertyValue(name)))
-).map(probe.describe)"""
+SPACED = """const wrong = ['normal', 'insert', 'pretty'], asked = ['text-autospace', 'text-wrap-style'];
+  return [...document.querySelectorAll('*')].filter(e => asked.some(
+    name => wrong.includes(getComputedStyle(e).getPropertyValue(name)))).map(probe.describe)"""
 RINGED = "const e = document.activeElement; return [e.type, getComputedStyle(e).outlineWidth]"
 
 
