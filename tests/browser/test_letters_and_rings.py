@@ -13,9 +13,10 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.pages import BY_NAME, PAGES
 
 # WebKit prints digits over Chinese with the one, and tears Tamil words with the other.
-SPACED = """const wrong = ['normal', 'insert', 'pretty'], asked = ['text-autospace', 'text-wrap-style'];
-  return [...document.querySelectorAll('*')].filter(e => asked.some(
-    name => wrong.includes(getComputedStyle(e).getPropertyValue(name)))).map(probe.describe)"""
+SPACED = """const wrong = ['normal', 'insert', 'pretty'];
+  const asks = e => ['text-autospace', 'text-wrap-style'].some(
+    name => wrong.includes(getComputedStyle(e).getPropertyValue(name)));
+  return [...document.querySelectorAll('*')].filter(asks).map(probe.describe)"""
 RINGED = "const e = document.activeElement; return [e.type, getComputedStyle(e).outlineWidth]"
 
 
