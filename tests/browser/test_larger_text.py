@@ -20,7 +20,8 @@ WIDTHS = (320, 360)
 UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
 # Each heading's letters, in px; a name that is set larger than its claim counts.
 LETTERS = """const size = e => parseFloat(getComputedStyle(e.querySelector('.name') ?? e).fontSize);
-  return ['h1', 'h2'].map(level => Math.max(0, ...[...document.querySelectorAll(level)].map(size)))"""
+  return ['h1', 'h2'].map(level => Math.max(0, ...[...document.querySelectorAll(level)].map(size)
+  ))"""
 BUTTON = """const button = document.querySelector('.hero .button');
   return button ? button.getBoundingClientRect().bottom + scrollY : 0"""
 
