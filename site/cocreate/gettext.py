@@ -42,6 +42,10 @@ NAME = re.compile(
     + r")(?![\w-])"
 )
 
+# Short compounds stand in one line: no browser can be told to leave "e-" and "mail" together but by
+# an element. A hyphen that does not break would be another letter to who searches or copies.
+COMPOUND = re.compile(r"<[^>]*>|(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+")
+
 
 def N_(message: str) -> str:
     """Mark ``message`` for extraction; it is translated where it is shown."""
@@ -115,13 +119,13 @@ class Translator:
 
     def _prepare(self, key: Any, english: str) -> Markup:
         if self.language is ENGLISH:
-            return Markup(english)
+            return Markup(whole(english))
         translated = self._catalogue.get(key)
         if not translated:
             return self._in_english(key, english)
         if "%" in PLACEHOLDER.sub("", translated):  # "%s" would print every value
             return self._broken(key, english)
-        return Markup(self._mark_names(translated))
+        return Markup(whole(self._mark_names(translated)))
 
     def _broken(self, key: Any, english: str) -> Markup:
         log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
@@ -138,6 +142,18 @@ class Translator:
             pattern.sub(r'<i lang="en" translate="no">\g<0></i>', part) for part in parts[::2]
         ]
         return "".join(parts)
+
+
+def whole(words: str) -> str:
+    """``words`` with each compound of up to twelve letters in an element that does not break."""
+    if "-" not in words:
+        return words
+    return COMPOUND.sub(
+        lambda found: (
+            found[0] if found[0].startswith("<") else f'<span class="whole">{found[0]}</span>'
+        ),
+        words,
+    )
 
 
 def plain(marked: str) -> str:

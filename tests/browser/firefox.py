@@ -22,6 +22,7 @@ from browser.engine import PROBES, Engine, Rendering
 
 KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "Escape": Keys.ESCAPE, " ": Keys.SPACE}
 SCHEME = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]"
+TEXT_ZOOM = "gBrowser.selectedBrowser.browsingContext.textZoom = arguments[0]"
 JAVASCRIPT = "Services.prefs.setBoolPref('javascript.enabled', arguments[0])"
 
 
@@ -86,6 +87,10 @@ class Firefox(Engine):
             )
             self._inside(SCHEME, rendering.scheme)
         self.rendering = self._shown = rendering
+
+    def zoom_text(self, factor: float) -> None:
+        """Enlarge the letters alone, as the setting "Zoom text only" does (1: as they were)."""
+        self._inside(TEXT_ZOOM, factor)
 
     def scripts(self, allowed: bool) -> None:
         self._inside(JAVASCRIPT, allowed)

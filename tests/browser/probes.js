@@ -96,6 +96,48 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // A word that goes on in the next line without a hyphen; in Chinese, a run of Latin letters or
+  // digits. Compounds of up to twelve letters (e-mail, open-source) are one word; longer ones may
+  // break at their hyphen.
+  function torn() {
+    const found = [], range = document.createRange();
+    for (const node of texts()) {
+      const chinese = node.parentElement.closest("[lang]").lang.startsWith("zh");
+      for (const { 0: word, index } of node.data.matchAll(chinese ? /[\w.,%@-]+/g : /[^\s\u00ad\u200b\u2013\u2014/]+/g)) {
+        let start = index;
+        for (const part of word.length > 12 ? word.split(/(?<=-)/) : [word]) {
+          range.setStart(node, start);
+          range.setEnd(node, (start += part.length));
+          const lines = [...range.getClientRects()].filter((box) => box.width > 0.5);
+          if (lines.some((box) => box.top > lines[0].bottom - 2)) found.push(fault(node.parentElement, `“${part}” is torn`, "text-wrap, overflow-wrap, a smaller letter"));
+        }
+      }
+    }
+    return found;
+  }
+
+  // The middle of what a person aims at: the first line of a control's words, or the control.
+  function middle(element) {
+    const [text] = texts(element), box = (text && boxes(text)[0]) ?? element.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+  // A tap on the words of a control reaches that control, or the label or the fieldset of it.
+  function hits() {
+    const found = [];
+    for (const e of all("a[href], button, summary, label, input:not([type=hidden]), select, textarea")) {
+      if (!seen(e) || e.closest("[aria-hidden=true], .unseen, .trap, .skip")) continue;
+      let [x, y] = middle(e);
+      if (y < 0 || y >= innerHeight) {
+        e.scrollIntoView({ block: "center", behavior: "instant" });
+        [x, y] = middle(e);
+      }
+      const hit = document.elementFromPoint(x, y);
+      const mine = hit && (e.contains(hit) || [...(e.labels ?? [])].some((label) => label.contains(hit)) || (e.control && (e.control === hit || e.contains(hit))));
+      if (!mine) found.push(fault(e, `${hit ? describe(hit) : "nothing"} lies over it`, "nothing stretched over anything"));
+    }
+    return found;
+  }
+
   // Text in a box too small for it: what spacing, zoom and long words break first.
   function clipped() {
     const found = [];
@@ -511,6 +553,6 @@ globalThis.probe = (() => {
     forget();
   }
 
-  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+  return { overflow, torn, middle, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
     ringed, adopt, rest, shape, listen, heard, shift: () => shift, describe };
 })();

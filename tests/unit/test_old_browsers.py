@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from cocreate.web.templating import INKS
 from flask import Flask
+
+from cocreate.web.templating import INKS
 
 # Never in the sheet as it is sent: what of it is unknown where, and what holds everywhere.
 UNKNOWN = {

@@ -45,8 +45,11 @@ def show_form(language: Language, page: Page) -> Response:
     else:
         use_absolute_links()
     form = FORMS[page.form]()
-    if isinstance(form, MemberForm) and "mail_language" in form:
+    # Who reads a page in a language is most likely comfortable in it.
+    if "mail_language" in form:
         form["mail_language"].data = language.slug
+    if "spoken" in form:
+        form["spoken"].data = [language.slug]
     if isinstance(form, FeedbackForm) and "page" in request.args:
         form.page.data = request.args["page"]
     return render(form, page)

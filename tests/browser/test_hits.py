@@ -1,0 +1,83 @@
+"""A finger meets what it points at: nothing lies over a control's words, at any width."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.actions.pointer_input import PointerInput
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser.chrome import Browser
+from browser.engine import Rendering
+from browser.live import Live
+from browser.states import ERRORS, FORM_PAGES, PERSONAL, Visit, form_in_error, form_sent
+from cocreate.languages import Language
+from cocreate.pages import HOME, PAGES
+from matrix import every_language
+
+WIDTHS = (320, 360, 768, 1280)
+UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
+
+
+def missed(browser: Browser) -> list[str]:
+    """Controls of the open page that a tap on their words does not reach, at each width."""
+    browser.run(UNFOLD)
+    faults = []
+    for width in WIDTHS:
+        browser.show_in(Rendering(width, 740))
+        faults += browser.probe("hits")
+    return faults
+
+
+@every_language
+def test_each_control_of_each_page_is_hit_at_its_words(
+    browser: Browser, live: Live, faults: list[str], language: Language
+) -> None:
+    for page in PAGES:
+        browser.open(live.at(page, language))
+        faults += missed(browser)
+
+
+@every_language
+def test_each_control_of_each_state_is_hit_at_its_words(
+    browser: Browser, live: Live, faults: list[str], language: Language
+) -> None:
+    visit = Visit(browser, live, language)
+    for page in FORM_PAGES:
+        form_in_error(visit, page)
+        faults += missed(browser)
+        form_sent(visit, page)
+        faults += missed(browser)
+    for show in (*PERSONAL.values(), ERRORS["error-404"], ERRORS["error-500"]):
+        show(visit)
+        faults += missed(browser)
+
+
+@every_language
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_finger_opens_the_menu_and_follows_its_links(
+    browser: Browser, live: Live, language: Language, width: int
+) -> None:
+    browser.open(live.at(HOME, language), rendering=Rendering(width, 740))
+    places = browser.run("return [...document.querySelectorAll('.menu__panel a')].map(a => a.href)")
+    assert len(places) > 3
+    for number, place in enumerate(places):
+        tap(browser, "summary")
+        tap(browser, ".menu__panel a", number)
+        WebDriverWait(browser.driver, 10, 0.02).until(
+            lambda driver, place=place: driver.current_url == place,
+            f"the tap on link {number} of the menu did not lead to {place}",
+        )
+
+
+def tap(browser: Browser, selector: str, number: int = 0) -> None:
+    """A short touch of a finger in the middle of an element's words."""
+    element = browser.driver.find_elements(By.CSS_SELECTOR, selector)[number]
+    ActionChains(browser.driver).scroll_to_element(element).perform()
+    x, y = browser.run("return probe.middle(arguments[0])", element)
+    finger = PointerInput("touch", "finger")
+    actions = ActionBuilder(browser.driver, mouse=finger)
+    actions.pointer_action.move_to_location(round(x), round(y)).pointer_down().pointer_up()
+    actions.perform()
