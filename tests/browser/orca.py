@@ -1,0 +1,101 @@
+"""Orca, a real screen reader, with Firefox: keys go in as from a keyboard, words come out as text.
+
+Both run as an ordinary user on a desktop of their own. What Orca says, ``orca_voice.py`` (inside
+Orca) writes into a file, which is read here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.firefox.service import Service
+
+from browser.desktop import Desktop, MissingError, find
+from browser.firefox import firefox, geckodriver
+
+VOICE = Path(__file__).with_name("orca_voice.py")
+PATIENCE = 20.0  # seconds until expected words count as unsaid
+
+
+class Orca:
+    """A person who listens: opens pages, presses keys, hears."""
+
+    def __init__(self) -> None:
+        if os.getuid() != 0:
+            raise MissingError("Orca is run as a user of its own, which only root can do")
+        orca, xdotool, openbox = (find(name, name) for name in ("orca", "xdotool", "openbox"))
+        launcher = find("at-spi-bus-launcher", "at-spi2-core")
+        self.home = Path(tempfile.mkdtemp(prefix="heard-"))
+        self.desktop = Desktop(self.home, user="nobody")
+        self.xdotool = xdotool
+        self.said = self.home / "said.jsonl"
+        self._read = 0
+        self.desktop.start(openbox)
+        self.desktop.start(launcher, "--launch-immediately", "--a11y=1", "--screen-reader=1")
+        folder = self.home / ".local" / "share" / "orca"
+        folder.mkdir(parents=True)
+        shutil.copy(VOICE, folder / "orca-customizations.py")
+        self.said.touch()
+        self.desktop.give(*folder.parents[:3], folder, self.said)
+        self.desktop.give(folder / "orca-customizations.py")
+        self.desktop.start(orca, HEARD_IN=str(self.said))
+        self.hear("Screen reader on")
+        self.driver = self._firefox()
+
+    def _firefox(self) -> webdriver.Firefox:
+        driver = self.home / "geckodriver"
+        shutil.copy(geckodriver(), driver)  # where the user can read it
+        driver.chmod(0o755)
+        options = webdriver.FirefoxOptions()
+        options.binary_location = firefox()
+        options.set_preference("accessibility.force_disabled", -1)
+        options.set_preference("network.dns.disabled", True)  # nothing leaves the machine
+        options.set_preference("browser.sessionstore.resume_from_crash", False)
+        service = Service(str(driver), env=self.desktop.env, popen_kw=self.desktop.as_user(),
+                          log_output=str(self.home / "geckodriver.log"))
+        started = webdriver.Firefox(options=options, service=service)
+        started.fullscreen_window()
+        return started
+
+    def hear(self, *words: str) -> list[str]:
+        """What was said until ``words`` were, in their order. A line an utterance.
+
+        Raises:
+            AssertionError: with all that was said instead.
+        """
+        end = time.monotonic() + PATIENCE
+        while True:
+            lines = self._lines()
+            rest = iter(lines)
+            if all(any(word in line for line in rest) for word in words):
+                self._read += len(lines)
+                return lines
+            assert time.monotonic() < end, f"not said: {words}, but\n" + "\n".join(lines)
+            time.sleep(0.05)
+
+    def _lines(self) -> list[str]:
+        raw = self.said.read_text(encoding="utf-8").split("\n")[:-1]
+        pairs = [json.loads(line) for line in raw[self._read :]]
+        return [f"[{language}] {words}" if language else words for language, words in pairs]
+
+    def press(self, *keys: str) -> None:
+        """Keys by their X names: Tab, Return, space, Down, h …"""
+        self.desktop.run(self.xdotool, "key", *keys)
+
+    def type(self, text: str) -> None:
+        self.desktop.run(self.xdotool, "type", "--delay", "40", text)
+
+    def open(self, address: str) -> None:
+        self.driver.get(address)
+
+    def quit(self) -> None:
+        self.driver.quit()
+        self.desktop.close()
+        shutil.rmtree(self.home, ignore_errors=True)
