@@ -55,6 +55,7 @@ class Orca:
         driver.chmod(0o755)
         options = webdriver.FirefoxOptions()
         options.binary_location = firefox()
+        options.add_argument("-remote-allow-system-access")
         options.set_preference("accessibility.force_disabled", -1)
         options.set_preference("network.dns.disabled", True)  # nothing leaves the machine
         options.set_preference("browser.sessionstore.resume_from_crash", False)
