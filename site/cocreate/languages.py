@@ -17,6 +17,7 @@ class Language:
         tag: BCP 47 tag for ``lang`` and ``hreflang``. Shortest tag that selects a voice and the
             right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
         own_name: what its own readers call it; never translated.
+        full_stop: what ends a sentence.
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
     """
 
@@ -25,11 +26,12 @@ class Language:
     tag: str
     own_name: str
     latin: bool = True
+    full_stop: str = "."
 
 
 LANGUAGES = (
     Language("en", "en_SG", "en", "English"),
-    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False),
+    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, full_stop="。"),
     Language("ms", "ms_SG", "ms", "Melayu"),
     Language("ta", "ta_SG", "ta", "தமிழ்", latin=False),
 )

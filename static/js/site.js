@@ -20,6 +20,7 @@
     const field = target.closest(".field");
     if (!field?.querySelector("[data-fleeting]")) return;
     for (const told of field.querySelectorAll("[data-fleeting]")) told.remove();
+    field.normalize(); // as the server's answer will be: a white space that goes calls one back, too
     field.classList.remove("field--wrong");
     for (const e of field.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
     for (const e of field.querySelectorAll("[aria-describedby]")) {
@@ -28,11 +29,6 @@
       else e.removeAttribute("aria-describedby");
     }
     document.getElementById("announcer").textContent = "";
-  });
-  // What a field holds already is not written again: its caret would call a screen reader back.
-  document.addEventListener("htmx:before:morph:attr", (event) => {
-    const { attrName, newValue } = event.detail;
-    if (attrName === "value" && event.target.value === newValue) event.preventDefault();
   });
   // Safari's engine follows a link to a field with the ring, but what one types is lost.
   document.addEventListener("click", ({ target }) => {
