@@ -58,14 +58,15 @@ class Desktop:
             shutil.chown(path, self.user)
 
     def start(self, *command: str, **env: str) -> subprocess.Popen[bytes]:
-        program = subprocess.Popen(
-            command,
-            cwd=self.home,
-            env=self.env | env,
-            stdout=subprocess.PIPE,
-            stderr=(self.home / "log").open("ab"),
-            **self.as_user(),
-        )
+        with (self.home / "log").open("ab") as log:
+            program = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env=self.env | env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                **self.as_user(),
+            )
         self._running.append(program)
         return program
 
@@ -90,3 +91,5 @@ class Desktop:
         for program in reversed(self._running):
             program.terminate()
             program.wait(10)
+            if program.stdout:
+                program.stdout.close()

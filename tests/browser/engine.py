@@ -13,7 +13,7 @@ PROBES = HERE / "probes.js"  # in every page that an engine opens
 WRITTEN = "(written in the test)"
 # What was adopted, and where the keyboard was, would outlive the old markup.
 WRITE = "document.open(); document.write(arguments[0]); document.close(); probe.rest()"
-STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
+STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus ?? 0"
 
 
 @dataclass(frozen=True)

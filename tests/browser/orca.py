@@ -11,14 +11,14 @@ import os
 import shutil
 import tempfile
 import time
-from importlib.util import find_spec
+from contextlib import ExitStack
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.firefox.service import Service
 
 from browser.desktop import Desktop, MissingError, find
-from browser.firefox import firefox, geckodriver
+from browser.firefox import JAVASCRIPT, firefox, geckodriver
 
 VOICE = Path(__file__).with_name("orca_voice.py")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
@@ -30,24 +30,32 @@ class Orca:
     def __init__(self) -> None:
         if os.getuid() != 0:
             raise MissingError("Orca is run as a user of its own, which only root can do")
-        orca, xdotool, openbox = (find(name, name) for name in ("orca", "xdotool", "openbox"))
+        orca, openbox = find("orca", "orca"), find("openbox", "openbox")
         launcher = find("at-spi-bus-launcher", "at-spi2-core")
-        self.home = Path(tempfile.mkdtemp(prefix="heard-"))
-        self.desktop = Desktop(self.home, user="nobody")
-        self.xdotool = xdotool
-        self.said = self.home / "said.jsonl"
-        self._read = 0
-        self.desktop.start(openbox)
-        self.desktop.start(launcher, "--launch-immediately", "--a11y=1", "--screen-reader=1")
-        folder = self.home / ".local" / "share" / "orca"
+        self._xdotool = find("xdotool", "xdotool")
+        self._read, self._typed = 0, ""
+        with ExitStack() as ends:
+            self.home = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="heard-")))
+            self.desktop = Desktop(self.home, user="nobody")
+            ends.callback(self.desktop.close)
+            self.desktop.start(openbox)
+            self.desktop.start(launcher, "--launch-immediately", "--a11y=1", "--screen-reader=1")
+            self.said = self._with_our_voice()
+            self.desktop.start(orca, HEARD_IN=str(self.said))
+            self.hear("Screen reader on")
+            self.driver = self._firefox()
+            ends.callback(self.driver.quit)
+            self.hear("New Tab")
+            self._ends = ends.pop_all()
+
+    def _with_our_voice(self) -> Path:
+        """Orca's folder, with what makes it write; the file that it will write."""
+        folder, said = self.home / ".local" / "share" / "orca", self.home / "said.jsonl"
         folder.mkdir(parents=True)
         shutil.copy(VOICE, folder / "orca-customizations.py")
-        self.said.touch()
-        self.desktop.give(*folder.parents[:3], folder, self.said)
-        self.desktop.give(folder / "orca-customizations.py")
-        self.desktop.start(orca, HEARD_IN=str(self.said))
-        self.hear("Screen reader on")
-        self.driver = self._firefox()
+        said.touch()
+        self.desktop.give(said, folder, *folder.parents[:2], *folder.iterdir())
+        return said
 
     def _firefox(self) -> webdriver.Firefox:
         driver = self.home / "geckodriver"
@@ -58,12 +66,18 @@ class Orca:
         options.add_argument("-remote-allow-system-access")
         options.set_preference("accessibility.force_disabled", -1)
         options.set_preference("network.dns.disabled", True)  # nothing leaves the machine
-        options.set_preference("browser.sessionstore.resume_from_crash", False)
-        service = Service(str(driver), env=self.desktop.env, popen_kw=self.desktop.as_user(),
-                          log_output=str(self.home / "geckodriver.log"))
+        options.set_preference("layout.css.visited_links_enabled", False)  # heard alike each time
+        log = str(self.home / "geckodriver.log")
+        user = self.desktop.as_user()
+        service = Service(str(driver), env=self.desktop.env, popen_kw=user, log_output=log)
         started = webdriver.Firefox(options=options, service=service)
         started.fullscreen_window()
         return started
+
+    def scripts(self, allowed: bool) -> None:
+        """Switch the pages' scripts on or off, from the next page on."""
+        with self.driver.context(self.driver.CONTEXT_CHROME):
+            self.driver.execute_script(JAVASCRIPT, allowed)
 
     def hear(self, *words: str) -> list[str]:
         """What was said until ``words`` were, in their order. A line an utterance.
@@ -97,6 +111,4 @@ class Orca:
         self.driver.get(address)
 
     def quit(self) -> None:
-        self.driver.quit()
-        self.desktop.close()
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._ends.close()

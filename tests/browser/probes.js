@@ -96,6 +96,26 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // A word that goes on in the next line without a hyphen; in Chinese, a run of Latin letters or
+  // digits. Compounds of up to twelve letters (e-mail, open-source) are one word; longer ones may
+  // break at their hyphen.
+  function torn() {
+    const found = [], range = document.createRange();
+    for (const node of texts()) {
+      const chinese = node.parentElement.closest("[lang]").lang.startsWith("zh");
+      for (const { 0: word, index } of node.data.matchAll(chinese ? /[\w.,%@-]+/g : /[^\s\u00ad\u200b\u2013\u2014/]+/g)) {
+        let start = index;
+        for (const part of word.length > 12 ? word.split(/(?<=-)/) : [word]) {
+          range.setStart(node, start);
+          range.setEnd(node, (start += part.length));
+          const lines = [...range.getClientRects()].filter((box) => box.width > 0.5);
+          if (lines.some((box) => box.top > lines[0].bottom - 2)) found.push(fault(node.parentElement, `“${part}” is torn`, "text-wrap, overflow-wrap, a smaller letter"));
+        }
+      }
+    }
+    return found;
+  }
+
   // Text in a box too small for it: what spacing, zoom and long words break first.
   function clipped() {
     const found = [];
@@ -511,6 +531,6 @@ globalThis.probe = (() => {
     forget();
   }
 
-  return { overflow, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+  return { overflow, torn, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
     ringed, adopt, rest, shape, listen, heard, shift: () => shift, describe };
 })();
