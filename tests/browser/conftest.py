@@ -65,9 +65,7 @@ def browser() -> Iterator[Browser]:
     chromium.quit()
 
 
-def start(
-    config: pytest.Config, program: Callable[[], Program]
-) -> Iterator[Program]:
+def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Program]:
     """A program that a machine may lack; the end of the run says so where it does."""
     try:
         started = program()

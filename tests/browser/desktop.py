@@ -54,8 +54,9 @@ class Desktop:
 
     def give(self, *paths: Path) -> None:
         """Let the desktop's user have files and folders."""
-        for path in paths if self.user else ():
-            shutil.chown(path, self.user)
+        if self.user:
+            for path in paths:
+                shutil.chown(path, self.user)
 
     def start(self, *command: str, **env: str) -> subprocess.Popen[bytes]:
         with (self.home / "log").open("ab") as log:

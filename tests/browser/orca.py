@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -21,6 +22,8 @@ from browser.desktop import Desktop, MissingError, find
 from browser.firefox import JAVASCRIPT, firefox, geckodriver
 
 VOICE = Path(__file__).with_name("orca_voice.py")
+# Comes sooner or later than what is told with it: modes of reading, and how loading goes on.
+NOISE = re.compile(r"(Browse|Focus) mode$|Loading\.|Finished loading|Page has |Text unselected|$")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
 
 
@@ -87,25 +90,40 @@ class Orca:
         """
         end = time.monotonic() + PATIENCE
         while True:
-            lines = self._lines()
-            rest = iter(lines)
-            if all(any(word in line for line in rest) for word in words):
-                self._read += len(lines)
-                return lines
+            lines, rest = self._lines(), iter(self._lines())
+            if all(any(word == line or word in line for line in rest) for word in words):
+                return self._taken(lines)
             assert time.monotonic() < end, f"not said: {words}, but\n" + "\n".join(lines)
             time.sleep(0.05)
 
+    def hear_out(self, quiet: float = 2) -> list[str]:
+        """What is said until nothing was for ``quiet`` seconds: to write a transcript with."""
+        lines, last = self._lines(), time.monotonic()
+        while time.monotonic() < last + quiet:
+            time.sleep(0.1)
+            if (now := self._lines()) != lines:
+                lines, last = now, time.monotonic()
+        return self._taken(lines)
+
+    def _taken(self, lines: list[str]) -> list[str]:
+        self._read += len(lines)
+        return [line for line in lines if not NOISE.match(line) and line not in self._typed]
+
+    def _all(self) -> list[str]:
+        return self.said.read_text(encoding="utf-8").split("\n")[:-1]
+
     def _lines(self) -> list[str]:
-        raw = self.said.read_text(encoding="utf-8").split("\n")[:-1]
-        pairs = [json.loads(line) for line in raw[self._read :]]
-        return [f"[{language}] {words}" if language else words for language, words in pairs]
+        pairs = [json.loads(line) for line in self._all()[self._read :]]
+        heard = [(language, " ".join(words.split())) for language, words in pairs]
+        return [f"[{language}] {words}" if language else words for language, words in heard]
 
     def press(self, *keys: str) -> None:
         """Keys by their X names: Tab, Return, space, Down, h …"""
-        self.desktop.run(self.xdotool, "key", *keys)
+        self.desktop.run(self._xdotool, "key", *keys)
 
     def type(self, text: str) -> None:
-        self.desktop.run(self.xdotool, "type", "--delay", "40", text)
+        self._typed = text  # Orca may repeat parts of it, as they come
+        self.desktop.run(self._xdotool, "type", "--delay", "40", text)
 
     def open(self, address: str) -> None:
         self.driver.get(address)

@@ -8,6 +8,8 @@ Orca 43 finds the language of each passage, but does not hand it to the voice; h
 
 import json
 import os
+from pathlib import Path
+from typing import Any
 
 import speechd
 from gi.repository import GLib
@@ -21,13 +23,13 @@ settings.enableKeyEcho = False
 settings.enableBraille = False
 
 
-def write(voice, words):
+def write(voice: Any, words: str) -> None:
     family = (voice or {}).get(acss.ACSS.FAMILY) or {}
-    with open(os.environ["HEARD_IN"], "a", encoding="utf-8") as file:
+    with Path(os.environ["HEARD_IN"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps([family.get("lang") or "", words], ensure_ascii=False) + "\n")
 
 
-def speak(self, text, voice, callback=None, **_):
+def speak(_self: Any, text: Any, voice: Any, callback: Any = None, **_: Any) -> None:
     """As the speech dispatcher would, but for the sound."""
     if isinstance(text, str) and text.strip():
         write(voice, text)
@@ -35,11 +37,11 @@ def speak(self, text, voice, callback=None, **_):
         GLib.idle_add(callback, speechd.CallbackType.END)
 
 
-def speak_character(self, character, voice=None):
+def speak_character(_self: Any, character: str, voice: Any = None) -> None:
     write(voice, character)
 
 
-def voice_in_language(self, key=None, **args):
+def voice_in_language(self: Any, key: Any = None, **args: Any) -> list[Any]:
     (voice,) = generator_voice(self, key, **args)
     if args.get("language"):
         family = dict(voice.get(acss.ACSS.FAMILY) or {})

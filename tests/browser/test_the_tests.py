@@ -6,8 +6,8 @@ import pytest
 
 from browser.audit import audit
 from browser.chrome import Browser
-from browser.engine import DESKTOP, PHONE, Rendering
 from browser.desktop import MissingError
+from browser.engine import DESKTOP, PHONE, Rendering
 from browser.firefox import Firefox
 from browser.keyboard import ring_faults, walk
 from browser.listen import listen

@@ -87,7 +87,7 @@ class WebKit(Engine):
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         assert not whole, "WebKit's driver pictures the window only"
-        page = self.driver.get_screenshot_as_png()
+        page: bytes = self.driver.get_screenshot_as_png()
         if not clip:
             return page
         made, left, top = BytesIO(), clip["x"], clip["y"]

@@ -5,6 +5,7 @@ Runs with the system's Python, which has GTK. Each switch of the command line is
 """
 
 import sys
+from typing import Any
 
 import gi
 
@@ -13,7 +14,7 @@ gi.require_version("WebKit2", "4.1")
 from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
 
 
-def show(_session):
+def show(_session: Any) -> Any:
     view = WebKit2.WebView(web_context=CONTEXT, is_controlled_by_automation=True)
     view.get_settings().set_enable_javascript_markup("--plain" not in sys.argv)
     view.connect("close", lambda _: Gtk.main_quit())
@@ -25,10 +26,11 @@ def show(_session):
     return view
 
 
-def describe(_context, session):
+def describe(_context: Any, session: Any) -> None:
     info = WebKit2.ApplicationInfo()
     info.set_name("MiniBrowser")  # the only name that WebKitWebDriver knows
-    info.set_version(WebKit2.get_major_version(), WebKit2.get_minor_version(), WebKit2.get_micro_version())
+    parts = ("major", "minor", "micro")
+    info.set_version(*(getattr(WebKit2, f"get_{part}_version")() for part in parts))
     session.set_application_info(info)
     session.connect("create-web-view", show)
 
