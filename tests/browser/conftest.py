@@ -24,6 +24,7 @@ Program = TypeVar("Program", Firefox, WebKit, Orca)
 TALLY = pytest.StashKey[Tally]()
 SECOND = pytest.StashKey[Tally]()  # what the second engine saw
 THIRD = pytest.StashKey[Tally]()
+VERSIONS = pytest.StashKey[dict[str, str]]()  # of what took part beside Chromium
 MISSING = pytest.StashKey[dict[str, str]]()  # what could not take part, and why
 
 
@@ -74,6 +75,7 @@ def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Pro
             raise
         config.stash.setdefault(MISSING, {})[program.__name__] = str(missing)
         pytest.skip(f"{missing}")
+    config.stash.setdefault(VERSIONS, {})[program.__name__.lower()] = started.version
     yield started
     started.quit()
 
@@ -122,6 +124,11 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 @pytest.fixture
 def second(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash.setdefault(SECOND, Tally())
+
+
+@pytest.fixture
+def versions(request: pytest.FixtureRequest) -> dict[str, str]:
+    return request.config.stash.setdefault(VERSIONS, {})
 
 
 @pytest.fixture

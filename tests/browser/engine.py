@@ -93,6 +93,11 @@ class Engine(ABC):
         ``clip`` leaves of it.
         """
 
+    @property
+    def version(self) -> str:
+        """Major and minor number of the browser."""
+        return ".".join(str(self.driver.capabilities["browserVersion"]).split(".")[:2])
+
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 

@@ -10,8 +10,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from browser.firefox import JAVASCRIPT, firefox, geckodriver
 VOICE = Path(__file__).with_name("orca_voice.py")
 # Comes sooner or later than what is told with it: modes of reading, and how loading goes on.
 NOISE = re.compile(r"(Browse|Focus) mode$|Loading\.|Finished loading|Page has |Text unselected|$")
+MODES = ("Browse mode", "Focus mode")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
 
 
@@ -69,13 +72,21 @@ class Orca:
         options.add_argument("-remote-allow-system-access")
         options.set_preference("accessibility.force_disabled", -1)
         options.set_preference("network.dns.disabled", True)  # nothing leaves the machine
-        options.set_preference("layout.css.visited_links_enabled", False)  # heard alike each time
         log = str(self.home / "geckodriver.log")
         user = self.desktop.as_user()
         service = Service(str(driver), env=self.desktop.env, popen_kw=user, log_output=log)
         started = webdriver.Firefox(options=options, service=service)
         started.fullscreen_window()
         return started
+
+    @property
+    def version(self) -> str:
+        shown = subprocess.run(
+            [find("orca", "orca"), "--version"],
+            env=self.desktop.env, capture_output=True, text=True, check=True,
+            **self.desktop.as_user(),
+        )  # fmt: skip
+        return str(shown.stdout.split()[-1])
 
     def scripts(self, allowed: bool) -> None:
         """Switch the pages' scripts on or off, from the next page on."""
@@ -96,7 +107,7 @@ class Orca:
             assert time.monotonic() < end, f"not said: {words}, but\n" + "\n".join(lines)
             time.sleep(0.05)
 
-    def hear_out(self, quiet: float = 2) -> list[str]:
+    def hear_out(self, quiet: float = 3) -> list[str]:
         """What is said until nothing was for ``quiet`` seconds: to write a transcript with."""
         lines, last = self._lines(), time.monotonic()
         while time.monotonic() < last + quiet:
@@ -114,19 +125,36 @@ class Orca:
 
     def _lines(self) -> list[str]:
         pairs = [json.loads(line) for line in self._all()[self._read :]]
-        heard = [(language, " ".join(words.split())) for language, words in pairs]
-        return [f"[{language}] {words}" if language else words for language, words in heard]
+        heard = [
+            (lang, " ".join(words.split()).replace("visited link", "link")) for lang, words in pairs
+        ]
+        return [f"[{lang}] {words}" if lang else words for lang, words in heard]
 
     def press(self, *keys: str) -> None:
         """Keys by their X names: Tab, Return, space, Down, h …"""
         self.desktop.run(self._xdotool, "key", *keys)
 
     def type(self, text: str) -> None:
+        """Into the field that has the focus. Orca goes over to its focus mode by itself, or not."""
         self._typed = text  # Orca may repeat parts of it, as they come
+        if self._mode() != "Focus mode":
+            self.press("Insert+a")
+            self._wait(lambda: self._mode() == "Focus mode", "Focus mode")
         self.desktop.run(self._xdotool, "type", "--delay", "40", text)
 
     def open(self, address: str) -> None:
+        before = len(self._lines())
         self.driver.get(address)
+        self._wait(lambda: any("Page has " in line for line in self._lines()[before:]), "a page")
+
+    def _mode(self) -> str:
+        return next((w for _, w in map(json.loads, reversed(self._all())) if w in MODES), "")
+
+    def _wait(self, heard: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while not heard():
+            assert time.monotonic() < end, f"not heard: {what}"
+            time.sleep(0.05)
 
     def quit(self) -> None:
         self._ends.close()
