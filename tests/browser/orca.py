@@ -25,7 +25,9 @@ from browser.firefox import JAVASCRIPT, firefox, geckodriver
 
 VOICE = Path(__file__).with_name("orca_voice.py")
 # Comes sooner or later than what is told with it: modes of reading, and how loading goes on.
-NOISE = re.compile(r"(Browse|Focus) mode$|Loading\.|Finished loading|Page has |Text unselected|$")
+NOISE = re.compile(
+    r"(Browse|Focus) mode$|leaving banner|Loading\.|Finished loading|Page has |Text unselected|$"
+)
 MODES = ("Browse mode", "Focus mode")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
 
@@ -107,7 +109,7 @@ class Orca:
             assert time.monotonic() < end, f"not said: {words}, but\n" + "\n".join(lines)
             time.sleep(0.05)
 
-    def hear_out(self, quiet: float = 3) -> list[str]:
+    def hear_out(self, quiet: float = 2) -> list[str]:
         """What is said until nothing was for ``quiet`` seconds: to write a transcript with."""
         lines, last = self._lines(), time.monotonic()
         while time.monotonic() < last + quiet:
@@ -135,11 +137,14 @@ class Orca:
         self.desktop.run(self._xdotool, "key", *keys)
 
     def type(self, text: str) -> None:
-        """Into the field that has the focus. Orca goes over to its focus mode by itself, or not."""
+        """Into the field that has the focus, in Orca's focus mode: it tells which it goes over to."""
         self._typed = text  # Orca may repeat parts of it, as they come
-        if self._mode() != "Focus mode":
+        mode = ""
+        while mode != "Focus mode":
+            before = len(self._modes())
             self.press("Insert+a")
-            self._wait(lambda: self._mode() == "Focus mode", "Focus mode")
+            self._wait(lambda before=before: len(self._modes()) > before, "a mode")
+            mode = self._modes()[-1]
         self.desktop.run(self._xdotool, "type", "--delay", "40", text)
 
     def open(self, address: str) -> None:
@@ -147,8 +152,8 @@ class Orca:
         self.driver.get(address)
         self._wait(lambda: any("Page has " in line for line in self._lines()[before:]), "a page")
 
-    def _mode(self) -> str:
-        return next((w for _, w in map(json.loads, reversed(self._all())) if w in MODES), "")
+    def _modes(self) -> list[str]:
+        return [words for _, words in map(json.loads, self._all()) if words in MODES]
 
     def _wait(self, heard: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE

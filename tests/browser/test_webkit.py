@@ -52,7 +52,8 @@ ALONE = """
 const { fontFamily, fontSize, fontWeight, letterSpacing } = getComputedStyle(arguments[0]);
 const alone = document.createElement("b");
 Object.assign(alone, { id: "alone", textContent: arguments[1] });
-Object.assign(alone.style, { position: "fixed", inset: "0 auto auto 0", zIndex: 9, padding: "4px", lineHeight: 1.5,
+Object.assign(alone.style, { position: "fixed", inset: "0 auto auto 0", zIndex: 9, padding: "4px",
+  lineHeight: 1.5,
   background: "#fff", color: "#000", fontFamily, fontSize, fontWeight, letterSpacing });
 document.body.append(alone);
 const { width, height } = alone.getBoundingClientRect();

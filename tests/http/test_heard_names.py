@@ -1,6 +1,6 @@
 """What holds in the markup so that it is heard whole, once and in the right voice: every page.
 
-Tried with Orca and Firefox (``tests/browser/test_orca.py`` hears some of it); here all of it is seen.
+Tried with Orca and Firefox (``tests/browser/test_orca.py`` hears some of it); here all is seen.
 """
 
 from __future__ import annotations
