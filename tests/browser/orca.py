@@ -137,14 +137,16 @@ class Orca:
         self.desktop.run(self._xdotool, "key", *keys)
 
     def type(self, text: str) -> None:
-        """Into the field that has the focus, in Orca's focus mode: it tells which it goes over to."""
+        """Into the field that has the focus; after a jump, Orca must be told to pass letters on."""
         self._typed = text  # Orca may repeat parts of it, as they come
-        mode = ""
-        while mode != "Focus mode":
+        for _ in range(4):  # Insert+a goes from either mode to the other, and says which
             before = len(self._modes())
             self.press("Insert+a")
-            self._wait(lambda before=before: len(self._modes()) > before, "a mode")
-            mode = self._modes()[-1]
+            end = time.monotonic() + 5
+            while len(self._modes()) == before and time.monotonic() < end:
+                time.sleep(0.05)
+            if self._modes()[before:][-1:] == ["Focus mode"]:
+                break
         self.desktop.run(self._xdotool, "type", "--delay", "40", text)
 
     def open(self, address: str) -> None:
