@@ -26,7 +26,7 @@ from browser.firefox import JAVASCRIPT, firefox, geckodriver
 VOICE = Path(__file__).with_name("orca_voice.py")
 # Comes sooner or later than what is told with it: modes of reading, and how loading goes on.
 NOISE = re.compile(
-    r"(Browse|Focus) mode$|leaving banner|Loading\.|Finished loading|Page has |Text unselected|$"
+    r"(Browse|Focus) mode|leaving banner|Loading\.|Finished loading|Page has |Text unselected|$"
 )
 MODES = ("Browse mode", "Focus mode")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
@@ -139,14 +139,13 @@ class Orca:
     def type(self, text: str) -> None:
         """Into the field that has the focus; after a jump, Orca must be told to pass letters on."""
         self._typed = text  # Orca may repeat parts of it, as they come
-        for _ in range(4):  # Insert+a goes from either mode to the other, and says which
+        for _ in range(2):  # Insert+a goes from either mode to the other, and says which
             before = len(self._modes())
             self.press("Insert+a")
-            end = time.monotonic() + 5
-            while len(self._modes()) == before and time.monotonic() < end:
-                time.sleep(0.05)
-            if self._modes()[before:][-1:] == ["Focus mode"]:
+            self._wait(lambda before=before: len(self._modes()) > before, "a mode")
+            if self._modes()[-1] == "Focus mode":
                 break
+            time.sleep(1)  # twice at once would mean another thing to Orca
         self.desktop.run(self._xdotool, "type", "--delay", "40", text)
 
     def open(self, address: str) -> None:
@@ -155,7 +154,7 @@ class Orca:
         self._wait(lambda: any("Page has " in line for line in self._lines()[before:]), "a page")
 
     def _modes(self) -> list[str]:
-        return [words for _, words in map(json.loads, self._all()) if words in MODES]
+        return [words for _, words in map(json.loads, self._all()) if words.startswith(MODES)]
 
     def _wait(self, heard: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE
