@@ -5,6 +5,7 @@ A read-through holds if each line of its transcript is heard, in order; a key, i
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,8 @@ def test_nothing_is_invalid_before_it_was_sent(file: Path) -> None:
         if step.done == "press Return":
             break
         assert not any("invalid" in line for line in step.heard), step.done
-        choices = [a for a, b in zip(step.heard, step.heard[1:], strict=False) if b in STATES]
+        choices = [a for a, b in pairwise(step.heard) if b in CHOICES]
         assert len(choices) == len(set(choices))
 
 
-STATES = {"not selected", "selected", "not checked", "checked"}
+CHOICES = {"not selected", "selected", "check box"}  # what follows the name of a choice
