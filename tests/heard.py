@@ -1,6 +1,7 @@
 """``make heard``: approve anew what a screen reader says. Whoever reviews a change reads the diff.
 
-A text file a state and language below ``browser/heard/``; ``test_heard.py`` compares.
+A text file a state and language below ``browser/heard/``; ``test_heard.py`` compares. And what Orca
+says on the ways of ``browser/spoken/``: ``test_orca.py``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from browser.chrome import Browser  # noqa: E402
 from browser.engine import DESKTOP  # noqa: E402
 from browser.listen import listen  # noqa: E402
 from browser.live import serve_live  # noqa: E402
+from browser.orca import Orca  # noqa: E402
+from browser.spoken import WAYS, record  # noqa: E402
 from browser.states import Visit, form_empty, form_in_error  # noqa: E402
 from cocreate.languages import LANGUAGES, Language  # noqa: E402
 from cocreate.pages import BY_NAME  # noqa: E402
@@ -52,6 +55,19 @@ def main() -> None:
     finally:
         browser.quit()
     print(f"{len(LANGUAGES) * len(STATES)} transcripts in {FOLDER.relative_to(Path.cwd())}")
+    listen_to_orca()
+
+
+def listen_to_orca() -> None:
+    """Go the ways of ``browser/spoken`` with a real screen reader, and write what it says."""
+    orca = Orca()
+    try:
+        with tempfile.TemporaryDirectory() as folder, serve_live(Path(folder)) as live:
+            for file in WAYS:
+                file.write_text(record(orca, live, file), encoding="utf-8")
+    finally:
+        orca.quit()
+    print(f"{len(WAYS)} ways with Orca in {WAYS[0].parent.relative_to(Path.cwd())}")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ SEVERAL = 3  # sentences that a page may lack before it says so at its top
 PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
 # A run of Latin words inside Chinese or Tamil is English by the style guide.
 LATIN_RUN = re.compile(r"[A-Za-z][\w.@&+-]*(?:[ ’'-][A-Za-z][\w.@&+-]*)*", re.ASCII)
+WHOLLY = re.compile(r'<i( lang="[^>]*)>(?:[^<]|<i [^>]*>[^<]*</i>)*</i>')
 NAME = re.compile(
     r"(?<![\w-])(?:"
     + "|".join(map(re.escape, sorted(NAMES, key=len, reverse=True)))
@@ -161,6 +162,14 @@ def plain(marked: str) -> str:
     return Markup(marked).striptags() if "<" in marked else Markup(marked).unescape()
 
 
+def wholly(marked: str) -> Markup:
+    """The attributes of another language that ``marked`` is in as a whole, else nothing: a control
+    is heard in the language of its own element, not of what its name holds.
+    """
+    found = WHOLLY.fullmatch(marked)
+    return Markup(found[1] if found else "")
+
+
 def number_in(language: Language, number: float) -> str:
     """``number`` with the language's separators (CLDR): 5,000 in all four."""
     with force_locale(language.locale):
@@ -247,4 +256,6 @@ def init_app(app: Flask) -> None:
     }
     app.jinja_env.globals.update(helpers)
     date = remembered(partial(format_date, format="long"))
-    app.jinja_env.filters.update(plain=plain, number=remembered(format_decimal), date=date)
+    app.jinja_env.filters.update(
+        plain=plain, wholly=wholly, number=remembered(format_decimal), date=date
+    )

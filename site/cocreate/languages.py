@@ -17,6 +17,7 @@ class Language:
         tag: BCP 47 tag for ``lang`` and ``hreflang``. Shortest tag that selects a voice and the
             right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
         own_name: what its own readers call it; never translated.
+        full_stop: what ends a sentence.
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
         preview: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
             that draw previews of links know; left out where that list lacks the language.
@@ -28,11 +29,12 @@ class Language:
     own_name: str
     latin: bool = True
     preview: str = ""
+    full_stop: str = "."
 
 
 LANGUAGES = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),
-    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN"),
+    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN", full_stop="。"),
     Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
     Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN"),
 )

@@ -41,6 +41,24 @@
     else if (field.form.hasAttribute("aria-busy")) event.preventDefault();
     else if (field.matches(".input") && field.value === field.defaultValue) event.preventDefault();
   });
+  // What was wrong with an answer, or guessed of it, goes as soon as it changes, and only then: a
+  // screen reader is called back to what vanishes after one has gone on, and talked over by what is
+  // said in the middle of a word. Whatever is wrong now is said when the field is left.
+  document.addEventListener("input", ({ target }) => {
+    const field = target.closest(".field");
+    if (!field?.querySelector("[data-fleeting]")) return;
+    for (const told of field.querySelectorAll("[data-fleeting]")) told.remove();
+    field.normalize(); // as the server's answer will be: a white space that goes calls one back, too
+    field.classList.remove("field--wrong");
+    for (const e of field.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
+    for (const e of field.querySelectorAll("[aria-describedby]")) {
+      const left = e.getAttribute("aria-describedby").split(" ").filter((id) => byId(id));
+      if (left.length) e.setAttribute("aria-describedby", left.join(" "));
+      else e.removeAttribute("aria-describedby");
+    }
+    byId("announcer").textContent = "";
+  });
+
   // Each answer says where it belongs (HX-Retarget); any other changes nothing. A check that
   // fails is silent, for sending checks again; a form that fails is told so, with all it holds.
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from browser.audit import Tally
 from browser.audited import is_whole
 from browser.chrome import Browser
-from browser.firefox import Firefox, MissingError
+from browser.desktop import MissingError
+from browser.firefox import Firefox
 from browser.live import Live, serve_live
+from browser.orca import Orca
+from browser.webkit import WebKit
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 
+Program = TypeVar("Program", Firefox, WebKit, Orca)
 TALLY = pytest.StashKey[Tally]()
 SECOND = pytest.StashKey[Tally]()  # what the second engine saw
-MISSING = pytest.StashKey[str]()  # why there is no second engine
+THIRD = pytest.StashKey[Tally]()
+VERSIONS = pytest.StashKey[dict[str, str]]()  # of what took part beside Chromium
+MISSING = pytest.StashKey[dict[str, str]]()  # what could not take part, and why
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -60,18 +66,33 @@ def browser() -> Iterator[Browser]:
     chromium.quit()
 
 
-@pytest.fixture(scope="session")
-def firefox(pytestconfig: pytest.Config) -> Iterator[Firefox]:
-    """The second engine; the end of the run says so where there is none."""
+def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Program]:
+    """A program that a machine may lack; the end of the run says so where it does."""
     try:
-        started = Firefox()
+        started = program()
     except MissingError as missing:
         if os.environ.get("CI"):  # the build machine brings it: there, its absence is a fault
             raise
-        pytestconfig.stash[MISSING] = str(missing)
-        pytest.skip(f"no second engine: {missing}")
+        config.stash.setdefault(MISSING, {})[program.__name__] = str(missing)
+        pytest.skip(f"{missing}")
+    config.stash.setdefault(VERSIONS, {})[program.__name__.lower()] = started.version
     yield started
     started.quit()
+
+
+@pytest.fixture(scope="session")
+def firefox(pytestconfig: pytest.Config) -> Iterator[Firefox]:
+    yield from start(pytestconfig, Firefox)
+
+
+@pytest.fixture(scope="session")
+def webkit(pytestconfig: pytest.Config) -> Iterator[WebKit]:
+    yield from start(pytestconfig, WebKit)
+
+
+@pytest.fixture(scope="session")
+def orca(pytestconfig: pytest.Config) -> Iterator[Orca]:
+    yield from start(pytestconfig, Orca)
 
 
 @pytest.fixture(scope="session")
@@ -105,18 +126,28 @@ def second(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash.setdefault(SECOND, Tally())
 
 
+@pytest.fixture
+def versions(request: pytest.FixtureRequest) -> dict[str, str]:
+    return request.config.stash.setdefault(VERSIONS, {})
+
+
+@pytest.fixture
+def third(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash.setdefault(THIRD, Tally())
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     reports = [r for each in terminalreporter.stats.values() for r in each if _is_ours(r)]
     took = sum(report.duration for report in reports) / 60
     lines = [f"{took:.1f} minutes"] if reports else []
-    for engine, key in (("Chromium", TALLY), ("Firefox", SECOND)):
+    for engine, key in (("Chromium", TALLY), ("Firefox", SECOND), ("WebKit", THIRD)):
         if tally := config.stash.get(key, None):
             lines.append(
                 f"{len(tally.states)} page states audited with axe-core {tally.axe} in {engine}:"
                 f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
             )
-    if missing := config.stash.get(MISSING, None):
-        lines.append(f"NOT RUN in a second engine: {missing}")
+    for program, missing in config.stash.get(MISSING, {}).items():
+        lines.append(f"NOT RUN with {program}: {missing}")
     if lines:
         terminalreporter.section("in browsers")
     for line in lines:

@@ -13,7 +13,7 @@ PROBES = HERE / "probes.js"  # in every page that an engine opens
 WRITTEN = "(written in the test)"
 # What was adopted, and where the keyboard was, would outlive the old markup.
 WRITE = "document.open(); document.write(arguments[0]); document.close(); probe.rest()"
-STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
+STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus ?? 0"
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ class Engine(ABC):
         """PNG of the window, of ``clip`` (CSS px of the page), or of the ``whole`` page or of what
         ``clip`` leaves of it.
         """
+
+    @property
+    def version(self) -> str:
+        """Major and minor number of the browser."""
+        return ".".join(str(self.driver.capabilities["browserVersion"]).split(".")[:2])
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

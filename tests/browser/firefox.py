@@ -18,16 +18,13 @@ from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.firefox.service import Service
 
+from browser.desktop import MissingError
 from browser.engine import PROBES, Engine, Rendering
 
 KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "Escape": Keys.ESCAPE, " ": Keys.SPACE}
 SCHEME = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]"
 TEXT_ZOOM = "gBrowser.selectedBrowser.browsingContext.textZoom = arguments[0]"
 JAVASCRIPT = "Services.prefs.setBoolPref('javascript.enabled', arguments[0])"
-
-
-class MissingError(Exception):
-    """Firefox cannot run here; the message says what would help."""
 
 
 def firefox() -> str:

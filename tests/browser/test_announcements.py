@@ -114,7 +114,7 @@ def test_each_step_is_heard_where_the_focus_lands(
 
     swapped = mode == "with htmx"
     assert heard == {
-        "in-error": f"alert, focused: {words('There is a problem')}",
+        "in-error": f"alert, focused: {words('There is a problem')}{language.full_stop}",
         "corrected": f"button, focused: {words('Join Tech Kaki')}",
         "sent": f"heading 1, focused: {words('Check your e-mail')}"
         if swapped

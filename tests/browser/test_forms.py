@@ -108,14 +108,14 @@ def test_a_field_is_checked_as_it_is_left(browser: Browser, live: Live, language
     wait.until(lambda _: browser.run(TEXT, "#email-error"))
     focused = browser.run("return document.activeElement.type")
     assert focused == "radio", "the focus went where Tab sent it"
-    assert browser.run(TEXT, "[role=status]") in browser.run(TEXT, "#email-error")
+    assert browser.run(TEXT, "#announcer") in browser.run(TEXT, "#email-error")
     box = browser.driver.find_element(By.NAME, "email")
     assert box.get_attribute("aria-invalid") == "true"
     box.send_keys("@example.org")
     wait.until(lambda _: not browser.run(TEXT, "#email-error"))
     assert browser.run("return document.activeElement.name") == "email"
     assert browser.run(VALUE, "[name=email]") == "nobody@example.org"
-    assert browser.run(TEXT, "[role=status]") == ""
+    assert browser.run(TEXT, "#announcer") == ""
 
 
 def test_what_is_typed_while_the_server_thinks_stays(browser: Browser, live: Live) -> None:

@@ -7,6 +7,7 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import url_to_be
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
@@ -67,7 +68,7 @@ def test_a_finger_opens_the_menu_and_follows_its_links(
         tap(browser, "summary")
         tap(browser, ".menu__panel a", number)
         WebDriverWait(browser.driver, 10, 0.02).until(
-            lambda driver, place=place: driver.current_url == place,
+            url_to_be(place),
             f"the tap on link {number} of the menu did not lead to {place}",
         )
 
@@ -77,7 +78,9 @@ def tap(browser: Browser, selector: str, number: int = 0) -> None:
     element = browser.driver.find_elements(By.CSS_SELECTOR, selector)[number]
     ActionChains(browser.driver).scroll_to_element(element).perform()
     x, y = browser.run("return probe.middle(arguments[0])", element)
-    finger = PointerInput("touch", "finger")
+    finger = PointerInput("touch", "finger")  # type: ignore[no-untyped-call]
     actions = ActionBuilder(browser.driver, mouse=finger)
-    actions.pointer_action.move_to_location(round(x), round(y)).pointer_down().pointer_up()
+    action = actions.pointer_action
+    action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
+    action.pointer_down().pointer_up()
     actions.perform()

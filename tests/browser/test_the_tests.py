@@ -6,8 +6,9 @@ import pytest
 
 from browser.audit import audit
 from browser.chrome import Browser
+from browser.desktop import MissingError
 from browser.engine import DESKTOP, PHONE, Rendering
-from browser.firefox import Firefox, MissingError
+from browser.firefox import Firefox
 from browser.keyboard import ring_faults, walk
 from browser.listen import listen
 from browser.test_heard import compare

@@ -1,0 +1,48 @@
+"""What a blind visitor is told by Orca, a real screen reader, with Firefox: see ``spoken.py``.
+
+A read-through holds if each line of its transcript is heard, in order; a key, if just those are.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from browser.live import Live
+from browser.orca import Orca
+from browser.spoken import WAYS, in_language, steps_of
+
+MEND = "If this is meant to be heard: make heard, and have the diff reviewed."
+NEVER = ("blank", "statusbar", "status bar")  # nothing, said
+
+
+@pytest.mark.parametrize("file", WAYS, ids=lambda file: file.stem)
+def test_it_is_said_as_written(orca: Orca, live: Live, faults: list[str], file: Path) -> None:
+    try:
+        for step in steps_of(file):
+            step.go(orca, live)
+            wanted = step.heard
+            heard = in_language(orca.hear(*wanted[-1:]), file) if wanted else []
+            rest = iter(heard)
+            same = all(line in rest for line in wanted) if step.done == "read" else heard == wanted
+            if not same:
+                faults += [f"> {step.done}", *heard, "instead of", *wanted, MEND]
+            faults += [f"> {step.done}: “{line}”" for line in heard if line in NEVER]
+    finally:
+        orca.scripts(True)
+
+
+@pytest.mark.parametrize("file", WAYS, ids=lambda file: file.stem)
+def test_nothing_is_invalid_before_it_was_sent(file: Path) -> None:
+    """And in a read-through, each choice and each heading is one utterance."""
+    for step in steps_of(file):
+        if step.done == "press Return":
+            break
+        assert not any("invalid" in line for line in step.heard), step.done
+        choices = [a for a, b in pairwise(step.heard) if b in CHOICES]
+        assert len(choices) == len(set(choices))
+
+
+CHOICES = {"not selected", "selected", "check box"}  # what follows the name of a choice
