@@ -82,5 +82,5 @@ def tap(browser: Browser, selector: str, number: int = 0) -> None:
     actions = ActionBuilder(browser.driver, mouse=finger)
     action = actions.pointer_action
     action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
-    action.pointer_down().pointer_up()
+    action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
     actions.perform()
