@@ -15,7 +15,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("outbox", sa.Column("claim", sa.String(32)))  # whose lease it is; none: NULL
-    claimed, waiting = sa.text("claim IS NOT NULL"), sa.text("given_up_at IS NULL")
+    claimed, waiting = sa.column("claim").is_not(None), sa.column("given_up_at").is_(None)
     op.create_index(
         "ix_outbox_claim", "outbox", ["claim"], sqlite_where=claimed, postgresql_where=claimed
     )
