@@ -95,7 +95,7 @@ PAGES = (
     ),
     Page(
         "crowdtask/",
-        N_("CrowdTaskSG: short tasks and surveys for agencies"),
+        N_("CrowdTaskSG: public surveys for agencies"),
         N_("CrowdTaskSG"),
         N_(
             "GovTech’s crowdsourcing platform, where agencies ask the public for its views."
