@@ -31,6 +31,7 @@ MIDDLE = """const range = document.createRange(); range.selectNodeContents(argum
   return [left + Math.min(width, 60) / 2, top + height / 2]"""
 CENTRE = "arguments[0].scrollIntoView({block: 'center'})"
 TYPED = "return document.querySelector(`#form [name=${arguments[0]}]`)?.value"
+CHOSEN = "return document.getElementById(arguments[0]).checked"
 READING = "return document.documentElement.lang"
 
 
@@ -61,8 +62,8 @@ class Person:
         found = self.driver.find_element(By.CSS_SELECTOR, selector)
         self.browser.run(CENTRE, found)
         x, y = self.browser.run(MIDDLE, found)
-        kind = "touch" if self.phone else "mouse"
-        actions = ActionBuilder(self.driver, mouse=PointerInput(kind, kind), duration=0)  # type: ignore[no-untyped-call]
+        kind, name = ("touch", "finger") if self.phone else ("mouse", "mouse")
+        actions = ActionBuilder(self.driver, mouse=PointerInput(kind, name))  # type: ignore[no-untyped-call]
         actions.pointer_action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
         for _ in range(times):
             actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
@@ -76,6 +77,7 @@ class Person:
 
     def types(self, name: str, text: str) -> None:
         self.points_at(f"#form [name={name}]")
+        self.waits_for(lambda: self.browser.run("return document.activeElement.name") == name)
         ActionChains(self.driver).send_keys(text).perform()
 
     def finds_stack(self) -> None:
@@ -98,6 +100,7 @@ class Person:
     def chooses(self) -> None:
         for choice in ("role-1", "interests-0", "consent"):
             self.points_at(f"[for={choice}]")
+            self.waits_for(lambda c=choice: self.browser.run(CHOSEN, c))
 
     def sends(self, times: int = 1) -> None:
         self.presses("#form p > .button", times)

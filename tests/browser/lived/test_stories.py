@@ -1,4 +1,4 @@
-"""What people do here, from the home page to the end. Each story in turns of language and device."""
+"""What people do here, from the home page to the end; languages and devices take turns."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from browser.chrome import Browser
-from browser.lived.person import Person, slow_line
 from browser.live import Live, serve_frozen
+from browser.lived.person import Person, slow_line
 from cocreate.languages import BY_SLUG
 from cocreate.storage import retention
 from fixtures.backend import MovedClock
