@@ -108,6 +108,7 @@ def test_a_member_gets_one_letter_for_any_number_of_presses(
     backend: Flask, moved_clock: MovedClock
 ) -> None:
     confirmed(backend)
+    moved_clock.forward(days=2)
     for role in ("developer", "developer", "other"):
         signups.join(signup(answers={"role": role}))
         letters(backend)
