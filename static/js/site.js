@@ -40,7 +40,23 @@
     // No check while the form is on its way, nor of a value that the server has just judged.
     else if (field.form.hasAttribute("aria-busy")) event.preventDefault();
     else if (field.matches(".input") && field.value === field.defaultValue) event.preventDefault();
+    else hold(event, field);
   });
+  // Nothing moves under a finger or a mouse that is down: what its press leaves, or what is answered
+  // meanwhile, is checked once it is up, unless the press has sent the form.
+  let down = false, held;
+  const hold = (event, field) => {
+    if (!down || !field.matches(".input")) return;
+    held = field;
+    event.preventDefault();
+  };
+  addEventListener("pointerdown", () => { down = true; }, true);
+  for (const up of ["pointerup", "pointercancel"])
+    addEventListener(up, () => setTimeout(() => { // after the click that follows
+      down = false;
+      held?.dispatchEvent(new Event("change", { bubbles: true }));
+      held = null;
+    }), true);
   // What was wrong with an answer, or guessed of it, goes as soon as it changes, and only then: a
   // screen reader is called back to what vanishes after one has gone on, and talked over by what is
   // said in the middle of a word. Whatever is wrong now is said when the field is left.
@@ -102,7 +118,13 @@
     if (typed) fill(typed);
     rest();
   };
-  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => ctx.hx.pushurl && keep());
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    clearTimeout(typing);
+    typing = 0;
+    if (ctx.hx.pushurl) keep();
+    else hold(event, ctx.sourceElement);
+  });
   document.addEventListener("htmx:finally:swap", ({ detail: { ctx } }) => {
     if (!ctx.hx.pushurl) return keep();
     history.pushState(left(ctx.title), "", ctx.hx.pushurl);
@@ -113,6 +135,12 @@
     path = location.pathname;
     if (state?.parts && byId("announcer")) show(state);
     else location.reload();
+  });
+  // Soon after a key, too: a reload may come before the field is left. Safari stores a hundred times
+  // in half a minute, and no more.
+  let typing = 0;
+  addEventListener("input", () => {
+    typing ||= setTimeout(() => { typing = 0; keep(); }, 400);
   });
   addEventListener("change", keep);
   addEventListener("pagehide", keep); // on its own too late at times: the tab may have moved on

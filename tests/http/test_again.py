@@ -108,6 +108,7 @@ def test_a_member_gets_one_letter_for_any_number_of_presses(
     backend: Flask, moved_clock: MovedClock
 ) -> None:
     confirmed(backend)
+    moved_clock.forward(days=2)
     for role in ("developer", "developer", "other"):
         signups.join(signup(answers={"role": role}))
         letters(backend)
@@ -119,6 +120,24 @@ def test_a_member_gets_one_letter_for_any_number_of_presses(
     for _ in range(4):
         signups.join(signup())
     assert len(letters(backend)) == 4
+
+
+@pytest.mark.parametrize("forms", ["ABCDE", "AAAA", "ABABA", "ABCDC", "ABBCCDD", "AABCAD"])
+def test_the_limit_is_told_to_a_member_after_the_same_forms_as_to_a_stranger(
+    backend: Flask, moved_clock: MovedClock, forms: str
+) -> None:
+    """Else what is said after sending one's own forms for an address tells whether it is one."""
+    confirmed(backend, signup("member@example.com"))
+    moved_clock.forward(days=2)
+    told = {
+        address: [signups.join(signup(address, name=name)) for name in forms]
+        for address in ("member@example.com", "stranger@example.com")
+    }
+    assert told["member@example.com"] == told["stranger@example.com"]
+    assert any(told["stranger@example.com"]) == (len(set(forms)) > 3 or forms == "ABABA")
+    letters(backend)
+    told_so = [m for m in letters(backend) if m["To"] == "member@example.com"]
+    assert len(told_so) == 2, "the first one, and one that tells the member so"
 
 
 def test_withdrawn_and_back_within_ten_minutes_is_a_new_form(backend: Flask) -> None:

@@ -10,10 +10,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import Row, and_, delete, func, or_, select, update
 
 from cocreate import clock
 from cocreate.config import Config
@@ -87,8 +88,13 @@ class Issued:
 def issue(person: AddressLock, request: Request) -> Issued:
     """Write the letter and its links. The caller stores what they confirm, then settles."""
     within_limit, repeated = _history(person, request.kind)
+    told = _told(person)
+    stands = request.kind == "member" and told is not None and told.form_hash == request.form
     goes = request.allowed and bool(request.communities) and within_limit and not repeated
-    _note_request(person, request.kind, granted=goes)
+    # A member is told once in ten minutes. Other answers count all the same, as a stranger's do.
+    counts = repeated and within_limit and request.form is not None and not stands
+    _note_request(person, "again" if counts else request.kind, granted=goes or counts)
+    _remember_form(person, told.id if told and counts else 0, request.form)
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
     tokens = _store_tokens(person, request, raw)
     wanted = {
@@ -98,7 +104,7 @@ def issue(person: AddressLock, request: Request) -> Issued:
     letter = _store_letter(person, request, raw, wanted["confirm"])
     return Issued(
         token_id=wanted["confirm"],
-        is_limited=not (within_limit or repeated),
+        is_limited=not (within_limit or stands),
         surplus=tuple(0 if wanted[purpose] else number for purpose, number in tokens.items()),
         letter=0 if goes else letter,
     )
@@ -122,6 +128,25 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
     repeated, *sent = person.connection.execute(query).one()
     within = all(number < limit.amount for number, limit in zip(sent, limits, strict=True))
     return within, bool(repeated) and kind != "confirm"
+
+
+def _told(person: AddressLock) -> Row[Any] | None:
+    """The link of the letter that told a member so a moment ago, with the form it answered."""
+    tokens = table("tokens")
+    query = select(tokens.c.id, tokens.c.form_hash).where(
+        tokens.c.email_hash == person.address,
+        tokens.c.purpose == "manage",
+        tokens.c.form_hash.is_not(None),
+        tokens.c.created_at > person.now - ONE_PRESS,
+    )
+    return person.connection.execute(query.order_by(tokens.c.id.desc()).limit(1)).first()
+
+
+def _remember_form(person: AddressLock, token_id: int, form: bytes | None) -> None:
+    """The form that a member sent last, beside the link in the letter that answers them all."""
+    tokens = table("tokens")
+    last = update(tokens).where(tokens.c.id == token_id).values(form_hash=form)
+    person.connection.execute(last)
 
 
 def _note_request(person: AddressLock, kind: str, *, granted: bool) -> None:
@@ -148,7 +173,7 @@ def _store_tokens(person: AddressLock, request: Request, raw: dict[str, str]) ->
             "communities": ",".join(request.communities),
             "created_at": person.now,
             "expires_at": lasts[purpose],
-            "form_hash": request.form if purpose == "confirm" else None,
+            "form_hash": request.form if purpose == "confirm" or request.kind == "member" else None,
         }
         for purpose, token in raw.items()
     ]
