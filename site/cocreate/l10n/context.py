@@ -14,7 +14,7 @@ from cocreate.pages import PAGES
 WRONG = "what is wrong with an answer"
 # What stands nearest before a message says what it is.
 ROLES = {
-    r"<h[1-6]\b|\bset heading\b|\bset headings\b": "heading",
+    r"<h[1-6]\b|\bui\.chapter\(|\bset heading\b|\bset headings\b": "heading",
     r"<(?:p|dd|td|div)\b|\bset nexts\b": "text",
     r"<li\b": "item of a list",
     r"<(?:legend|label)\b": "question of a form",
@@ -54,6 +54,7 @@ VALUES = {
     "code": "a link with words of its own",
     "communities": "STACK, Tech Kaki, or both joined by “and”",
     "community": "name of a community, such as STACK",
+    "count": "a number",
     "date": "a day, such as 24 November 2026",
     "forms": "links to forms",
     "languages": "a number, such as 4",

@@ -139,7 +139,9 @@ def _told(person: AddressLock) -> Row[Any] | None:
         tokens.c.form_hash.is_not(None),
         tokens.c.created_at > person.now - ONE_PRESS,
     )
-    return person.connection.execute(query.order_by(tokens.c.id.desc()).limit(1)).first()
+    newest = query.order_by(tokens.c.id.desc()).limit(1)
+    found: Row[Any] | None = person.connection.execute(newest).first()
+    return found
 
 
 def _remember_form(person: AddressLock, token_id: int, form: bytes | None) -> None:

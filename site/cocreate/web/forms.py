@@ -61,6 +61,16 @@ SESSIONS = (
 NAME_TOO_LONG = N_("Use a name of up to %(limit)s characters")
 
 
+def mail_language() -> RadioField:
+    """The language of all our mail, asked on a form and changed with a membership."""
+    return RadioField(
+        N_("Which language should our e-mail be in?"),
+        OWN_NAMES,
+        N_("Choose a language"),
+        hint=N_("We write to you in this one."),
+    )
+
+
 class HouseForm(Form):
     """What every form has: a trap for bots that no person sees, hears or reaches.
 
@@ -129,12 +139,7 @@ class StackForm(MemberForm):
         N_("Choose at least one subject"),
         hint=N_("We write to you about these subjects only. You can change them later."),
     )
-    mail_language = RadioField(
-        N_("Which language should our e-mail be in?"),
-        OWN_NAMES,
-        N_("Choose a language"),
-        hint=N_("We write to you in this one."),
-    )
+    mail_language = mail_language()
     also = TickField(
         N_("I would like to join Tech Kaki too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),

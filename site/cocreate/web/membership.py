@@ -21,7 +21,7 @@ from cocreate.web.forms import (
     NOT_ANSWERS,
     HouseForm,
     MemberForm,
-    StackForm,
+    mail_language,
 )
 from cocreate.web.join import TOO_MANY, refuse_unreadable
 
@@ -43,7 +43,7 @@ class ResendForm(HouseForm):
 class ManageForm(HouseForm):
     """What every member may change. The questions of the communities come to it by themselves."""
 
-    mail_language = StackForm.mail_language
+    mail_language = mail_language()
     name = TextField(
         N_("Name"),
         "",

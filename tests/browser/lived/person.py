@@ -6,6 +6,7 @@ import email
 import email.policy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Person:
     def chooses(self) -> None:
         for choice in ("role-1", "interests-0", "consent"):
             self.points_at(f"[for={choice}]")
-            self.waits_for(lambda c=choice: self.browser.run(CHOSEN, c))
+            self.waits_for(partial(self.browser.run, CHOSEN, choice))
 
     def sends(self, times: int = 1) -> None:
         self.presses("#form p > .button", times)
@@ -116,7 +117,10 @@ class Person:
 
     def finds_typed(self, **answers: str) -> None:
         for name, text in answers.items():
-            self.waits_for(lambda n=name, t=text: self.browser.run(TYPED, n) == t)
+            self.waits_for(partial(self._holds, name, text))
+
+    def _holds(self, name: str, text: str) -> bool:
+        return bool(self.browser.run(TYPED, name) == text)
 
     def switches_to(self, language: Language) -> None:
         self.presses(f".languages [lang={language.tag}]")
