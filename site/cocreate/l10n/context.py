@@ -56,6 +56,7 @@ VALUES = {
     "community": "name of a community, such as STACK",
     "count": "a number",
     "date": "a day, such as 24 November 2026",
+    "firefox": "a version, such as 140",
     "forms": "links to forms",
     "languages": "a number, such as 4",
     "limit": "a number",
@@ -73,6 +74,9 @@ VALUES = {
     "time": "a length of time, such as “7 days”",
     "title": "the heading of the page",
     "version": "a number, such as 2.2",
+    "webkit": "a version, such as 2.50",
+    "orca": "a version, such as 43.1",
+    "letters": "a number of e-mails, such as “3 e-mails”",
     "write": "a link with words of its own",
     "year": "a year, such as 2019",
 }

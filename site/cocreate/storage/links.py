@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import current_app
 from limits import RateLimitItem, parse_many
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from cocreate import clock
 from cocreate.config import Config
@@ -130,7 +130,7 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
     return within, bool(repeated) and kind != "confirm"
 
 
-def _told(person: AddressLock) -> Row[Any] | None:
+def _told(person: AddressLock) -> Any:
     """The link of the letter that told a member so a moment ago, with the form it answered."""
     tokens = table("tokens")
     query = select(tokens.c.id, tokens.c.form_hash).where(
@@ -140,8 +140,7 @@ def _told(person: AddressLock) -> Row[Any] | None:
         tokens.c.created_at > person.now - ONE_PRESS,
     )
     newest = query.order_by(tokens.c.id.desc()).limit(1)
-    found: Row[Any] | None = person.connection.execute(newest).first()
-    return found
+    return person.connection.execute(newest).first()
 
 
 def _remember_form(person: AddressLock, token_id: int, form: bytes | None) -> None:
