@@ -37,7 +37,9 @@ def update(check: bool) -> None:
     """Extract the messages and bring every .po up to date."""
     changes = _bring_up_to_date(write=not check)
     if check and any(change.differs for change in changes):
-        click.echo("The catalogues are behind the source: run 'make messages'.", err=True)
+        click.echo(
+            "The catalogues are behind the source: run 'make messages' or 'make renew'.", err=True
+        )
         sys.exit(1)
 
 
