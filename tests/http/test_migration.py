@@ -54,7 +54,14 @@ def test_a_new_question_gets_its_column(copy: Copy) -> None:
     assert "visits" in columns(copy)
     done = make(copy, "again")
     assert (done.returncode, "nothing to write" in done.stdout) == (0, True)
-    style = ["ruff", "format", "--check", "--config", ROOT / "pyproject.toml", newest(copy)]
+    style: list[str | Path] = [
+        "ruff",
+        "format",
+        "--check",
+        "--config",
+        ROOT / "pyproject.toml",
+        newest(copy),
+    ]
     assert subprocess.run(style, check=False).returncode == 0
 
 
