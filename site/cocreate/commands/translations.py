@@ -44,6 +44,22 @@ def update(check: bool) -> None:
 
 
 @translations.command()
+@click.argument("language")
+def new(language: str) -> None:
+    """Add LANGUAGE (a tag like hi or fil): its row in languages.py and its empty catalogue."""
+    from cocreate.l10n import addition
+
+    try:
+        row = addition.described(language)
+        addition.add(row)
+    except (addition.AdditionError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    [change] = extract.update(languages=[row])
+    click.echo(f"Row: {addition.row_of(row).strip()} in {addition.REGISTRY}")
+    click.echo(f"Catalogue: {extract.catalogue_path(row)}; {change}")
+
+
+@translations.command()
 def status() -> None:
     """How far each language is. Exit 1 while one is not complete."""
     changes = _bring_up_to_date(write=False)

@@ -109,6 +109,7 @@ def update(
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
+    languages: Iterable[Language] | None = None,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 
@@ -116,12 +117,14 @@ def update(
         folder: where the languages lie.
         write: whether to write; without it, only say what would change.
         sources: what to read, as for :func:`extract`.
+        languages: whose catalogues; by default every language of the site.
 
     Raises:
         CatalogueError: for a catalogue that cannot be read; nothing is written to it.
     """
     template = extract(sources)
-    others = (language for language in LANGUAGES if language is not ENGLISH)
+    chosen = LANGUAGES if languages is None else languages
+    others = (language for language in chosen if language is not ENGLISH)
     return [_update_one(language, template, folder, write) for language in others]
 
 
