@@ -11,12 +11,9 @@ from urllib.parse import urlsplit
 
 from cocreate.config import Config
 from cocreate.languages import LANGUAGES
-from cocreate.web.security import content_security_policy, security_headers
+from cocreate.web.security import ASK_AGAIN, FOR_EVER, content_security_policy, security_headers
 
 FOLDER = "_hosting"
-FOR_EVER = "public, max-age=31536000, immutable"  # RFC 8246: the name changes with the content
-# A browser asks again each time and gets a 304; a shared cache may spare us a minute's questions.
-ASK_AGAIN = "public, max-age=0, s-maxage=60, must-revalidate"
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -29,11 +26,6 @@ TYPES = {
     "png": "image/png",
     "ico": "image/vnd.microsoft.icon",
 }
-
-
-def cache_control(path: str) -> str:
-    """How long ``path`` (below the site's root, no leading slash) may be kept, and by whom."""
-    return FOR_EVER if path.startswith("static/") else ASK_AGAIN
 
 
 def static_headers(config: Config) -> dict[str, str]:

@@ -31,10 +31,10 @@ from werkzeug.test import run_wsgi_app
 from cocreate.config import LARGEST_BODY, Config
 from cocreate.freeze.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
 from cocreate.freeze.freeze import addresses
-from cocreate.freeze.hosting import cache_control
 from cocreate.pages import BY_NAME
 from cocreate.serve.accesslog import AccessLog
 from cocreate.web.errors import REFUSED
+from cocreate.web.security import cache_control
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
