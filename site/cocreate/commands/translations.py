@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -99,6 +100,7 @@ def _language_of(file: Path) -> Language:
         slug = extract.open_catalogue(file).metadata.get("Language", "")
     except CatalogueError as error:
         raise click.ClickException(str(error)) from None
+    slug = re.split("[-_@]", slug)[0]  # Weblate says zh_Hans
     if slug not in BY_SLUG:
         known = ", ".join(language.slug for language in OTHERS)
         raise click.ClickException(f"{file}: the header's Language is {slug!r}, none of {known}")
