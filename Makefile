@@ -3,8 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
-PORT ?= 8000
-OUT ?= build
+export PORT ?= 8000
+export OUT ?= build
+export NAME
+SECONDS ?= 300
 
 ifdef SITE_URL
 export COCREATE_SITE_URL := $(SITE_URL)
@@ -13,17 +15,28 @@ ifdef JOIN_URL
 export COCREATE_JOIN_URL := $(JOIN_URL)
 endif
 
-.PHONY: help run dev test check freeze messages previews audited screens heard bench lock lint browsers servers
+# An environment that was copied or moved, or whose Python went, is made anew. (Of a link to one
+# elsewhere only the link goes.)
+ifneq ($(wildcard $(VENV)/*.stamp),)
+SAME := import cocreate, os; os.path.samefile(cocreate.__path__[0], "site/cocreate") and print("sound")
+ifneq ($(shell $(BIN)/python -c '$(SAME)' 2>&1),sound)
+$(info $(VENV) is not of this folder or its Python is gone: made anew)
+$(shell rm -rf $(VENV))
+endif
+endif
+
+.PHONY: help run dev test check freeze messages previews audited heard renew migration screens bench soak lock lint \
+	browsers servers
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## serve the live site (PORT=8000 SITE_URL=)
-	@exec $(BIN)/cocreate serve --port $(PORT)
+	@exec $(BIN)/cocreate serve --port "$$PORT"
 
 dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by themselves (PORT=8000)
-	@exec $(BIN)/python -m cocreate.dev --port $(PORT)
+	@exec $(BIN)/python -m cocreate.dev --port "$$PORT"
 
 test: lint browsers servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
@@ -35,7 +48,7 @@ check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/python -m pytest -m "not browser"
 
 freeze: $(VENV)/run.stamp ## write the static copy (OUT=build SITE_URL= JOIN_URL=)
-	@exec $(BIN)/cocreate freeze --out "$(OUT)"
+	@exec $(BIN)/cocreate freeze --out "$$OUT"
 
 messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/*/…/messages.po
 	@exec $(BIN)/cocreate translations update
@@ -46,14 +59,26 @@ previews: $(VENV)/dev.stamp browsers ## draw the pictures for sharing anew where
 audited: $(VENV)/dev.stamp browsers ## run the browser tests and write what they saw into audited.toml
 	@exec $(BIN)/python -m pytest tests/browser --audited
 
-screens: $(VENV)/dev.stamp browsers ## screenshots of every page into build/screens/
-	@exec $(BIN)/python tests/screens.py
-
 heard: $(VENV)/dev.stamp browsers ## approve anew what a screen reader says (review the diff)
 	@exec $(BIN)/python tests/heard.py
 
+renew: $(VENV)/dev.stamp browsers ## everything kept here that is drawn from the source: the four above
+	@$(BIN)/cocreate translations update
+	@$(BIN)/python tests/previews.py
+	@$(BIN)/python tests/heard.py
+	@exec $(BIN)/python -m pytest tests/browser --audited
+
+migration: $(VENV)/dev.stamp ## write the next migration where forms and columns differ (NAME=add_nickname)
+	@exec $(BIN)/python -m cocreate.commands.migration "$$NAME"
+
+screens: $(VENV)/dev.stamp browsers ## screenshots of every page into build/screens/
+	@exec $(BIN)/python tests/screens.py
+
 bench: $(VENV)/dev.stamp browsers ## measure speed and size against others (at most 10 minutes)
 	@exec $(BIN)/python bench/run.py
+
+soak: $(VENV)/dev.stamp ## read and join while everything breaks, then count (SECONDS=300, at most 10 minutes)
+	@exec $(BIN)/python tests/soak.py "$(SECONDS)"
 
 lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
 	@$(PIP) install uv
@@ -64,7 +89,7 @@ lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
 LOCK := --quiet --upgrade --universal --python-version 3.11 pyproject.toml --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-lint: $(VENV)/dev.stamp
+lint: $(VENV)/dev.stamp ## formatting, types and templates
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
@@ -79,5 +104,5 @@ $(VENV)/%.stamp: requirements/%.txt pyproject.toml hatch_build.py | $(BIN)/pytho
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-browsers servers:
+browsers servers: ## bring what the tests of browsers and of hosting need (Debian, as root)
 	@sh .ci/$@

@@ -68,4 +68,8 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
         ratelimit.init_app(app)
         membership.init_app(app)
         health.init_app(app)
+    if config.metrics and not static:
+        from cocreate.web import metrics
+
+        metrics.init_app(app)
     return app

@@ -58,6 +58,21 @@ def compile_catalogues(folder: Path) -> list[Path]:
 
 def check_lines(po: Path) -> None:
     """Raise CatalogueError for the first line that is no part of a catalogue."""
-    for number, line in enumerate(po.read_text(encoding="utf-8").split("\n"), 1):
+    lines = po.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines, 1):
         if not LINE.fullmatch(line):
-            raise CatalogueError(po, number, "not a comment, nor a string in quotes")
+            raise CatalogueError(po, number, _fault_of(lines, number))
+
+
+def _fault_of(lines: list[str], number: int) -> str:
+    """What is wrong with line ``number``, from 1, which is no part of a catalogue."""
+    line = lines[number - 1]
+    if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+        rest = range(number, len(lines) + 1)
+        last = next((n for n in rest if lines[n - 1].startswith(">>>>>>>")), number)
+        return (
+            f"lines {number}–{last}: both sides changed this sentence; keep one, without the marks"
+        )
+    if re.fullmatch(r'\s*(\w+(\[\d\])?\s+)?".*"\s*', line):
+        return "a straight quotation mark inside the text; write “ ” there"
+    return "not a comment, nor a string in quotes"

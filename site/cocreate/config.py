@@ -60,6 +60,7 @@ class Config:
     mail_backoff: int = 30
     retention_days: tuple[int, int] = (7, 365)
     index: bool = False
+    metrics: bool = False
     operator: str = ""
     source_url: str = ""
     testing: bool = field(default=False, metadata={"internal": True})
@@ -338,6 +339,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "mail_backoff": _whole,
     "retention_days": _retention,
     "index": _switch,
+    "metrics": _switch,
     "operator": _name,
     "source_url": _web_address,
 }

@@ -13,7 +13,7 @@ from cocreate.languages import LANGUAGES, Language
 from heard import FOLDER, STATES, approved, heard
 from matrix import every_language
 
-MEND = "If this is meant to be heard: make heard, and have the diff reviewed."
+MEND = "If this is meant to be heard: make renew, and have the diff reviewed."
 
 
 def compare(now: str, before: str, name: str) -> str:

@@ -14,7 +14,7 @@ from browser.live import Live
 from browser.orca import Orca
 from browser.spoken import WAYS, in_language, steps_of
 
-MEND = "If this is meant to be heard: make heard, and have the diff reviewed."
+MEND = "If this is meant to be heard: make renew, and have the diff reviewed."
 NEVER = ("blank", "statusbar", "status bar")  # nothing, said
 
 

@@ -23,4 +23,4 @@ def test_the_statement_tells_what_was_audited(
         told |= seen | versions  # what this machine lacks keeps the version that took part last
         FILE.write_text(as_toml(told), encoding="utf-8")
     if wrong := behind(told, seen):
-        pytest.fail(f"{'; '.join(wrong)}: run 'make audited'", pytrace=False)
+        pytest.fail(f"{'; '.join(wrong)}: run 'make renew'", pytrace=False)

@@ -50,6 +50,25 @@ http://:{port} {{
     import {root}/sub/_hosting/Caddyfile
 }}
 """
+APACHE = """
+ServerRoot {here}
+ServerName 127.0.0.1
+PidFile {here}/pid
+ErrorLog {here}/log
+Listen 127.0.0.1:{port}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule dir_module {modules}/mod_dir.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule mime_module {modules}/mod_mime.so
+LoadModule rewrite_module {modules}/mod_rewrite.so
+TypesConfig /dev/null
+<VirtualHost 127.0.0.1:{port}>
+    DocumentRoot {root}
+    Include {root}/sub/_hosting/apache.conf
+</VirtualHost>
+"""
+MODULES = "/usr/lib/apache2/modules"
 FORMS = {f"/{one.slug}/{page.path}" for page in PAGES if page.form for one in LANGUAGES}
 Ask = Callable[..., Answer]
 
@@ -67,7 +86,7 @@ def live(site_config: Config) -> Client:
     return Client(Front(create_app(replace(site_config, site_url="http://127.0.0.1/sub/"))))
 
 
-@pytest.fixture(scope="module", params=["nginx", "caddy"])
+@pytest.fixture(scope="module", params=["nginx", "caddy", "apache2"])
 def ask(
     request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ask]:
@@ -76,11 +95,13 @@ def ask(
     program = require(name)
     here, port = tmp_path_factory.mktemp(name), free_port()
     user = "user root;" if os.getuid() == 0 else ""
-    text = NGINX if name == "nginx" else CADDY
-    (here / "conf").write_text(text.format(here=here, root=folder, port=port, user=user))
+    text = {"nginx": NGINX, "caddy": CADDY, "apache2": APACHE}[name]
+    values = {"here": here, "root": folder, "port": port, "user": user, "modules": MODULES}
+    (here / "conf").write_text(text.format_map(values))
     command = {
         "nginx": ["-c", here / "conf", "-e", here / "log"],
         "caddy": ["run", "--config", here / "conf", "--adapter", "caddyfile"],
+        "apache2": ["-f", here / "conf", "-D", "FOREGROUND"],
     }[name]
     env = os.environ | {"XDG_DATA_HOME": str(here), "XDG_CONFIG_HOME": str(here)}
     with running([program, *command], port, here / "out", env):

@@ -258,7 +258,7 @@ def test_the_manage_page_shows_every_answer_and_nothing_sealed(
     for sealed in ("ann@example.com", "Ann Tan", "a ramp"):
         assert sealed not in shown.text
     text = text_of(Document(shown.text).all("main")[0])
-    today = format_date(datetime.now(SINGAPORE), "long", "en_SG")
+    today = format_date(datetime.now(SINGAPORE), "long", ENGLISH.locale)
     assert text.count(f"Member since {today}") == len(communities)
     assert text.count(f"Form sent on {today}") == len(communities)
     assert text.count("wording 2026-11, read in English") == len(communities)

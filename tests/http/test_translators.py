@@ -238,42 +238,56 @@ def test_a_proof_says_what_is_not_translated(
 
 # ---- A fifth language is one row and one file
 
-FILIPINO = '    Language("fil", "fil_PH", "fil", "Filipino"),\n'
-PO = """msgid ""
-msgstr ""
-"Language: fil\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
-
-msgid "Home"
-msgstr "Simula"
-
-msgid "Menu"
-msgstr "Mga pahina"
-
-msgid "Last updated: %(date)s"
-msgstr "Huling binago: %(date)s"
-"""
+WORDS = {
+    "fil": {
+        "Home": "Simula",
+        "Menu": "Mga pahina",
+        "Last updated: %(date)s": "Huling binago: %(date)s",
+    },
+    "hi": {"Menu": "पृष्ठ", "There is a problem": "एक समस्या है"},
+}
+ROWS = """
+    Language("fil", "fil_PH", "fil", "Filipino"),
+    Language("hi", "hi_IN", "hi", "हिन्दी", latin=False, full_stop="।"),
+)
+ENGLISH ="""
 
 
 @pytest.fixture(scope="module")
 def fifth(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A frozen copy of the site with one row and one file more than this one."""
+    """A frozen copy of the site with two languages more, made by ``cocreate translations new``."""
     root = tmp_path_factory.mktemp("fifth")
     for name in ("site", "templates", "static", "translations"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    registry = root / "site" / "cocreate" / "languages.py"
-    text = registry.read_text(encoding="utf-8")
-    assert text.count(")\nENGLISH =") == 1
-    registry.write_text(text.replace(")\nENGLISH =", f"{FILIPINO})\nENGLISH ="), encoding="utf-8")
-    po = root / "translations" / "fil" / "LC_MESSAGES" / "messages.po"
-    po.parent.mkdir(parents=True)
-    po.write_text(PO, encoding="utf-8")
+    for slug, words in WORDS.items():
+        done = command(root, "translations", "new", slug)
+        assert done.returncode == 0, done.stderr
+        catalogue = polib.pofile(str(root / "translations" / slug / "LC_MESSAGES/messages.po"))
+        assert not any(entry.translated() for entry in catalogue)
+        for english, word in words.items():
+            catalogue.find(english).msgstr = word  # type: ignore[union-attr]
+        catalogue.save()
     done = command(root, "freeze", "--out", "out")
     assert done.returncode == 0, done.stderr
     return root
+
+
+def test_a_new_language_is_a_row_of_what_cldr_knows(fifth: Path) -> None:
+    assert ROWS in (fifth / "site/cocreate/languages.py").read_text(encoding="utf-8")
+
+
+def test_a_new_language_is_refused_where_it_cannot_be(fifth: Path) -> None:
+    before = (fifth / "site/cocreate/languages.py").read_bytes()
+    for code, why in (("hi", "already"), ("zz", "no language"), ("ar", "right to left")):
+        done = command(fifth, "translations", "new", code)
+        assert (done.returncode, done.stderr.count("\n"), why in done.stderr) == (1, 1, True)
+    assert (fifth / "site/cocreate/languages.py").read_bytes() == before
+
+
+def test_a_sixth_language_stands_in_its_own_letters(fifth: Path) -> None:
+    document = frozen(fifth, "hi/stack")
+    assert document.root.attrib["lang"] == "hi"
+    assert "पृष्ठ" in text_of(document.root)
 
 
 def command(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -314,7 +328,7 @@ def test_a_fifth_language_is_in_the_switcher_of_every_other(fifth: Path) -> None
 def test_a_fifth_language_is_in_sitemap_alternates_and_redirects(fifth: Path) -> None:
     sitemap = (fifth / "out" / "sitemap.xml").read_text(encoding="utf-8")
     assert len(re.findall(r"<loc>[^<]*/fil/", sitemap)) == len(PAGES)
-    assert len(re.findall('hreflang="fil"', sitemap)) == len(PAGES) * (len(LANGUAGES) + 1)
+    assert len(re.findall('hreflang="fil"', sitemap)) == len(PAGES) * (len(LANGUAGES) + len(WORDS))
     alternates = {e.attrib.get("hreflang") for e in frozen(fifth, "en/stack").all("link")}
     assert "fil" in alternates
     assert "/fil/* /fil/404.html" in (fifth / "out" / "_redirects").read_text(encoding="utf-8")
@@ -342,10 +356,8 @@ def test_a_fifth_language_is_told_apart_by_its_status(fifth: Path) -> None:
     )
 
 
-def test_lint_of_a_fifth_language_finds_only_what_is_missing(fifth: Path) -> None:
-    done = command(fifth, "translations", "lint", "--language", "fil")
-    assert done.returncode == 0, done.stdout  # three messages stand in its file so far, all sound
-    command(fifth, "translations", "update")
-    done = command(fifth, "translations", "lint", "--language", "fil")
+@pytest.mark.parametrize("slug", WORDS)
+def test_lint_of_a_new_language_finds_only_what_is_missing(fifth: Path, slug: str) -> None:
+    done = command(fifth, "translations", "lint", "--language", slug)
     assert done.returncode == 1
     assert {line[-15:] for line in done.stdout.splitlines()} == {" [untranslated]"}

@@ -35,6 +35,7 @@ BAD = {
     "MAIL_BACKOFF": ("-5", "soon"),
     "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
     "INDEX": ("yes", "2"),
+    "METRICS": ("yes", "on"),
     "OPERATOR": ("a\nb", "x" * 101),
     "SOURCE_URL": ("example.org/code", "ftp://example.org/", "https://", 'https://a.example/"x'),
 }

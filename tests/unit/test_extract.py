@@ -10,11 +10,12 @@ from pathlib import Path
 import polib
 import pytest
 
-from cocreate.catalogues import CatalogueError
+from cocreate.catalogues import CatalogueError, compile_catalogues
 from cocreate.config import ROOT
 from cocreate.l10n import extract
 from cocreate.l10n.context import role_of
-from cocreate.l10n.extract import Change, Key, catalogue_path, forms_of, open_catalogue
+from cocreate.l10n.extract import Change, Key, catalogue_path, forms_of, open_catalogue, texts_of
+from cocreate.l10n.lint import lint_file
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 
 MS = BY_SLUG["ms"]
@@ -130,10 +131,61 @@ def test_a_sentence_still_in_use_is_nobody_s_guess(source: Site) -> None:
     assert source.entry("Nobody is counted twice in this book").msgstr == ""
 
 
-def test_a_message_that_is_gone_leaves_the_file(source: Site) -> None:
+def test_what_is_gone_for_one_run_comes_back_whole(source: Site) -> None:
+    before, catalogue = source.po.read_bytes(), source.read()
+    page = source.template.read_text("utf-8")
+    source.template.write_text("", encoding="utf-8")
+    assert source.update() == Change(MS, 0, 0, 0, 4, differs=True)
+    text = source.po.read_text("utf-8")
+    assert all(f'#~ msgid "{entry.msgid}"' in text for entry in catalogue)
+    assert not source.update().differs
+    assert lint_file(source.po, MS) == []
+    source.template.write_text(page, encoding="utf-8")
+    assert source.update() == Change(MS, 4, 0, 0, 0, differs=True)
+    after = source.read()
+    assert not [entry for entry in after if entry.obsolete]
+    assert {(e.msgid, *texts_of(e)) for e in after} == {(e.msgid, *texts_of(e)) for e in catalogue}
+    assert len(source.po.read_bytes()) == len(before)
+
+
+def test_what_is_gone_is_never_shown(source: Site) -> None:
     source.edit('{{ pgettext("button", "Send") }}', "")
     assert source.update() == Change(MS, 3, 0, 0, 1, differs=True)
-    assert "Hantar" not in source.po.read_text("utf-8")
+    assert '#~ msgstr "Hantar"' in source.po.read_text("utf-8")
+    compile_catalogues(source.translations)
+    assert b"Hantar" not in source.po.with_suffix(".mo").read_bytes()
+
+
+def test_what_was_never_translated_goes(source: Site) -> None:
+    source.edit("</h1>", '</h1>{{ _("Welcome, everyone") }}')
+    source.update()
+    source.edit('{{ _("Welcome, everyone") }}', "")
+    source.update()
+    assert "Welcome" not in source.po.read_text("utf-8")
+
+
+def test_a_sentence_that_returns_after_a_guess_was_made_of_it_is_whole(source: Site) -> None:
+    source.edit("counted twice", "counted three times")
+    source.update()
+    source.edit("counted three times", "counted twice")
+    source.update()
+    entry = source.entry("Nobody is counted twice in this list")
+    assert (entry.msgstr, entry.fuzzy) == ("Tiada sesiapa dikira dua kali", False)
+
+
+def test_a_sentence_said_anew_in_its_place_keeps_its_translation_as_a_guess(source: Site) -> None:
+    source.edit("Nobody is counted twice in this list", "Leave whenever you like")
+    source.update()
+    catalogue = source.read()
+    entry = catalogue.find("Leave whenever you like")
+    assert entry
+    entry.msgstr, entry.flags = "Pergi bila-bila masa", []
+    catalogue.save()
+    source.edit("Leave whenever you like", "Leave at any time")
+    source.update()
+    guess = source.entry("Leave at any time")
+    assert (guess.msgstr, guess.fuzzy) == ("Pergi bila-bila masa", True)
+    assert guess.previous_msgid == "Leave whenever you like"
 
 
 def test_comments_contexts_and_places_reach_the_translator(source: Site) -> None:
@@ -163,18 +215,63 @@ def test_a_translator_s_own_comment_stays(source: Site) -> None:
     assert not source.update().differs
 
 
-def test_what_an_editor_adds_goes_and_its_translation_stays(source: Site) -> None:
-    """Poedit writes dates, names and its own, and wraps lines."""
+WEBLATE = (
+    ("PO-Revision-Date", "2026-12-01 10:00+0800"),
+    ("Last-Translator", "Siti <siti@example.org>"),
+    ("Language-Team", "Malay <https://weblate.example/ms/>"),
+    ("X-Generator", "Weblate 5.9"),
+)
+
+
+def test_what_an_editor_put_in_the_header_stays_as_found(source: Site) -> None:
+    """Or its next commit and ours would both have changed those lines."""
+    catalogue = source.read()
+    catalogue.metadata |= dict(WEBLATE) | {"Content-Type": "text/plain; charset=UTF-8"}
+    catalogue.header += "\nSiti <siti@example.org>, 2026."
+    catalogue.save()
     before = source.po.read_bytes()
-    text = before.decode().replace(
-        '"Language: ms\\n"',
-        '"PO-Revision-Date: 2026-12-01 10:00+0800\\n"\n"X-Generator: Poedit 3.5\\n"\n'
-        '"Language: ms\\n"',
-    )
-    text = text.replace('"Selamat pagi"', '""\n"Selamat "\n"pagi"')
+    assert not source.update().differs
+    source.edit("</h1>", '</h1>{{ _("Welcome, everyone") }}')
+    source.update()
+    after = source.po.read_bytes()
+    assert after.partition(b"\n\n")[0] == before.partition(b"\n\n")[0]
+    assert all(f'"{name}: {value}\\n"'.encode() in after for name, value in WEBLATE)
+
+
+def test_lines_that_an_editor_wrapped_are_one_again(source: Site) -> None:
+    before = source.po.read_bytes()
+    text = before.decode().replace('"Selamat pagi"', '""\n"Selamat "\n"pagi"')
     source.po.write_text(text, encoding="utf-8")
     assert source.update() == Change(MS, 4, 0, 0, 0, differs=True)
     assert source.po.read_bytes() == before
+
+
+CONFLICT = """<<<<<<< HEAD
+msgstr "Selamat pagi"
+=======
+msgstr "Salam pagi"
+>>>>>>> weblate
+"""
+
+
+def test_marks_of_a_conflict_are_named_with_their_lines(source: Site) -> None:
+    text = source.po.read_text("utf-8").replace('msgstr "Selamat pagi"\n', CONFLICT)
+    source.po.write_text(text, encoding="utf-8")
+    first = text.split("\n").index("<<<<<<< HEAD") + 1
+    fault = f"lines {first}–{first + 4}: both sides changed this sentence; keep one"
+    with pytest.raises(CatalogueError, match=fault):
+        source.update()
+    [finding] = lint_file(source.po, MS)
+    assert (finding.line, fault in finding.fault) == (first, True)
+    with pytest.raises(CatalogueError, match=fault):
+        compile_catalogues(source.translations)
+
+
+def test_an_inner_quotation_mark_is_called_so(source: Site) -> None:
+    text = source.po.read_text("utf-8").replace('"Selamat pagi"', '"Selamat "pagi""')
+    source.po.write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="a straight quotation mark inside the text"):
+        source.update()
 
 
 def test_nothing_is_written_on_a_mere_check(source: Site) -> None:

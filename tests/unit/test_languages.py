@@ -36,7 +36,7 @@ def test_the_best_language_is_chosen(header: str, slug: str) -> None:
 def test_each_row_is_a_language_that_cldr_knows(language: Language) -> None:
     """Its own name is what CLDR's locale calls itself, or a part of it."""
     locale = Locale.parse(language.locale)
-    assert locale.territory == "SG"
+    assert locale.territory
     assert language.own_name in (locale.get_language_name() or "")
     assert language.tag.split("-")[0] == language.slug == locale.language
 

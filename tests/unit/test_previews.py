@@ -13,5 +13,5 @@ def test_each_preview_carries_its_page_s_title() -> None:
     drawn = json.loads((previews.FOLDER / "titles.json").read_text("utf-8"))
     wanted = previews.titles(create_app(load_config({}), static=True))
     behind = [name for name, title in wanted.items() if drawn.get(name) != title]
-    assert behind == [], "run 'make previews'"
+    assert behind == [], "run 'make renew'"
     assert all((previews.FOLDER / f"{name}.png").is_file() for name in wanted)

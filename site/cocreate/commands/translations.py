@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -37,8 +38,26 @@ def update(check: bool) -> None:
     """Extract the messages and bring every .po up to date."""
     changes = _bring_up_to_date(write=not check)
     if check and any(change.differs for change in changes):
-        click.echo("The catalogues are behind the source: run 'make messages'.", err=True)
+        click.echo(
+            "The catalogues are behind the source: run 'make messages' or 'make renew'.", err=True
+        )
         sys.exit(1)
+
+
+@translations.command()
+@click.argument("language")
+def new(language: str) -> None:
+    """Add LANGUAGE (a tag like hi or fil): its row in languages.py and its empty catalogue."""
+    from cocreate.l10n import addition
+
+    try:
+        row = addition.described(language)
+        addition.add(row)
+    except (addition.AdditionError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    [change] = extract.update(languages=[row])
+    click.echo(f"Row: {addition.row_of(row).strip()} in {addition.REGISTRY}")
+    click.echo(f"Catalogue: {extract.catalogue_path(row)}; {change}")
 
 
 @translations.command()
@@ -81,6 +100,7 @@ def _language_of(file: Path) -> Language:
         slug = extract.open_catalogue(file).metadata.get("Language", "")
     except CatalogueError as error:
         raise click.ClickException(str(error)) from None
+    slug = re.split("[-_@]", slug)[0]  # Weblate says zh_Hans
     if slug not in BY_SLUG:
         known = ", ".join(language.slug for language in OTHERS)
         raise click.ClickException(f"{file}: the header's Language is {slug!r}, none of {known}")

@@ -11,12 +11,9 @@ from urllib.parse import urlsplit
 
 from cocreate.config import Config
 from cocreate.languages import LANGUAGES
-from cocreate.web.security import content_security_policy, security_headers
+from cocreate.web.security import ASK_AGAIN, FOR_EVER, content_security_policy, security_headers
 
 FOLDER = "_hosting"
-FOR_EVER = "public, max-age=31536000, immutable"  # RFC 8246: the name changes with the content
-# A browser asks again each time and gets a 304; a shared cache may spare us a minute's questions.
-ASK_AGAIN = "public, max-age=0, s-maxage=60, must-revalidate"
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -29,11 +26,6 @@ TYPES = {
     "png": "image/png",
     "ico": "image/vnd.microsoft.icon",
 }
-
-
-def cache_control(path: str) -> str:
-    """How long ``path`` (below the site's root, no leading slash) may be kept, and by whom."""
-    return FOR_EVER if path.startswith("static/") else ASK_AGAIN
 
 
 def static_headers(config: Config) -> dict[str, str]:
@@ -55,6 +47,7 @@ def hosting_files(config: Config) -> dict[str, str]:
         ".nojekyll": "",  # else GitHub Pages leaves .well-known out
         f"{FOLDER}/nginx.conf": _nginx(config),
         f"{FOLDER}/Caddyfile": _caddy(config),
+        f"{FOLDER}/apache.conf": _apache(config),
     }
 
 
@@ -134,6 +127,54 @@ def _caddy(config: Config) -> str:
         ),
     ]
     return "\n".join(blocks) + "\n"
+
+
+def _apache(config: Config) -> str:
+    base = config.base_path
+    common = [f'Header always set {k} "{v}"' for k, v in static_headers(config).items()]
+    kept = "Header set Cache-Control \"{}\" \"expr=%{{REQUEST_STATUS}} in {{'200','304'}}\""
+    types = [f'AddType "{kind}" .{suffix}' for suffix, kind in TYPES.items()]
+    coded = [
+        line
+        for coding, suffix in (("br", "br"), ("gzip", "gz"))
+        for path, found in ((f"({base}(?:.*/)?)", "$1index.html"), (f"({base}.*[^/])", "$1"))
+        for line in (
+            f"RewriteCond %{{HTTP:Accept-Encoding}} \\b{coding}\\b",
+            f"RewriteCond %{{DOCUMENT_ROOT}}{found}.{suffix} -f",
+            f"RewriteRule ^{path}$ {found}.{suffix} [L]",
+        )
+    ]
+    blocks = [
+        "# Made by 'cocreate freeze': Include this inside a <VirtualHost>, after",
+        f"#   DocumentRoot FOLDER    such that FOLDER{base} is the frozen folder",
+        "# Modules: dir, headers, mime, rewrite.",
+        "UseCanonicalName On",  # a redirect names us, not the Host that was claimed
+        "RewriteEngine On",
+        f"RewriteRule ^{base}(?:{FOLDER}/|_headers$|_redirects$) - [R=404,L]",
+        *coded,
+        *types,
+        "RemoveType .br .gz\nAddEncoding br .br\nAddEncoding gzip .gz",
+        _section(
+            base,
+            [
+                *common,
+                "Header merge Vary Accept-Encoding",
+                kept.format(ASK_AGAIN),
+                f"ErrorDocument 404 {base}404.html",
+                "DirectoryIndex index.html",
+            ],
+        ),
+        _section(f"{base}static/", [kept.format(FOR_EVER)]),
+    ]
+    for one in LANGUAGES:
+        home = f"{base}{one.slug}/"
+        blocks.append(_section(home, [f"ErrorDocument 404 {home}404.html"]))
+    return "\n".join(blocks) + "\n"
+
+
+def _section(path: str, lines: list[str]) -> str:
+    inside = "\n".join(f"    {line}" for line in lines)
+    return f'<Location "{path}">\n{inside}\n</Location>'
 
 
 def _block(opening: str, lines: list[str]) -> str:

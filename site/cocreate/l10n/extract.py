@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import polib
@@ -27,7 +27,10 @@ SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
 UNSEEN = {"guide"}  # for developers: every message there stands elsewhere too
 KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
+UTF8 = "text/plain; charset=utf-8"
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
+SIMILAR = 0.6  # share of letters in common, as msgmerge asks for
+RELATED = 0.45  # where one sentence went from a template as the other came
 Key = tuple[str | None, str]  # context and English
 
 
@@ -109,6 +112,7 @@ def update(
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
+    languages: Iterable[Language] | None = None,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 
@@ -116,12 +120,14 @@ def update(
         folder: where the languages lie.
         write: whether to write; without it, only say what would change.
         sources: what to read, as for :func:`extract`.
+        languages: whose catalogues; by default every language of the site.
 
     Raises:
         CatalogueError: for a catalogue that cannot be read; nothing is written to it.
     """
     template = extract(sources)
-    others = (language for language in LANGUAGES if language is not ENGLISH)
+    chosen = LANGUAGES if languages is None else languages
+    others = (language for language in chosen if language is not ENGLISH)
     return [_update_one(language, template, folder, write) for language in others]
 
 
@@ -131,10 +137,11 @@ def _update_one(
     path = catalogue_path(language, folder)
     before = path.read_bytes() if path.exists() else b""
     old = open_catalogue(path)
-    entries, removed = _merged(old, template, forms_of(language))
+    entries, kept, removed = _merged(old, template, forms_of(language))
     new = polib.POFile(wrapwidth=0)
-    new.extend(entries)
-    new.header = f"{language.own_name} for cocreate. How to: docs/translating.md"
+    new.extend([*entries, *kept])
+    own = f"{language.own_name} for cocreate. How to: docs/translating.md"
+    new.header = old.header if own in old.header else own
     new.metadata = _metadata(language, old)
     after = (str(new).rstrip() + "\n").encode()
     if write and after != before:
@@ -152,33 +159,76 @@ def _update_one(
 
 def _merged(
     old: polib.POFile, template: dict[Key, polib.POEntry], forms: int
-) -> tuple[list[polib.POEntry], int]:
-    """The entries of ``template`` in the order of ``old``, and how many of ``old`` went.
+) -> tuple[list[polib.POEntry], list[polib.POEntry], int]:
+    """The entries of ``template`` in the order of ``old``, those kept aside, and how many went.
 
-    A sentence that takes the place of a similar one which went keeps its translation as a guess,
-    with the earlier English beside it (``#|``). A wholly new one follows its neighbour.
+    What is translated and no longer used is kept as a comment (``#~``), and taken back when it
+    returns. A sentence that takes the place of a similar one keeps its translation as a guess, with
+    the earlier English beside it (``#|``). A wholly new one follows its neighbour.
     """
     known: dict[Key, polib.POEntry] = {(e.msgctxt, e.msgid): e for e in old if not e.obsolete}
+    aside: dict[Key, polib.POEntry] = {(e.msgctxt, e.msgid): e for e in old if e.obsolete}
     gone = {key: entry for key, entry in known.items() if key not in template}
-    order, entries = list(known), {}
+    order, entries, replaced = list(known), {}, set()
     for key, found in template.items():
-        if key in known:
-            entries[key] = _entry(found, known[key], forms)
-        elif (near := _nearest(key, gone)) is not None:
-            entries[key] = _entry(found, gone.pop(near), forms, guess=True)
-            order[order.index(near)] = key
+        if key in known or key in aside:
+            entries[key] = _entry(found, known.get(key) or aside[key], forms)
+        elif (near := _nearest(key, found, gone, aside)) is not None:
+            entries[key] = _entry(found, {**aside, **gone}[near], forms, guess=True)
+            if near in order and near not in replaced:
+                order[order.index(near)] = key
+                replaced.add(near)
         else:
             entries[key] = _entry(found, polib.POEntry(), forms)
     order = [key for key in order if key in entries]
     _place_new(order, list(template))
-    return [entries[key] for key in order], len(gone)
+    kept = {key: entry for key, entry in {**aside, **gone}.items() if key not in template}
+    outdated = [_set_aside(entry) for entry in kept.values() if any(texts_of(entry))]
+    return [entries[key] for key in order], outdated, len(gone.keys() - replaced)
 
 
-def _nearest(key: Key, gone: dict[Key, polib.POEntry]) -> Key | None:
-    """The translated sentence among ``gone`` that ``key`` most likely was until now."""
-    by_words = {old[1].lower(): old for old, entry in gone.items() if any(texts_of(entry))}
-    near = get_close_matches(key[1].lower(), by_words, n=1)
-    return by_words[near[0]] if near else None
+def _nearest(
+    key: Key,
+    found: polib.POEntry,
+    gone: dict[Key, polib.POEntry],
+    aside: dict[Key, polib.POEntry],
+) -> Key | None:
+    """The translated sentence that ``key`` most likely was until now.
+
+    That is a similar one, as msgmerge finds it; or one that went just now from the same template
+    and has some words in common.
+    """
+    files = set(found.occurrences)
+    here = {old: entry for old, entry in gone.items() if files & set(entry.occurrences)}
+    for candidates, cutoff in ((gone, SIMILAR), (aside, SIMILAR), (here, RELATED)):
+        rated = [(_likeness(key[1], o[1]), o) for o, e in candidates.items() if any(texts_of(e))]
+        best, near = max(rated, default=(0.0, None), key=lambda pair: pair[0])
+        if best >= cutoff:
+            return near
+    return None
+
+
+def _likeness(one: str, other: str) -> float:
+    """Share of letters in common, in order; difflib finds more of them from one of the sides."""
+    first, second = one.lower(), other.lower()
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    if matcher.quick_ratio() < RELATED:  # never less than the ratio
+        return 0.0
+    return max(matcher.ratio(), SequenceMatcher(None, second, first, autojunk=False).ratio())
+
+
+def _set_aside(entry: polib.POEntry) -> polib.POEntry:
+    """``entry`` as a comment: the words and what translators noted, nothing of the source."""
+    return polib.POEntry(
+        msgid=entry.msgid,
+        msgid_plural=entry.msgid_plural,
+        msgctxt=entry.msgctxt,
+        msgstr=entry.msgstr,
+        msgstr_plural=entry.msgstr_plural,
+        tcomment=entry.tcomment,
+        flags=["fuzzy"] if entry.fuzzy else [],
+        obsolete=True,
+    )
 
 
 def texts_of(entry: polib.POEntry) -> list[str]:
@@ -228,14 +278,20 @@ def forms_of(language: Language) -> int:
 
 
 def _metadata(language: Language, old: polib.POFile) -> dict[str, str]:
-    """A header without dates and names. Its plural rule stays if it has as many forms as CLDR."""
+    """What others put in the header stays as found; ours is added, and mended where it is wrong.
+
+    The plural rule stays if it has as many forms as CLDR.
+    """
+    found = old.metadata
     plurals = old.metadata.get("Plural-Forms", "")
     if f"nplurals={forms_of(language)};" not in plurals:
         plurals = to_gettext(Locale.parse(language.locale).plural_form).replace("(0)", "0")
-    return {
-        "Language": language.slug,
+    tag, kind = found.get("Language", ""), found.get("Content-Type", "")
+    named = re.split("[-_@]", tag)[0] == language.slug
+    return found | {
+        "Language": tag if named else language.slug,
         "MIME-Version": "1.0",
-        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Type": kind if kind.lower() == UTF8 else UTF8,
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": plurals if plurals.endswith(";") else plurals + ";",
     }

@@ -127,13 +127,12 @@ def _of_file(path: Path, catalogue: polib.POFile, language: Language) -> Iterato
         yield Finding(path, 1, "(header)", fault, "plurals")
     seen = set()
     for entry in catalogue:
+        if entry.obsolete:
+            continue
         key = (entry.msgctxt, entry.msgid)
         if key in seen:
             fault = "stands twice; keep one of the two"
             yield Finding(path, entry.linenum or 0, entry.msgid, fault, "twice")
-        if entry.obsolete:
-            fault = "no longer used; run 'make messages', which takes it away"
-            yield Finding(path, entry.linenum or 0, entry.msgid, fault, "obsolete")
         seen.add(key)
 
 

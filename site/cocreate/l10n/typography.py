@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from cocreate.l10n.knowledge import Case, knowledge
 
 KSHA = "\u0b95\u0bcd\u200c\u0bb7"  # Tamil க்‌ஷ: the one place where a zero-width character is right
-ENDS = {"。": ".", "？": "?", "！": "!", "：": ":", "；": ";"} | {c: c for c in ".?!:;…"}
+ENDS = {"？": "?", "！": "!", "：": ":", "；": ";"} | {c: c for c in ".?!:;…"}
 ASKING = re.compile("(?:What|Who|Where|When|Why|How|Which)")  # "What we keep" may become a question
 CLOSING = "”’»)）」"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -18,8 +18,12 @@ PAIRS = (("(", ")"), ("（", "）"), ("“", "”"), ("《", "》"), ("[", "]"))
 
 
 def invisible(case: Case) -> Iterator[str]:
-    """Control, bidi and zero-width characters. ZWNJ is let through in க்‌ஷ only, ZWJ nowhere."""
-    for letter in sorted(set(case.target.replace(KSHA, "")) - {"\n", "\t"}):
+    """Control, bidi and zero-width characters. ZWNJ is let through in க்‌ஷ only, ZWJ nowhere.
+
+    Both may be right in a script that rules.toml says nothing of, such as Devanagari.
+    """
+    fine = {"\n", "\t"} | (set() if knowledge(case.language).script else set("\u200c\u200d"))
+    for letter in sorted(set(case.target.replace(KSHA, "")) - fine):
         if unicodedata.category(letter) in {"Cc", "Cf", "Cn", "Co", "Cs"} or letter == "\ufffd":
             name = unicodedata.name(letter, "unnamed").lower()
             yield f"character that nobody sees, U+{ord(letter):04X} ({name}); delete it"
@@ -84,9 +88,14 @@ def brackets(case: Case) -> Iterator[str]:
 
 def ending(case: Case) -> Iterator[str]:
     """A sentence stays a sentence, a heading a heading."""
-    wanted, found = (ENDS.get(t.rstrip(CLOSING)[-1:], "") for t in (case.source, case.target))
+    ends = ENDS | {case.language.full_stop: "."}
+    wanted, found = (ends.get(t.rstrip(CLOSING)[-1:], "") for t in (case.source, case.target))
     asks = found == "?" and ASKING.match(re.split(r"[.:?!] ", case.source)[-1])
-    if wanted != found and not asks and {wanted, found} != {"…", ":"}:
+    if (
+        wanted != found
+        and not asks
+        and {wanted, found} not in ({"…", ":"}, {".", case.language.full_stop})
+    ):
         shown = {"": "no mark"}
         yield (
             f"ends in {shown.get(found, found)} where the English ends in"

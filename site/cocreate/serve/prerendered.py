@@ -31,10 +31,10 @@ from werkzeug.test import run_wsgi_app
 from cocreate.config import LARGEST_BODY, Config
 from cocreate.freeze.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
 from cocreate.freeze.freeze import addresses
-from cocreate.freeze.hosting import cache_control
 from cocreate.pages import BY_NAME
 from cocreate.serve.accesslog import AccessLog
 from cocreate.web.errors import REFUSED
+from cocreate.web.security import cache_control
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -70,7 +70,7 @@ class Front:
 
     def __init__(self, app: Flask, log: AccessLog | None = None, threads: int = 16) -> None:
         config: Config = app.config["COCREATE"]
-        self._log = log or AccessLog(None)
+        self._log, self._metrics = log or AccessLog(None), app.extensions.get("cocreate.metrics")
         self._app = app
         self._prefix = config.base_path.rstrip("/")
         self._answers = remember(app)
@@ -90,12 +90,17 @@ class Front:
         answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and is_known(known, answer.etag):
-            self._log.add(environ, "304 -")
+            self._note(environ, "304 -")
             start_response("304 Not Modified", answer.headers_unchanged.copy())
             return []
-        self._log.add(environ, answer.outcome)
+        self._note(environ, answer.outcome)
         start_response("200 OK", answer.headers.copy())
         return answer.body if method == "GET" else []
+
+    def _note(self, environ: WSGIEnvironment, outcome: str) -> None:
+        self._log.add(environ, outcome)
+        if self._metrics:
+            self._metrics.count(outcome)
 
     def _pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """To Flask, by a thread that can be left behind: a stalled sender or database holds it."""
@@ -114,7 +119,7 @@ class Front:
             return self._refuse(ServiceUnavailable(retry_after=30), environ, start_response)
         finally:
             places.release()
-        self._log.add(environ, f"{status[:3]} {headers.get('Content-Length', '-')}")
+        self._note(environ, f"{status[:3]} {headers.get('Content-Length', '-')}")
         start_response(status, list(headers))
         return list(body)
 
@@ -138,7 +143,7 @@ class Front:
         self, error: HTTPException, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """The page that says why not; it asks no database."""
-        self._log.add(environ, f"{error.code} -")
+        self._note(environ, f"{error.code} -")
         return self._app(refused(environ, error), start_response)
 
     def _strip_prefix(self, environ: WSGIEnvironment) -> None:

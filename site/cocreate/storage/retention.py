@@ -20,6 +20,7 @@ from cocreate.storage.membership import DAY, note
 
 BATCH = 500  # rows
 PURGE_LOCK = 7_307_209_124
+PURGED_AT = "cocreate.purged_at"  # extension: when this process last purged, seconds since 1970
 KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
 Batch = Callable[[Connection], Counter[str]]
 
@@ -49,6 +50,7 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
             stop.wait(time.monotonic() - start if full else 0)  # as long for whoever joins
     if gone.total():
         database.truncate_wal()
+    current_app.extensions[PURGED_AT] = clock.now()
     return gone
 
 

@@ -16,7 +16,7 @@ import lightningcss
 from flask import Flask, Response, abort, current_app, g, request
 
 from cocreate.config import ROOT
-from cocreate.freeze.hosting import ASK_AGAIN, FOR_EVER
+from cocreate.web.security import ASK_AGAIN, FOR_EVER
 
 STATIC = ROOT / "static"
 # The oldest browsers that show the pages as today's do (docs/design.md names the differences). The

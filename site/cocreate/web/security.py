@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response
 
 from cocreate.config import Config
 
+FOR_EVER = "public, max-age=31536000, immutable"  # RFC 8246: the name changes with the content
+# A browser asks again each time and gets a 304; a shared cache may spare us a minute's questions.
+ASK_AGAIN = "public, max-age=0, s-maxage=60, must-revalidate"
 # Content Security Policy, each source with its reason. No inline script or style anywhere.
 CSP = {
     # For the manifest, which has no directive of its own in every engine (WebKitGTK, old Safari).
@@ -40,6 +43,11 @@ def content_security_policy(config: Config, *, form_target: str = "") -> str:
     """The policy as a header value; ``form_target`` is an origin that forms may post to besides."""
     directives = CSP | ({"form-action": f"'self' {form_target}"} if form_target else {})
     return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def cache_control(path: str) -> str:
+    """How long ``path`` (below the site's root, no leading slash) may be kept, and by whom."""
+    return FOR_EVER if path.startswith("static/") else ASK_AGAIN
 
 
 @lru_cache(maxsize=8)

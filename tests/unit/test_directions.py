@@ -1,0 +1,129 @@
+"""Imports go down, from what serves to what is known, and in no circle; the map names all."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from cocreate.config import HERE, ROOT
+
+# From the top; a name is a package or a module of its own. Each may import what stands below it,
+# and a package itself; within one line nothing but what BESIDE allows.
+LEVELS = (
+    {"cli", "wsgi", "dev"},
+    {"commands"},
+    {"serve", "freeze", "l10n"},
+    {"app"},
+    {"web", "mail"},
+    {"storage"},
+    {
+        "config",
+        "languages",
+        "pages",
+        "communities",
+        "urls",
+        "gettext",
+        "catalogues",
+        "facts",
+        "clock",
+    },
+)
+BESIDE = {("serve", "freeze"): "the live server remembers what a freeze would write"}
+# Left for now, with the reason. The import waits in a function, so nothing fails at start.
+EXCEPTIONS = {("storage/database", "storage/keys")}  # prepare(), an old name for keys.prepare()
+LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
+BOTTOM = len(LEVELS) - 1  # registries know one another, without a circle
+
+
+def sources() -> dict[str, str]:
+    """The text of each module by its path below the package, without suffix."""
+    return {
+        str(file.relative_to(HERE).with_suffix("")): file.read_text("utf-8")
+        for file in HERE.rglob("*.py")
+        if file.name != "__init__.py" and "migrations" not in file.parts
+    }
+
+
+def imports(text: str, known: Mapping[str, str]) -> Iterator[str]:
+    """The modules of ours that ``text`` imports, wherever in it."""
+    for node in ast.walk(ast.parse(text)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            path = name.removeprefix("cocreate.").replace(".", "/")
+            if path in known and name.startswith("cocreate."):
+                yield path
+
+
+def faults(texts: Mapping[str, str]) -> list[str]:
+    """Every import that goes up or sideways, and every circle."""
+    graph = {
+        name: {other for other in imports(text, texts) if (name, other) not in EXCEPTIONS}
+        for name, text in texts.items()
+    }
+    found = []
+    for name, others in sorted(graph.items()):
+        for other in sorted(others):
+            room, target = name.split("/")[0], other.split("/")[0]
+            beside = room == target or (room, target) in BESIDE or LEVEL[room] == BOTTOM
+            if LEVEL[target] < LEVEL[room] or (LEVEL[target] == LEVEL[room] and not beside):
+                found.append(f"{name} imports {other}")
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found.append(f"circle: {' → '.join(error.args[1])}")
+    return found
+
+
+def test_no_exception_is_kept_longer_than_needed() -> None:
+    texts = sources()
+    assert [(a, b) for a, b in EXCEPTIONS if b not in imports(texts[a], texts)] == []
+
+
+def test_every_room_has_its_level() -> None:
+    assert {name.split("/")[0] for name in sources()} == LEVEL.keys()
+
+
+def test_imports_go_down_and_in_no_circle() -> None:
+    assert faults(sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "fault"),
+    [
+        ("storage/outbox", "from cocreate.web import forms", "storage/outbox imports web/forms"),
+        ("web/assets", "import cocreate.freeze.hosting", "web/assets imports freeze/hosting"),
+        ("mail/message", "from cocreate.web.join import x", "mail/message imports web/join"),
+        ("languages", "from cocreate.urls import page_path", "circle: "),
+        ("gettext", "def f():\n    from cocreate.app import create_app", "gettext imports app"),
+        ("storage/crypto", "from cocreate.storage.signups import join", "circle: "),
+    ],
+)
+def test_a_wrong_import_is_noticed(module: str, line: str, fault: str) -> None:
+    texts = sources()
+    texts[module] += f"\n{line}\n"
+    assert any(fault in found for found in faults(texts))
+
+
+def test_the_map_has_a_line_for_every_module_and_for_no_other() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    named = re.findall(r"^- `([\w/]+\w)`: ", text, re.MULTILINE)
+    assert sorted(named) == sorted(sources())
+
+
+def test_the_docs_name_no_module_that_is_gone() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    drawn = (ROOT / "docs/architecture.svg").read_text("utf-8")
+    known = {*sources(), *(name.rpartition("/")[2] for name in sources())}
+    named = {*re.findall(r"`((?:web|mail|serve|storage|freeze|l10n|commands)/\w+)(?:\.py)?`", text)}
+    named |= {*re.findall(r"`(\w+)\.py`", text)}
+    named |= {*re.findall(r"\b((?:web|mail|serve|storage|freeze|l10n)/\w+)", drawn)}
+    named |= {*re.findall(r"\b(\w+)\.py", drawn)}
+    assert named - known == set()
