@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from itertools import cycle
 
 import pytest
@@ -59,7 +58,9 @@ def test_each_control_of_each_state_is_hit_at_its_words(
         faults += missed(browser)
 
 
-@pytest.mark.parametrize(("language", "width"), zip(LANGUAGES, cycle((320, 768)), strict=False))
+@pytest.mark.parametrize(
+    ("language", "width"), list(zip(LANGUAGES, cycle((320, 768)), strict=False))
+)
 def test_a_finger_opens_the_menu_and_follows_its_links(
     browser: Browser, live: Live, language: Language, width: int
 ) -> None:
