@@ -102,6 +102,9 @@ globalThis.probe = (() => {
   function torn() {
     const found = [], range = document.createRange();
     for (const node of texts()) {
+      range.selectNodeContents(node);
+      const { height } = range.getBoundingClientRect();
+      if (height < 2 * parseFloat(style(node.parentElement).fontSize)) continue; // one line tears nothing
       const chinese = node.parentElement.closest("[lang]").lang.startsWith("zh");
       for (const { 0: word, index } of node.data.matchAll(chinese ? /[\w.,%@-]+/g : /[^\s\u00ad\u200b\u2013\u2014/]+/g)) {
         let start = index;
@@ -127,7 +130,7 @@ globalThis.probe = (() => {
     for (const e of all("a[href], button, summary, label, input:not([type=hidden]), select, textarea")) {
       if (!seen(e) || e.closest("[aria-hidden=true], .unseen, .trap, .skip")) continue;
       let [x, y] = middle(e);
-      if (y < 0 || y >= innerHeight) {
+      if (y < 1 || y > innerHeight - 1) { // a fraction before the edge is rounded past it
         e.scrollIntoView({ block: "center", behavior: "instant" });
         [x, y] = middle(e);
       }

@@ -20,8 +20,8 @@ from matrix import every_language
 
 # What places a component on one page, or stands once on every page: no part of the guide.
 PLACES = {
-    *("wide", "split", "prose", "way", "ways", "way__body", "yours", "formpage", "hero--form"),
-    *("duo--crowd", "trap", "updated", "uses", "uses__form"),
+    *("wide", "split", "prose", "way", "ways", "yours", "formpage", "hero--form"),
+    *("duo--crowd", "trap", "updated", "printed", "sending", "uses", "uses__form"),
 }
 
 

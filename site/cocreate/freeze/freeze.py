@@ -25,7 +25,7 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 
 from cocreate.app import create_app
 from cocreate.config import ROOT, Config
-from cocreate.freeze.compress import TEXT_SUFFIXES, encode, minify
+from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, encode, minify
 from cocreate.freeze.hosting import FOLDER, TYPES, hosting_files
 from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
@@ -201,7 +201,7 @@ def _finish(file: Path) -> None:
     if file.suffix == ".html":
         file.write_bytes(minify(file.read_bytes()))
     if file.suffix in TEXT_SUFFIXES:
-        codings = encode(file.read_bytes())
+        codings = encode(file.read_bytes(), QUALITY if file.suffix == ".html" else BEST)
         file.with_name(file.name + ".br").write_bytes(codings.br)
         file.with_name(file.name + ".gz").write_bytes(codings.gzip)
 

@@ -29,7 +29,7 @@ from werkzeug.http import parse_accept_header, parse_etags
 from werkzeug.test import run_wsgi_app
 
 from cocreate.config import LARGEST_BODY, Config
-from cocreate.freeze.compress import TEXT_SUFFIXES, Codings, encode, minify, uncoded
+from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, Codings, encode, minify, uncoded
 from cocreate.freeze.freeze import addresses
 from cocreate.pages import BY_NAME
 from cocreate.serve.accesslog import AccessLog
@@ -215,8 +215,10 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         response = client.get(address)
         if response.status_code != 200:
             raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
-        body = minify(response.data) if response.mimetype == "text/html" else response.data
-        codings = encode(body) if _is_text(address) else uncoded(body)
+        is_page = response.mimetype == "text/html"
+        body = minify(response.data) if is_page else response.data
+        quality = QUALITY if is_page else BEST
+        codings = encode(body, quality) if _is_text(address) else uncoded(body)
         made[address] = _answers(address, response.headers, codings)
     return made
 

@@ -200,7 +200,7 @@ class FeedbackForm(HouseForm):
     page = DropField(
         N_("What is your feedback about?"),
         [
-            ("", N_("The whole site, or something else")),
+            ("", N_("Something else")),
             *((page.name, page.label) for page in PAGES),
             ("vulnerability", N_("A security weakness")),
         ],

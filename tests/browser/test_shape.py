@@ -1,0 +1,126 @@
+"""What an eye meets at once: a wide form uses its width, figures and choices keep their lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from browser.chrome import Browser
+from browser.engine import DESKTOP, Rendering
+from browser.live import Live
+from browser.states import ERRORS, PERSONAL, Visit, form_sent
+from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import BY_NAME, Page
+from matrix import every_language
+
+JOIN = tuple(page for page in BY_NAME.values() if page.name.startswith("join-"))
+every_join = pytest.mark.parametrize("page", JOIN, ids=lambda page: page.name)
+every_phone = pytest.mark.parametrize("width", [320, 360])
+
+# How far each part of the form reaches, in px before the right end of the room that the page gives.
+SHORT = """const form = document.querySelector('#form');
+  const end = e => e.getBoundingClientRect().right;
+  const room = document.querySelector('.formpage');
+  const pad = parseFloat(getComputedStyle(room).paddingRight);
+  return ['.choices', '.consent', '#email-field'].map(part =>
+    end(room) - pad - Math.max(...[...form.querySelectorAll(part)].map(end)))"""
+TOPS = """return arguments[0].map(
+  s => Math.round(document.querySelector(s).getBoundingClientRect().top))"""
+TICKED = "return [...document.querySelectorAll('[name=spoken]:checked')].map(box => box.value)"
+AFTER = """const [box, hint] = ['#also', '#also-hint'].map(s => document.querySelector(s));
+  return !!(box.compareDocumentPosition(hint) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+# How many lines the words of each element take.
+LINES = """const range = document.createRange();
+  return [...document.querySelectorAll(arguments[0])].map(e => {
+    range.selectNodeContents(e);
+    let lines = 0, bottom = -1;
+    for (const box of [...range.getClientRects()].sort((a, b) => a.top - b.top))
+      if (box.width && box.top >= bottom - 2) [lines, bottom] = [lines + 1, box.bottom];
+    return lines;
+  })"""
+# Options whose words are wider than what the box shows of them; its arrow takes 1.25 rem.
+CLIPPED = """const box = document.querySelector('select'), style = getComputedStyle(box);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = style.font;
+  const pads = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + 20;
+  const room = box.clientWidth - pads;
+  return [...box.options].map(o => o.text).filter(words => pen.measureText(words).width > room)"""
+WALL = """const [wall, art] = ['.footer__wall', '.footer__wall svg'].map(
+    s => document.querySelector(s).getBoundingClientRect());
+  return [wall.left, innerWidth - wall.right, art.left - wall.left, wall.right - art.right]"""
+
+
+@every_join
+@every_language
+def test_a_wide_join_form_uses_the_width(
+    browser: Browser, live: Live, page: Page, language: Language
+) -> None:
+    browser.look_at(live.at(page, language), rendering=DESKTOP)
+    assert all(gap < 4 for gap in browser.run(SHORT)), browser.run(SHORT)
+    one, other = browser.run(TOPS, ["#name-field", "#email-field"])
+    assert one == other, "name and e-mail stand side by side"
+
+
+@every_language
+def test_the_language_of_the_page_is_ticked(
+    browser: Browser, live: Live, language: Language
+) -> None:
+    browser.look_at(live.at(BY_NAME["join-tech-kaki"], language))
+    assert browser.run(TICKED) == [language.slug]
+
+
+@every_join
+def test_the_other_community_is_explained_after_its_box(
+    browser: Browser, live: Live, page: Page
+) -> None:
+    browser.look_at(live.at(page, ENGLISH))
+    assert browser.run(AFTER)
+
+
+@every_language
+def test_where_one_is_is_said_in_words(browser: Browser, live: Live, language: Language) -> None:
+    """Beside the leaves, and all three steps in one row of a phone."""
+    visit = Visit(browser, live, language)
+    said = []
+    for step in (
+        lambda: visit.path("join/stack/"),
+        lambda: form_sent(visit, BY_NAME["join-stack"]),
+    ):
+        step()
+        browser.show_in(Rendering(360, 740))
+        said.append(browser.run("return document.querySelector('.progress__words').innerText"))
+        rows = {*browser.run(TOPS, [f".progress li:nth-child({n})" for n in (1, 2, 3)])}
+        assert len(rows) == (2 if language.slug == "ta" else 1), "long words need a second row"
+    assert ["1" in said[0], "2" in said[1]] == [True, True]
+    assert said[0] != said[1]
+
+
+@every_phone
+@every_language
+def test_a_figure_takes_two_lines_at_most(
+    browser: Browser, live: Live, language: Language, width: int
+) -> None:
+    for name in ("stack", "tech-kaki", "home"):
+        browser.open(live.at(BY_NAME[name], language), rendering=Rendering(width, 740))
+        assert max(browser.run(LINES, ".figure")) <= 2, name
+
+
+@every_phone
+@every_language
+def test_the_longest_option_is_read_whole(
+    browser: Browser, live: Live, language: Language, width: int
+) -> None:
+    browser.open(live.at(BY_NAME["feedback"], language), rendering=Rendering(width, 740))
+    assert browser.run(CLIPPED) == []
+
+
+def test_answers_begin_like_pages(browser: Browser, live: Live) -> None:
+    """Each has the hero of its family, its heading in it, and a wall that fills the foot."""
+    shows = [*PERSONAL.values(), ERRORS["error-404"], ERRORS["error-500"]]
+    for number, show in enumerate(shows):
+        show(Visit(browser, live, LANGUAGES[number % len(LANGUAGES)]))
+        assert browser.run("return !!document.querySelector('.hero h1')"), browser.page
+        for width in (360, 1280):
+            browser.show_in(Rendering(width, 740))
+            left, right, *over = browser.run(WALL)
+            assert (left, right) == (0, 0), browser.page
+            assert max(over) <= 0, f"{browser.page}: the wall has holes at its ends"
