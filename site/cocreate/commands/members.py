@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from email_validator import EmailNotValidError, validate_email
 
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import crypto, exports, membership
+from cocreate.storage import crypto, database, exports, membership
+from cocreate.storage import keys as keyring
 from cocreate.storage.membership import SINGAPORE
 
 key_option = click.option(
@@ -100,13 +102,28 @@ def consent() -> None:
 @click.option("--email", required=True, help="The address, as its owner writes it.")
 def erase_address(*, email: str) -> None:
     """Erase all that is kept of an address: memberships, links, letters, feedback."""
-    with open_site(keyed=True):
-        gone = membership.erase(email)
+    with open_site(keyed=True) as app:
+        gone = membership.erase(_checked(email))
+        unset = keyring.unset(database.current(), app.config["COCREATE"])
+    if not gone.total() and unset:
+        raise click.ClickException(
+            f"nothing is found under the keys that are set; {unset} other(s) have written to this"
+            " database: add them to COCREATE_SECRET_KEY, behind the first"
+        )
     if not gone.total():
         click.echo("Nothing is kept of this address.")
         return
     parts = [f"{number} × {what}" for what, number in sorted(gone.items()) if number]
     click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
+
+
+def _checked(email: str) -> str:
+    """An address by the rules of the forms, as it was typed."""
+    try:
+        validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise click.BadParameter(str(error), param_hint="--email") from None
+    return email
 
 
 def _export(sheet: exports.Sheet, identities: list[Any], kind: str, out: Path | None) -> None:

@@ -131,6 +131,11 @@ def form_hash(keys: tuple[str, ...], *parts: object) -> bytes:
     return hmac.digest(_derive(keys[0], "form"), sent, "sha256")
 
 
+def fingerprint(key: str) -> str:
+    """What may be kept of a key, to know it again."""
+    return _derive(key, "fingerprint").hex()
+
+
 def normal_address(email: str) -> str:
     local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
     return f"{local.casefold()}@{ascii_domain(domain)}"
