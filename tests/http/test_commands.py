@@ -10,6 +10,8 @@ import shlex
 import sqlite3
 import stat
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +24,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate import cli
-from cocreate.config import ROOT
+from cocreate.config import ROOT, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
-from cocreate.storage import database, exports, membership, schema, signups
+from cocreate.storage import database, exports, membership, processes, schema, signups
+from cocreate.storage import keys as keyring
 from fixtures.backend import confirmed, letters, rows, signup
 from fixtures.mailserver import MailServer
 
@@ -92,7 +95,8 @@ def refused(result: Result, code: int = 1) -> str:
 @pytest.mark.parametrize(
     "command",
     ["", "keys", "keys new", "members", "members export", "members stats", "members erase",
-     "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup"],
+     "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup",
+     "db downgrade", "db restore", "keys adopt", "status"],
 )  # fmt: skip
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
@@ -395,7 +399,7 @@ def test_db_check_tells_a_database_without_tables(run: Run, command_env: Path) -
     file = command_env / "cocreate.db"
     file.unlink()
     file.touch()
-    assert "run db upgrade" in refused(run("db", "check"))
+    assert "run 'cocreate db upgrade'" in refused(run("db", "check"))
     assert run("db", "upgrade").out == f"The tables are at version {schema.head()}.\n"
     assert run("db", "check").code == 0
 
@@ -411,10 +415,10 @@ def test_a_backup_taken_in_use_is_whole_private_and_never_over_another(
     run: Run, site: Flask, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "copies" / "cocreate.db"
-    assert "No such file" in refused(run("db", "backup", copy))
-    copy.parent.mkdir()
-    assert run("db", "backup", copy).code == 0
-    assert list(copy.parent.iterdir()) == [copy]
+    assert "and checked" in run("db", "backup", copy, "--verify").out
+    journal = copy.with_name("cocreate.db.journal")
+    assert sorted(copy.parent.iterdir()) == [copy, journal]
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert "there already" in refused(run("db", "backup", copy))
     monkeypatch.setenv("COCREATE_DATABASE_URL", f"sqlite:///{copy}")
@@ -425,7 +429,7 @@ def test_a_backup_taken_in_use_is_whole_private_and_never_over_another(
 @pytest.mark.parametrize(
     "command",
     ["members stats", "members erase --email a@example.com", "purge", "mail send", "mail status",
-     "db check", "db backup x"],
+     "db check", "db backup x", "db downgrade --to 0003", "status"],
 )  # fmt: skip
 def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
@@ -433,6 +437,101 @@ def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
     monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path / "nowhere"))
     assert "no database at" in refused(run(*command.split()), 2)
     assert not (tmp_path / "nowhere").exists()
+
+
+COMMANDS_ON_DATA = (
+    "members erase --email nobody@example.com", "members stats", "purge", "mail send",
+    "mail status", "db check", "db backup x", "db upgrade", "db downgrade --to 0003", "status",
+    "members export --community stack --key KEY", "feedback export --key KEY",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS_ON_DATA)
+def test_no_command_works_with_a_key_of_another_database(
+    run: Run, site: Flask, key: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    keyring.prepare(load_config())
+    monkeypatch.setenv("COCREATE_SECRET_KEY", "x" * 40)
+    words = [str(key) if word == "KEY" else word for word in command.split()]
+    said = refused(run(*words), 2)
+    assert said.startswith("cocreate: COCREATE_SECRET_KEY: does not belong to this database")
+    assert len(rows("signups")) == 4
+
+
+def test_a_lost_key_can_be_replaced_on_purpose(
+    run: Run, site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring.prepare(load_config())
+    monkeypatch.setenv("COCREATE_SECRET_KEY", "x" * 40)
+    assert run("keys", "adopt").code == 0
+    assert run("db", "check").code == 0
+    nothing = refused(run("members", "erase", "--email", "ann@example.com"))
+    assert "nothing is found under the keys that are set; 1 other(s)" in nothing
+
+
+@pytest.mark.parametrize("typed", ["not-an-address", "", "@", "ann@", "a b@example.com"])
+def test_erasing_what_is_no_address_is_an_error(run: Run, site: Flask, typed: str) -> None:
+    result = run("members", "erase", "--email", typed)
+    assert result.code == 2
+    assert result.out == ""
+    assert "--email" in result.err
+
+
+def test_a_backup_is_restored_by_the_manual(
+    run: Run, site: Flask, tmp_path: Path, command_env: Path
+) -> None:
+    keyring.prepare(load_config())
+    copy = tmp_path / "copies" / "1.db"
+    assert run("db", "backup", copy).code == 0
+    run("members", "erase", "--email", "ann@example.com")
+    said = run("db", "restore", copy)
+    assert said.code == 0
+    assert "Kept out: 1 who had left" in said.out
+    assert "has come back" not in said.out
+    (before,) = command_env.glob("cocreate.db.before-*")
+    assert str(before) in said.out
+    assert len(rows("signups")) == 3
+    assert "No such file" in refused(run("db", "restore", tmp_path / "none"))
+
+
+def test_status_says_who_is_there_and_what_differs(
+    run: Run, site: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = site.config["COCREATE"]
+    keyring.prepare(load_config())
+    said = run("status")
+    assert said.code == 0
+    for words in ("Processes: none", "Last purge: none yet", "Last backup: none yet"):
+        assert words in said.out
+    run("purge")
+    run("db", "backup", tmp_path / "copy")
+    stop, started = threading.Event(), []
+    for changed in (config, replace(config, retention_days=(7, 90))):
+        other = Flask("another")
+        other.config["COCREATE"] = changed
+        database.init_app(other)
+        started.append(threading.Thread(target=processes.be_there, args=(other, stop)))
+        started[-1].start()
+        wait_for(lambda: len(rows("processes")) == len(started))
+    said = run("status")
+    assert said.code == 1
+    for words in ("Processes: 2", "Oldest letter: 20", "Last purge: 20", "Last backup: 20"):
+        assert words in said.out
+    assert "COCREATE_RETENTION_DAYS differ(s) between" in said.err
+    stop.set()
+    for thread in started:
+        thread.join()
+    assert rows("processes") == [], "who ends takes the row along"
+    warned = [line for line in caplog.messages if line.startswith("settings:")]
+    assert len(warned) == 1
+    assert "COCREATE_RETENTION_DAYS differ(s) from those of" in warned[0]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert is_so()
 
 
 def commands_in(page: str) -> list[list[str]]:

