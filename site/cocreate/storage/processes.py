@@ -144,17 +144,12 @@ def _leave(ours: Process) -> None:
 
 
 def _warn(ours: Process, others: list[Process], config: Config) -> None:
-    different = {
-        name: other for other in others for name in differing(ours.settings, other.settings)
-    }
-    if different:
-        names = ", ".join(sorted(different))
-        other = next(iter(different.values()))
-        log.warning("settings: %s differ(s) from what %s has; share it", names, other)
-    elif others and config.rate_limit_url.startswith("memory:"):
-        elsewhere = [other for other in others if other.pid != os.getppid()]
-        if elsewhere:
-            log.info("settings: COCREATE_RATE_LIMIT_URL is memory: each process counts for itself")
+    for other in others:
+        if names := differing(ours.settings, other.settings):
+            log.warning("settings: %s differ(s) from those of %s", ", ".join(names), other)
+            return  # one line; 'cocreate status' names them all
+    if config.rate_limit_url.startswith("memory:") and any(o.host != ours.host for o in others):
+        log.warning("settings: COCREATE_RATE_LIMIT_URL is in memory: each process counts alone")
 
 
 def oldest_letter(connection: Connection) -> int | None:
