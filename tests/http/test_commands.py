@@ -29,7 +29,7 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
 from cocreate.storage import database, exports, membership, processes, schema, signups
 from cocreate.storage import keys as keyring
-from fixtures.backend import confirmed, letters, rows, signup
+from fixtures.backend import MovedClock, confirmed, letters, rows, signup
 from fixtures.mailserver import MailServer
 
 
@@ -96,7 +96,7 @@ def refused(result: Result, code: int = 1) -> str:
     "command",
     ["", "keys", "keys new", "members", "members export", "members stats", "members erase",
      "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup",
-     "db downgrade", "db restore", "keys adopt", "status"],
+     "db downgrade", "db restore", "keys adopt", "status", "members audit"],
 )  # fmt: skip
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
@@ -525,6 +525,97 @@ def test_status_says_who_is_there_and_what_differs(
     warned = [line for line in caplog.messages if line.startswith("settings:")]
     assert len(warned) == 1
     assert "COCREATE_RETENTION_DAYS differ(s) from those of" in warned[0]
+
+
+@pytest.mark.parametrize("days", [400, 1.1, -1.1, -400])
+def test_a_clock_that_jumped_erases_nothing_and_says_so(
+    run: Run,
+    site: Flask,
+    moved_clock: MovedClock,
+    days: float,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert run("purge").code == 0
+    monkeypatch.setenv("COCREATE_RETENTION_DAYS", "1 unconfirmed, 1 feedback")
+    moved_clock.forward(days=days)
+    assert "nothing is erased: the clock is" in refused(run("purge"))
+    worker._keep_house(site, threading.Event())
+    assert "nothing is erased: the clock is" in caplog.text
+    assert len(rows("signups")) == 4
+    if days > 0:
+        moved_clock.forward(days=1)  # it has run on like that for a day: it was only off
+        assert run("purge").code == 0
+        assert len(rows("signups")) == 3
+
+
+def test_what_the_clock_stops_can_be_done_anyway(
+    run: Run, site: Flask, moved_clock: MovedClock
+) -> None:
+    run("purge")
+    moved_clock.forward(days=10)
+    assert "Erased: 1 unconfirmed" in run("purge", "--anyway").out
+
+
+def test_the_audit_can_be_read(run: Run, site: Flask, key: Path) -> None:
+    run("members", "export", "--community", "stack", "--key", key)
+    run("members", "erase", "--email", "ann@example.com")
+    export, erase = run("members", "audit").out.splitlines()
+    assert export.split()[1:] == ["export", "stack", "2"]
+    assert erase.split()[1:] == ["erase", "stack", "1"]
+    first = json.loads(run("members", "audit", "--format", "json").out.splitlines()[0])
+    assert (first["action"], first["number"]) == ("export", 2)
+
+
+@pytest.mark.parametrize("name", ["00123", "1e5", "1/2", "3/4/2026", "123456789012345"])
+def test_a_name_of_digits_stays_as_it_was_typed(name: str) -> None:
+    assert exports.safe(name) == f"'{name}"
+
+
+@pytest.mark.parametrize("value", ["123", "0", "35-49", "2026-11-29T10:00:00+08:00", "3Com"])
+def test_what_a_spreadsheet_leaves_alone_stays_bare(value: str) -> None:
+    assert exports.safe(value) == value
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_private_key_is_read_however_an_editor_saved_it(
+    run: Run, site: Flask, key: Path, tmp_path: Path, coding: str
+) -> None:
+    mark = "\ufeff" if coding == "utf-16-be" else ""
+    saved = tmp_path / "saved.key"
+    saved.write_bytes((mark + key.read_text().replace("\n", "\r\n")).encode(coding))
+    assert run("members", "export", "--community", "stack", "--key", saved).code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"age1qqqq", "a public key; the private one"),
+        (b"age-encryption.org/v1\n-> scrypt", "an encrypted file"),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----", "an SSH key"),
+        (b"\xff\xfe\x00", "not an age identity file"),
+    ],
+)
+def test_what_is_no_private_key_is_named_for_what_it_is(
+    run: Run, site: Flask, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "given").write_bytes(content)
+    export = ("members", "export", "--community", "stack", "--key", tmp_path / "given")
+    assert words in refused(run(*export))
+
+
+@pytest.mark.parametrize("name", ["a b", "100%", "what?", "no#1", "a%20b", "é&x=1;y", "a+b"])
+def test_a_data_folder_may_be_called_anything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / name
+    monkeypatch.setenv("COCREATE_DATA_DIR", str(folder))
+    keyring.prepare(load_config())
+    assert (folder / "cocreate.db").exists()
+    assert run("members", "stats").code == 0
+    assert run("db", "backup", folder / "copy").code == 0
+    assert run("db", "restore", folder / "copy").code == 0
+    assert [found.name for found in tmp_path.iterdir() if found.is_dir() and name[:2] in found.name]
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:

@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import crypto, database, exports, membership
+from cocreate.storage import crypto, database, exports, membership, retention
 from cocreate.storage import keys as keyring
 from cocreate.storage.membership import SINGAPORE
 
@@ -117,6 +117,19 @@ def erase_address(*, email: str) -> None:
     click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
 
 
+@members.command()
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+def audit(*, kind: str) -> None:
+    """Show what was exported, erased and withdrawn: when, of what, how many; nothing about whom."""
+    with open_site():
+        done = exports.audit()
+    for row in done:
+        line = "{done}  {action:<10} {what:<10} {number:>7,}".format(**row)
+        click.echo(json.dumps(row) if kind == "json" else line)
+
+
 def _checked(email: str) -> str:
     """An address by the rules of the forms, as it was typed."""
     try:
@@ -163,11 +176,17 @@ def export_feedback(
 
 
 @click.command()
-def purge() -> None:
+@click.option("--anyway", is_flag=True, help="Though the clock is a day off the newest row.")
+def purge(*, anyway: bool) -> None:
     """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
     from cocreate.mail import worker
 
     with open_site():
+        if not anyway:
+            try:
+                retention.check_clock()
+            except retention.ClockDoubt as doubt:
+                raise click.ClickException(str(doubt)) from None
         gone = worker.purge()
     click.echo(
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"

@@ -207,7 +207,12 @@ def _send_and_pause(app: Flask, stop: threading.Event) -> float:
 
 def _keep_house(app: Flask, stop: threading.Event) -> float:
     with app.app_context():
-        purge(stop)
+        try:
+            retention.check_clock()
+        except retention.ClockDoubt as doubt:
+            log.error("purge: %s", doubt)
+        else:
+            purge(stop)
     return HOUSEKEEPING
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, func, inspect, select
 
 from cocreate import clock
-from cocreate.config import Config
+from cocreate.config import Config, sqlite_url
 from cocreate.storage import journal, keys, marks, schema
 from cocreate.storage.database import Database, StorageUnavailable
 
@@ -129,7 +129,7 @@ def verify(database: Database, file: Path) -> list[str]:
         if not database.file:
             _run(["pg_restore", "--file=/dev/null", str(file)], {})
             return []
-        copy = Database(f"sqlite:///{file.absolute()}")
+        copy = Database(sqlite_url(file))
         with closing(copy):
             return schema.faults(copy)
     except StorageUnavailable as error:
@@ -158,7 +158,7 @@ def put_in_place(
     assert target is not None
     keys.make_folder(target.parent)
     work = target.with_name(f".{target.name}.{os.getpid()}.restore")
-    copy = Database(f"sqlite:///{work}")
+    copy = Database(sqlite_url(work))
     schema.create_file(copy)
     try:
         shutil.copyfile(file, work)

@@ -39,6 +39,18 @@ from cocreate.storage import marks
 log = logging.getLogger(__name__)
 
 WAIT = 5  # seconds for a lock or a connection before the visitor is asked to try again
+CONNECTIONS = 20  # of one process to PostgreSQL: a few more than it has threads
+# A server that stops or vanishes is given up, by libpq and by itself (migrations reset the first):
+# postgresql.org/docs/current/libpq-connect.html, …/runtime-config-client.html
+MANNERS = {
+    "connect_timeout": WAIT,
+    "options": f"-c lock_timeout={WAIT}s -c statement_timeout={2 * WAIT}s"
+    f" -c idle_in_transaction_session_timeout={6 * WAIT}s",
+    "tcp_user_timeout": 2 * WAIT * 1000,  # milliseconds
+    "keepalives_idle": 2 * WAIT,
+    "keepalives_interval": WAIT,
+    "keepalives_count": 2,
+}
 PRAGMAS = (
     f"busy_timeout = {WAIT * 1000}",
     "journal_mode = WAL",
@@ -148,8 +160,10 @@ def _postgresql(url: URL) -> Engine:
         url,
         pool_pre_ping=True,
         pool_timeout=WAIT,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         hide_parameters=True,  # what is logged of a failure must not hold anybody's data
-        connect_args={"connect_timeout": WAIT, "options": f"-c lock_timeout={WAIT}s"},
+        connect_args=MANNERS,
     )
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from cocreate.storage.database import table
 from cocreate.storage.membership import SINGAPORE, note
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet would show as another number, or as a date.
+RESHAPED = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}/\d{1,2}(/\d{1,4})?")
 Rows = list[dict[str, Any]]
 
 
@@ -156,9 +159,12 @@ def _as_csv(names: list[str], rows: Rows) -> str:
 
 
 def safe(value: Any) -> str:
-    """``value``, an apostrophe in front if a spreadsheet might run it (OWASP CSV Injection)."""
+    """``value``, an apostrophe in front if a spreadsheet might run it (OWASP CSV Injection) or take
+    it for a number (``00123``).
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    odd = text.startswith(FORMULA) or RESHAPED.fullmatch(text.strip())
+    return f"'{text}" if odd else text
 
 
 def _as_json_lines(names: list[str], rows: Rows) -> str:
@@ -167,6 +173,20 @@ def _as_json_lines(names: list[str], rows: Rows) -> str:
 
 
 WRITERS: dict[str, Callable[[list[str], Rows], str]] = {"csv": _as_csv, "jsonl": _as_json_lines}
+
+
+def audit() -> list[dict[str, Any]]:
+    """What was done with the data, oldest first."""
+    rows = table("audit")
+    return [
+        {
+            "done": moment(row["done_at"]),
+            "action": row["action"],
+            "what": row["community"] or "",
+            "number": row["number"],
+        }
+        for row in _all(select(rows).order_by(rows.c.id))
+    ]
 
 
 def count_members() -> dict[str, Any]:
