@@ -618,6 +618,31 @@ def test_a_data_folder_may_be_called_anything(
     assert [found.name for found in tmp_path.iterdir() if found.is_dir() and name[:2] in found.name]
 
 
+@pytest.mark.parametrize("to_file", [True, False])
+def test_an_export_holds_a_page_of_members_at_a_time(
+    run: Run,
+    small_site: Flask,
+    key: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    to_file: bool,
+) -> None:
+    monkeypatch.setattr(exports, "PAGE", 2)
+    for number in range(5):
+        confirmed(small_site, signup(f"{number}@example.com"))
+    read = []
+    all_of = exports._all
+    monkeypatch.setattr(exports, "_all", lambda query: read.append(all_of(query)) or read[-1])
+    out = tmp_path / "out.csv"
+    export = ["members", "export", "--community", "stack", "--key", key]
+    result = run(*export, *(["--out", out] if to_file else []))
+    assert result.code == 0
+    lines = (out.read_text() if to_file else result.out).splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == [f'"{n}@example.com"' for n in range(5)]
+    assert max(map(len, read)) == 2
+    assert [(row.action, row.number) for row in rows("audit")] == [("export", 5)]
+
+
 def wait_for(is_so: Callable[[], bool]) -> None:
     until = time.monotonic() + 20
     while not is_so() and time.monotonic() < until:

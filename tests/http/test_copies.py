@@ -372,3 +372,45 @@ def test_the_way_back_is_named_where_there_is_none(own_database: Config) -> None
     schema.upgrade(where)
     assert schema.faults(where) == []
     where.close()
+
+
+def test_a_migration_waits_for_a_reader_and_lets_joins_through(
+    empty_postgresql: str, newer: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, joiner, ours = (Database(empty_postgresql) for _ in range(3))
+    head, waited = schema.head(), []
+
+    def pause(seconds: float) -> None:
+        """Between two tries: whoever joins has a turn, then the reader ends."""
+        with joiner.transaction(immediate=True) as connection:
+            connection.exec_driver_sql("UPDATE signups SET role = role")
+        waited.append(seconds)
+        reading.exec_driver_sql("ROLLBACK")
+
+    monkeypatch.setattr(schema.time, "sleep", pause)
+    with reader.engine.connect() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM signups")  # as pg_dump does, for minutes
+        later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
+        with code_of(later, monkeypatch):
+            schema.upgrade(ours, patient=True)
+            schema.downgrade(ours, head)
+    assert waited == [schema.PAUSE]
+    assert schema.faults(ours) == []
+    for one in (reader, joiner, ours):
+        one.close()
+
+
+def test_requests_to_postgresql_are_bounded(empty_postgresql: str) -> None:
+    where = Database(empty_postgresql)
+    with where.transaction(immediate=False) as connection:
+        shown = {
+            name: connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        }
+    assert shown == {
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+    assert where.engine.pool.size() == database.CONNECTIONS  # type: ignore[attr-defined]
+    where.close()

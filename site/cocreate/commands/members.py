@@ -140,20 +140,16 @@ def _checked(email: str) -> str:
 
 
 def _export(sheet: exports.Sheet, identities: list[Any], kind: str, out: Path | None) -> None:
-    """Open ``sheet`` and write them, all or none, to ``out`` or the terminal, and note that."""
+    """Open ``sheet`` and write it, all or none, to ``out`` or the terminal, and note that."""
     if out and out.exists():
         raise FileExistsError(17, "is there already", str(out))
 
-    def show(rows: exports.Rows) -> Iterator[Any]:
-        with click.progressbar(rows, label="Opening", file=sys.stderr) as shown:
+    def show(rows: Iterator[Any]) -> Iterator[Any]:
+        label = "Opening"
+        with click.progressbar(rows, sheet.number, label, file=sys.stderr) as shown:
             yield from shown
 
-    text = exports.text(sheet, identities, kind, show if sys.stderr.isatty() else iter)
-    # A spreadsheet takes a file without this mark for Latin-1, and Tamil for noise.
-    mark = "\ufeff" if out and kind == "csv" else ""
-    exports.hand_over(sheet, mark + text, out)
-    if out is None:
-        click.echo(text, nl=False)
+    exports.hand_over(sheet, identities, kind, out, show if sys.stderr.isatty() else iter)
 
 
 @click.group()

@@ -71,28 +71,38 @@ def backup(database: Database, folder: Path, target: Path) -> None:
     with database.transaction(immediate=True) as connection:
         if marks.exist(connection):
             marks.put(connection, LAST)  # in the copy too, which says so when it was taken
-    with _new_file(target) as partial:
+    with _new_file(target) as new:
         if database.file:
             with database.transaction(immediate=False) as connection:
-                _copy(connection.connection.driver_connection, partial)
+                _copy(connection.connection.driver_connection, new)
         else:
-            _dump(database, partial)
+            _dump(database, new)
     beside = journal.beside(target)
     beside.unlink(missing_ok=True)
-    with _new_file(beside) as partial:
-        shutil.copyfile(folder / journal.NAME, partial)
+    with _new_file(beside) as new:
+        shutil.copyfile(folder / journal.NAME, new)
+
+
+@contextmanager
+def partial(target: Path) -> Iterator[Path]:
+    """A file for us alone, beside ``target``, to write what is linked there once it is whole.
+
+    A link, unlike a rename, never goes over a file that exists.
+    """
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield unfinished
+    finally:
+        unfinished.unlink()
 
 
 @contextmanager
 def _new_file(target: Path) -> Iterator[Path]:
-    """A file to write that becomes ``target`` at the end, whole or not at all, for us alone."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        yield partial
-        os.link(partial, target)  # unlike a rename, never over an existing file
-    finally:
-        partial.unlink()
+    """A file to write that becomes ``target`` at the end, whole or not at all."""
+    with partial(target) as unfinished:
+        yield unfinished
+        os.link(unfinished, target)
 
 
 def _copy(source: object, target: Path) -> None:
@@ -189,8 +199,8 @@ def _set_aside(database: Database, target: Path) -> Path | None:
     except StorageUnavailable:
         faults = ["no database"]
     if not faults:
-        with _new_file(aside) as partial, database.transaction(immediate=False) as connection:
-            _copy(connection.connection.driver_connection, partial)
+        with _new_file(aside) as new, database.transaction(immediate=False) as connection:
+            _copy(connection.connection.driver_connection, new)
         return aside
     database.close()
     for end in ("-wal", "-shm", ""):
