@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -630,9 +630,13 @@ def test_an_export_holds_a_page_of_members_at_a_time(
     monkeypatch.setattr(exports, "PAGE", 2)
     for number in range(5):
         confirmed(small_site, signup(f"{number}@example.com"))
-    read = []
-    all_of = exports._all
-    monkeypatch.setattr(exports, "_all", lambda query: read.append(all_of(query)) or read[-1])
+    read, all_of = [], exports._all
+
+    def watched(query: Any) -> list[Any]:
+        read.append(all_of(query))
+        return read[-1]
+
+    monkeypatch.setattr(exports, "_all", watched)
     out = tmp_path / "out.csv"
     export = ["members", "export", "--community", "stack", "--key", key]
     result = run(*export, *(["--out", out] if to_file else []))

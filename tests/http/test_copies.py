@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -387,7 +388,7 @@ def test_a_migration_waits_for_a_reader_and_lets_joins_through(
         waited.append(seconds)
         reading.exec_driver_sql("ROLLBACK")
 
-    monkeypatch.setattr(schema.time, "sleep", pause)
+    monkeypatch.setattr(time, "sleep", pause)
     with reader.engine.connect() as reading:
         reading.exec_driver_sql("SELECT count(*) FROM signups")  # as pg_dump does, for minutes
         later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
