@@ -91,7 +91,8 @@ def check(database: Database, config: Config, *, adopt: bool = False) -> None:
         ConfigError: the key is another one.
     """
     with database.transaction(immediate=True) as connection:
-        if not marks.belongs(connection, config.secret_key):
+        ours = marks.belongs(connection, config.secret_key)
+        if not (ours and marks.opens_a_letter(connection, config.secret_key)):
             raise ConfigError(marks.WRONG_KEY)
         if marks.exist(connection) and (adopt or marks.secrets_known(connection)):
             hold(connection, b"cocreate")  # of two that start together one does it

@@ -44,16 +44,14 @@ def secrets_known(connection: Connection) -> set[str]:
 
 
 def belongs(connection: Connection, keys: tuple[str, ...]) -> bool:
-    """Whether one of ``keys`` has written here, or nothing says which has."""
+    """Whether one of ``keys`` is known here, or none is."""
     known = secrets_known(connection)
-    if known or not keys:
-        return not keys or bool(known.intersection(map(crypto.fingerprint, keys)))
-    return _opens_a_letter(connection, keys)
+    return not (known and keys) or bool(known.intersection(map(crypto.fingerprint, keys)))
 
 
-def _opens_a_letter(connection: Connection, keys: tuple[str, ...]) -> bool:
+def opens_a_letter(connection: Connection, keys: tuple[str, ...]) -> bool:
     """Of a database that knows no key yet, letters that wait can still tell."""
-    if not inspect(connection).has_table("outbox"):
+    if not keys or secrets_known(connection) or not inspect(connection).has_table("outbox"):
         return True
     outbox = named("outbox", column("encrypted"))
     waiting = connection.execute(select(outbox.c.encrypted).limit(20)).scalars().all()
