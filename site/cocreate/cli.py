@@ -20,6 +20,7 @@ COMMANDS = {
     "purge": "members",
     "mail": "mail",
     "db": "db",
+    "status": "status",
     "settings": "site",
     "translations": "translations",
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
 from dotenv import dotenv_values
@@ -149,11 +149,16 @@ def load_config(env: Mapping[str, str] | None = None, *, serving: bool = False) 
             log.warning("%s: no such setting, ignored; docs/settings.md lists them all", name)
     data_dir = Path(given.get("data_dir", Config.data_dir)).absolute()
     given["data_dir"] = data_dir
-    given.setdefault("database_url", f"sqlite:///{data_dir / 'cocreate.db'}")
+    given.setdefault("database_url", sqlite_url(data_dir / "cocreate.db"))
     config = Config(**given)
     if serving and config.is_https:
         _require_for_public_server(config)
     return replace(config, mail_url=config.mail_url or f"file:{data_dir / 'mail'}")
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of a database in ``file``, whatever that is called."""
+    return f"sqlite:///{quote(str(file.absolute()))}"
 
 
 def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:

@@ -10,10 +10,12 @@ import shlex
 import sqlite3
 import stat
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -22,11 +24,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate import cli
-from cocreate.config import ROOT
+from cocreate.config import ROOT, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
-from cocreate.storage import database, exports, membership, schema, signups
-from fixtures.backend import confirmed, letters, rows, signup
+from cocreate.storage import database, exports, membership, processes, schema, signups
+from cocreate.storage import keys as keyring
+from fixtures.backend import MovedClock, confirmed, letters, rows, signup
 from fixtures.mailserver import MailServer
 
 
@@ -92,7 +95,8 @@ def refused(result: Result, code: int = 1) -> str:
 @pytest.mark.parametrize(
     "command",
     ["", "keys", "keys new", "members", "members export", "members stats", "members erase",
-     "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup"],
+     "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup",
+     "db downgrade", "db restore", "keys adopt", "status", "members audit"],
 )  # fmt: skip
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
@@ -395,7 +399,7 @@ def test_db_check_tells_a_database_without_tables(run: Run, command_env: Path) -
     file = command_env / "cocreate.db"
     file.unlink()
     file.touch()
-    assert "run db upgrade" in refused(run("db", "check"))
+    assert "run 'cocreate db upgrade'" in refused(run("db", "check"))
     assert run("db", "upgrade").out == f"The tables are at version {schema.head()}.\n"
     assert run("db", "check").code == 0
 
@@ -411,10 +415,10 @@ def test_a_backup_taken_in_use_is_whole_private_and_never_over_another(
     run: Run, site: Flask, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "copies" / "cocreate.db"
-    assert "No such file" in refused(run("db", "backup", copy))
-    copy.parent.mkdir()
-    assert run("db", "backup", copy).code == 0
-    assert list(copy.parent.iterdir()) == [copy]
+    assert "and checked" in run("db", "backup", copy, "--verify").out
+    journal = copy.with_name("cocreate.db.journal")
+    assert sorted(copy.parent.iterdir()) == [copy, journal]
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert "there already" in refused(run("db", "backup", copy))
     monkeypatch.setenv("COCREATE_DATABASE_URL", f"sqlite:///{copy}")
@@ -425,7 +429,7 @@ def test_a_backup_taken_in_use_is_whole_private_and_never_over_another(
 @pytest.mark.parametrize(
     "command",
     ["members stats", "members erase --email a@example.com", "purge", "mail send", "mail status",
-     "db check", "db backup x"],
+     "db check", "db backup x", "db downgrade --to 0003", "status"],
 )  # fmt: skip
 def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
@@ -433,6 +437,221 @@ def test_in_the_wrong_folder_a_command_says_so_and_makes_nothing(
     monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path / "nowhere"))
     assert "no database at" in refused(run(*command.split()), 2)
     assert not (tmp_path / "nowhere").exists()
+
+
+COMMANDS_ON_DATA = (
+    "members erase --email nobody@example.com", "members stats", "purge", "mail send",
+    "mail status", "db check", "db backup x", "db upgrade", "db downgrade --to 0003", "status",
+    "members export --community stack --key KEY", "feedback export --key KEY",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS_ON_DATA)
+def test_no_command_works_with_a_key_of_another_database(
+    run: Run, site: Flask, key: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    keyring.prepare(load_config())
+    monkeypatch.setenv("COCREATE_SECRET_KEY", "x" * 40)
+    words = [str(key) if word == "KEY" else word for word in command.split()]
+    said = refused(run(*words), 2)
+    assert said.startswith("cocreate: COCREATE_SECRET_KEY: does not belong to this database")
+    assert len(rows("signups")) == 4
+
+
+def test_a_lost_key_can_be_replaced_on_purpose(
+    run: Run, site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring.prepare(load_config())
+    monkeypatch.setenv("COCREATE_SECRET_KEY", "x" * 40)
+    assert run("keys", "adopt").code == 0
+    assert run("db", "check").code == 0
+    nothing = refused(run("members", "erase", "--email", "nobody@example.com"))
+    assert "nothing is found under the keys that are set; 1 other(s)" in nothing
+
+
+@pytest.mark.parametrize("typed", ["not-an-address", "", "@", "ann@", "a b@example.com"])
+def test_erasing_what_is_no_address_is_an_error(run: Run, site: Flask, typed: str) -> None:
+    result = run("members", "erase", "--email", typed)
+    assert result.code == 2
+    assert result.out == ""
+    assert "--email" in result.err
+
+
+def test_a_backup_is_restored_by_the_manual(
+    run: Run, site: Flask, tmp_path: Path, command_env: Path
+) -> None:
+    keyring.prepare(load_config())
+    copy = tmp_path / "copies" / "1.db"
+    assert run("db", "backup", copy).code == 0
+    run("members", "erase", "--email", "ann@example.com")
+    said = run("db", "restore", copy)
+    assert said.code == 0
+    assert "Kept out: 1 who had left" in said.out
+    assert "has come back" not in said.out
+    (before,) = command_env.glob("cocreate.db.before-*")
+    assert str(before) in said.out
+    assert len(rows("signups")) == 3
+    assert "No such file" in refused(run("db", "restore", tmp_path / "none"))
+
+
+def test_status_says_who_is_there_and_what_differs(
+    run: Run, site: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = site.config["COCREATE"]
+    keyring.prepare(load_config())
+    said = run("status")
+    assert said.code == 0
+    for words in ("Processes: none", "Last purge: none yet", "Last backup: none yet"):
+        assert words in said.out
+    run("purge")
+    run("db", "backup", tmp_path / "copy")
+    stop, started = threading.Event(), []
+    for changed in (config, replace(config, retention_days=(7, 90))):
+        other = Flask("another")
+        other.config["COCREATE"] = changed
+        database.init_app(other)
+        started.append(threading.Thread(target=processes.be_there, args=(other, stop)))
+        started[-1].start()
+        wait_for(lambda: len(rows("processes")) == len(started))
+    said = run("status")
+    assert said.code == 1
+    for words in ("Processes: 2", "Oldest letter: 20", "Last purge: 20", "Last backup: 20"):
+        assert words in said.out
+    assert "COCREATE_RETENTION_DAYS differ(s) between" in said.err
+    stop.set()
+    for thread in started:
+        thread.join()
+    assert rows("processes") == [], "who ends takes the row along"
+    warned = [line for line in caplog.messages if line.startswith("settings:")]
+    assert len(warned) == 1
+    assert "COCREATE_RETENTION_DAYS differ(s) from those of" in warned[0]
+
+
+@pytest.mark.parametrize("days", [400, 1.1, -1.1, -400])
+def test_a_clock_that_jumped_erases_nothing_and_says_so(
+    run: Run,
+    site: Flask,
+    moved_clock: MovedClock,
+    days: float,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert run("purge").code == 0
+    monkeypatch.setenv("COCREATE_RETENTION_DAYS", "1 unconfirmed, 1 feedback")
+    moved_clock.forward(days=days)
+    assert "nothing is erased: the clock is" in refused(run("purge"))
+    worker._keep_house(site, threading.Event())
+    assert "nothing is erased: the clock is" in caplog.text
+    assert len(rows("signups")) == 4
+    if days > 0:
+        moved_clock.forward(days=1)  # it has run on like that for a day: it was only off
+        assert run("purge").code == 0
+        assert len(rows("signups")) == 3
+
+
+def test_what_the_clock_stops_can_be_done_anyway(
+    run: Run, site: Flask, moved_clock: MovedClock
+) -> None:
+    run("purge")
+    moved_clock.forward(days=10)
+    assert "Erased: 1 unconfirmed" in run("purge", "--anyway").out
+
+
+def test_the_audit_can_be_read(run: Run, site: Flask, key: Path) -> None:
+    run("members", "export", "--community", "stack", "--key", key)
+    run("members", "erase", "--email", "ann@example.com")
+    export, erase = run("members", "audit").out.splitlines()
+    assert export.split()[1:] == ["export", "stack", "2"]
+    assert erase.split()[1:] == ["erase", "stack", "1"]
+    first = json.loads(run("members", "audit", "--format", "json").out.splitlines()[0])
+    assert (first["action"], first["number"]) == ("export", 2)
+
+
+@pytest.mark.parametrize("name", ["00123", "1e5", "1/2", "3/4/2026", "123456789012345"])
+def test_a_name_of_digits_stays_as_it_was_typed(name: str) -> None:
+    assert exports.safe(name) == f"'{name}"
+
+
+@pytest.mark.parametrize("value", ["123", "0", "35-49", "2026-11-29T10:00:00+08:00", "3Com"])
+def test_what_a_spreadsheet_leaves_alone_stays_bare(value: str) -> None:
+    assert exports.safe(value) == value
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_private_key_is_read_however_an_editor_saved_it(
+    run: Run, site: Flask, key: Path, tmp_path: Path, coding: str
+) -> None:
+    mark = "\ufeff" if coding == "utf-16-be" else ""
+    saved = tmp_path / "saved.key"
+    saved.write_bytes((mark + key.read_text().replace("\n", "\r\n")).encode(coding))
+    assert run("members", "export", "--community", "stack", "--key", saved).code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"age1qqqq", "a public key; the private one"),
+        (b"age-encryption.org/v1\n-> scrypt", "an encrypted file"),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----", "an SSH key"),
+        (b"\xff\xfe\x00", "not an age identity file"),
+    ],
+)
+def test_what_is_no_private_key_is_named_for_what_it_is(
+    run: Run, site: Flask, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "given").write_bytes(content)
+    export = ("members", "export", "--community", "stack", "--key", tmp_path / "given")
+    assert words in refused(run(*export))
+
+
+@pytest.mark.parametrize("name", ["a b", "100%", "what?", "no#1", "a%20b", "é&x=1;y", "a+b"])
+def test_a_data_folder_may_be_called_anything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / name
+    monkeypatch.setenv("COCREATE_DATA_DIR", str(folder))
+    keyring.prepare(load_config())
+    assert (folder / "cocreate.db").exists()
+    assert run("members", "stats").code == 0
+    assert run("db", "backup", folder / "copy").code == 0
+    assert run("db", "restore", folder / "copy").code == 0
+    assert [found.name for found in tmp_path.iterdir() if found.is_dir() and name[:2] in found.name]
+
+
+@pytest.mark.parametrize("to_file", [True, False])
+def test_an_export_holds_a_page_of_members_at_a_time(
+    run: Run,
+    small_site: Flask,
+    key: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    to_file: bool,
+) -> None:
+    monkeypatch.setattr(exports, "PAGE", 2)
+    for number in range(5):
+        confirmed(small_site, signup(f"{number}@example.com"))
+    read, all_of = [], exports._all
+
+    def watched(query: Any) -> list[Any]:
+        read.append(all_of(query))
+        return read[-1]
+
+    monkeypatch.setattr(exports, "_all", watched)
+    out = tmp_path / "out.csv"
+    export = ["members", "export", "--community", "stack", "--key", key]
+    result = run(*export, *(["--out", out] if to_file else []))
+    assert result.code == 0
+    lines = (out.read_text() if to_file else result.out).splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == [f'"{n}@example.com"' for n in range(5)]
+    assert max(map(len, read)) == 2
+    assert [(row.action, row.number) for row in rows("audit")] == [("export", 5)]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert is_so()
 
 
 def commands_in(page: str) -> list[list[str]]:

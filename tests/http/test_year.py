@@ -13,7 +13,7 @@ from flask import Flask
 
 from cocreate.config import Config
 from cocreate.languages import ENGLISH
-from cocreate.storage import crypto, exports, membership, retention, signups
+from cocreate.storage import crypto, database, exports, marks, membership, retention, signups
 from fixtures.backend import MovedClock, body, letters, rows, signup, token_in
 
 OLD, NEW, NEWEST = "o" * 32, "n" * 32, "w" * 32
@@ -142,6 +142,8 @@ def test_of_two_under_two_keys_the_member_stays_and_of_two_alike_the_newer(
 def test_two_processes_with_the_keys_in_other_order_do_not_lose_each_other(
     backend: Flask, make_site: Callable[[Config], Flask]
 ) -> None:
+    with database.writing() as connection:
+        marks.adopt(connection, (OLD, NEW))
     config: Config = backend.config["COCREATE"]
     one, other = (make_site(replace(config, secret_key=keys)) for keys in [(OLD, NEW), (NEW, OLD)])
     for turn in range(4):

@@ -37,17 +37,17 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
         whole: with pages and words too, which writing mail needs and counting members does not.
 
     Raises:
-        ConfigError: there is no such data, or its keys are missing.
+        ConfigError: there is no such data, or its keys are missing or others.
     """
     config = load_config()
     where = Database(config.database_url).file
     if where and not where.exists():
         raise ConfigError(f"COCREATE_DATA_DIR: no database at {where}; start the site there first")
-    if keyed:
-        config = keys.complete(config, make=False)
+    config = keys.complete(config, make=False) if keyed else keys.available(config)
     app = _whole(config) if whole else _bare(config)
     with failures(), app.app_context():
         try:
+            keys.check(database.current(), config)
             yield app
         finally:
             database.current().close()

@@ -2,59 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from cocreate.commands.context import failures
 from cocreate.config import ConfigError, load_config
-from cocreate.storage import keys, schema
+from cocreate.storage import copies, keys, schema
 from cocreate.storage.database import Database
+
+file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, check and copy the database."""
+    """Upgrade, check, copy and restore the database."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the tables up to date (for SQLite, starting the site does the same)."""
-    database = Database(load_config().database_url)
+    """Bring the tables up to date (for SQLite, starting the site does the same).
+
+    It waits for whoever is at the tables, as a backup may be, and lets joins through meanwhile.
+    """
+    config = keys.available(load_config())
+    database = Database(config.database_url)
     with failures():
         if database.file:
             keys.make_folder(database.file.parent)
-        schema.upgrade(database)
+        schema.create_file(database)
+        keys.check(database, config)
+        schema.upgrade(database, patient=True)
         click.echo(f"The tables are at version {schema.version(database)}.")
     database.close()
 
 
 @db.command()
-def check() -> None:
-    """Check that the database is whole and up to date. Exit code 1 where it is not."""
-    database = _existing()
-    found = schema.faults(database)
-    database.close()
-    if found:
-        raise click.ClickException("; ".join(found))
-    click.echo("The database is whole and up to date.")
+@click.option("--to", "target", required=True, help="The version to go back to, like 0003.")
+def downgrade(target: str) -> None:
+    """Take the tables back to an older version, for the code that goes with it.
+
+    What the newer columns and tables held is lost. Stop the site first; on SQLite, newer code
+    brings the tables up again at its start.
+    """
+    with _existing() as database:
+        schema.downgrade(database, target)
+        click.echo(f"The tables are at version {schema.version(database)}.")
 
 
 @db.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def backup(file: Path) -> None:
-    """Copy a SQLite database to FILE (mode 600) while the site runs. FILE must not exist yet."""
-    database = _existing()
-    if not database.file:
-        raise click.ClickException("for PostgreSQL use pg_dump")
+def check() -> None:
+    """Check that the database is whole and fits this code and its key. Exit code 1 if not."""
+    with _existing() as database:
+        if found := schema.faults(database):
+            raise click.ClickException("; ".join(found))
+        version = schema.version(database)
+    if version == schema.head():
+        click.echo("The database is whole and up to date.")
+    else:
+        click.echo(
+            f"The database is whole. Its version {version} is newer than this code's"
+            f" ({schema.head()}), which can live with it."
+        )
+
+
+@db.command()
+@file_argument
+@click.option("--verify", is_flag=True, help="Open the copy afterwards and check it.")
+def backup(file: Path, *, verify: bool) -> None:
+    """Copy the database to FILE (mode 600) while the site runs, its journal of erasures beside it.
+
+    FILE must not exist yet. PostgreSQL is copied by its own pg_dump.
+    """
+    config = load_config()
+    with _existing() as database:
+        copies.backup(database, config.data_dir, file)
+        faults = copies.verify(database, file) if verify else []
+    if faults:
+        raise click.ClickException(f"{file} is not whole: {'; '.join(faults)}")
+    click.echo(f"Copied to {file}{', and checked' if verify else ''}.")
+
+
+@db.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--journal",
+    "journals",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A further journal of erasures, as of another machine; may be given several times.",
+)
+def restore(file: Path | None, journals: tuple[Path, ...]) -> None:
+    """Put FILE, a backup, in place of the database, but for who has left since.
+
+    With PostgreSQL, run pg_restore first: this erases again what the journal names. FILE is then
+    only needed to find the journal beside it.
+    """
+    config = keys.available(load_config())
+    database = Database(config.database_url)
     with failures():
-        schema.backup(database, file)
+        if not database.file:
+            found, aside = copies.erase_again(database, config, file, journals), None
+        elif file:
+            found, aside = copies.put_in_place(database, config, file, journals)
+        else:
+            raise click.UsageError("name the backup: cocreate db restore FILE")
     database.close()
-    click.echo(f"Copied to {file}.")
+    click.echo(str(found))
+    if aside:
+        click.echo(f"The database as it was is kept in {aside}; delete it once all is well.")
 
 
-def _existing() -> Database:
-    database = Database(load_config().database_url)
+@contextmanager
+def _existing() -> Iterator[Database]:
+    config = keys.available(load_config())
+    database = Database(config.database_url)
     if database.file and not database.file.exists():
         raise ConfigError(f"COCREATE_DATA_DIR: no database at {database.file}")
-    return database
+    with failures():
+        try:
+            keys.check(database, config)
+            yield database
+        finally:
+            database.close()

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from cocreate.commands.context import failures
-from cocreate.storage import crypto
+from cocreate.config import load_config
+from cocreate.storage import crypto, marks
 from cocreate.storage import keys as keyring
+from cocreate.storage.database import Database
 
 
 @click.group()
@@ -35,3 +37,18 @@ def new(out: Path) -> None:
         keyring.write_private(out, private)
     click.echo(public)
     click.echo(f"Private key written to {out}. Move it off this machine.", err=True)
+
+
+@keys.command()
+def adopt() -> None:
+    """Accept SECRET_KEY for this database though it is another, where its own is lost.
+
+    Whoever joined under the lost one is not recognised any more: not when joining again, and not by
+    'members erase'. Members can still be exported.
+    """
+    config = keyring.complete(load_config(), make=False)
+    database = Database(config.database_url)
+    with failures(), database.transaction(immediate=True) as connection:
+        marks.adopt(connection, config.secret_key, config.seal_key)
+    database.close()
+    click.echo("This SECRET_KEY belongs to the database from now on.")

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from email_validator import EmailNotValidError, validate_email
 
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import crypto, exports, membership
+from cocreate.storage import crypto, database, exports, membership, retention
+from cocreate.storage import keys as keyring
 from cocreate.storage.membership import SINGAPORE
 
 key_option = click.option(
@@ -100,8 +102,14 @@ def consent() -> None:
 @click.option("--email", required=True, help="The address, as its owner writes it.")
 def erase_address(*, email: str) -> None:
     """Erase all that is kept of an address: memberships, links, letters, feedback."""
-    with open_site(keyed=True):
-        gone = membership.erase(email)
+    with open_site(keyed=True) as app:
+        gone = membership.erase(_checked(email))
+        unset = keyring.unset(database.current(), app.config["COCREATE"])
+    if not gone.total() and unset:
+        raise click.ClickException(
+            f"nothing is found under the keys that are set; {unset} other(s) have written to this"
+            " database: add them to COCREATE_SECRET_KEY, behind the first"
+        )
     if not gone.total():
         click.echo("Nothing is kept of this address.")
         return
@@ -109,21 +117,39 @@ def erase_address(*, email: str) -> None:
     click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
 
 
+@members.command()
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+def audit(*, kind: str) -> None:
+    """Show what was exported, erased and withdrawn: when, of what, how many; nothing about whom."""
+    with open_site():
+        done = exports.audit()
+    for row in done:
+        line = "{done}  {action:<10} {what:<10} {number:>7,}".format(**row)
+        click.echo(json.dumps(row) if kind == "json" else line)
+
+
+def _checked(email: str) -> str:
+    """An address by the rules of the forms, as it was typed."""
+    try:
+        validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise click.BadParameter(str(error), param_hint="--email") from None
+    return email
+
+
 def _export(sheet: exports.Sheet, identities: list[Any], kind: str, out: Path | None) -> None:
-    """Open ``sheet`` and write them, all or none, to ``out`` or the terminal, and note that."""
+    """Open ``sheet`` and write it, all or none, to ``out`` or the terminal, and note that."""
     if out and out.exists():
         raise FileExistsError(17, "is there already", str(out))
 
-    def show(rows: exports.Rows) -> Iterator[Any]:
-        with click.progressbar(rows, label="Opening", file=sys.stderr) as shown:
+    def show(rows: Iterator[Any]) -> Iterator[Any]:
+        label = "Opening"
+        with click.progressbar(rows, sheet.number, label, file=sys.stderr) as shown:
             yield from shown
 
-    text = exports.text(sheet, identities, kind, show if sys.stderr.isatty() else iter)
-    # A spreadsheet takes a file without this mark for Latin-1, and Tamil for noise.
-    mark = "\ufeff" if out and kind == "csv" else ""
-    exports.hand_over(sheet, mark + text, out)
-    if out is None:
-        click.echo(text, nl=False)
+    exports.hand_over(sheet, identities, kind, out, show if sys.stderr.isatty() else iter)
 
 
 @click.group()
@@ -146,11 +172,17 @@ def export_feedback(
 
 
 @click.command()
-def purge() -> None:
+@click.option("--anyway", is_flag=True, help="Though the clock is a day off the newest row.")
+def purge(*, anyway: bool) -> None:
     """Erase what is past its time (RETENTION_DAYS). The running site does so by itself."""
     from cocreate.mail import worker
 
     with open_site():
+        if not anyway:
+            try:
+                retention.check_clock()
+            except retention.ClockDoubt as doubt:
+                raise click.ClickException(str(doubt)) from None
         gone = worker.purge()
     click.echo(
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"

@@ -23,7 +23,7 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.mail import message
 from cocreate.mail.transport import LONGEST, MailError, Transport, open_transport
-from cocreate.storage import crypto, links, mailfolder, outbox, retention
+from cocreate.storage import crypto, links, mailfolder, outbox, processes, retention
 from cocreate.storage.database import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -177,9 +177,12 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
         name="purge",
         daemon=True,
     )
+    presence = threading.Thread(target=processes.be_there, args=(app, stop), daemon=True)
+    presence.start()
     housekeeper.start()
     _go_on("mail", lambda: _send_and_pause(app, stop), stop)
     housekeeper.join(10 * POLL)
+    presence.join(10 * POLL)
 
 
 def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
@@ -204,7 +207,12 @@ def _send_and_pause(app: Flask, stop: threading.Event) -> float:
 
 def _keep_house(app: Flask, stop: threading.Event) -> float:
     with app.app_context():
-        purge(stop)
+        try:
+            retention.check_clock()
+        except retention.ClockDoubt as doubt:
+            log.error("purge: %s", doubt)
+        else:
+            purge(stop)
     return HOUSEKEEPING
 
 

@@ -11,6 +11,7 @@ they wait. Of several keys the first writes and all read.
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
 import hmac
 import json
@@ -80,11 +81,32 @@ def read_identities(files: Iterable[Path]) -> list[Any]:
     found: list[Any] = []
     for file in files:
         try:
-            found += _identities(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not an age identity file"
-            raise KeyFault(f"{file}: {reason}") from None
+            found += _identities(_text(file.read_bytes()))
+        except OSError as error:
+            raise KeyFault(f"{file}: {error.strerror}") from None
+        except (UnicodeDecodeError, pyrage.IdentityError):
+            raise KeyFault(f"{file}: {_what_it_is(file)}") from None
     return found
+
+
+def _text(content: bytes) -> str:
+    """As an editor saved it: with or without a byte order mark, UTF-16 where that says so."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_wide else "utf-8-sig")
+
+
+def _what_it_is(file: Path) -> str:
+    """What was given instead of a private key, by its first bytes."""
+    start = file.read_bytes()[:200]
+    known = {
+        b"age1": "a public key; the private one (AGE-SECRET-KEY-1…) is needed",
+        b"age-encryption.org": "an encrypted file; open it with the age tool first",
+        b"-----BEGIN AGE": "an encrypted file; open it with the age tool first",
+        b"-----BEGIN OPENSSH": "an SSH key; a key of 'cocreate keys new' is needed",
+        b"SQLite format 3": "a database; the private key is needed",
+    }
+    named = (words for first, words in known.items() if start.lstrip().startswith(first))
+    return next(named, "not an age identity file")
 
 
 def _identities(text: str) -> list[Any]:
@@ -129,6 +151,11 @@ def form_hash(keys: tuple[str, ...], *parts: object) -> bytes:
     """HMAC-SHA256 of what somebody sent, to know the same form when it comes again."""
     sent = json.dumps(parts, sort_keys=True).encode()
     return hmac.digest(_derive(keys[0], "form"), sent, "sha256")
+
+
+def fingerprint(key: str) -> str:
+    """What may be kept of a key, to know it again."""
+    return _derive(key, "fingerprint").hex()
 
 
 def normal_address(email: str) -> str:

@@ -34,10 +34,23 @@ from sqlalchemy.exc import (
 )
 
 from cocreate.config import Config
+from cocreate.storage import marks
 
 log = logging.getLogger(__name__)
 
 WAIT = 5  # seconds for a lock or a connection before the visitor is asked to try again
+CONNECTIONS = 20  # of one process to PostgreSQL: a few more than it has threads
+# A server that stops or vanishes is given up, by libpq and by itself (migrations reset the first):
+# postgresql.org/docs/current/libpq-connect.html, …/runtime-config-client.html
+MANNERS = {
+    "connect_timeout": WAIT,
+    "options": f"-c lock_timeout={WAIT}s -c statement_timeout={2 * WAIT}s"
+    f" -c idle_in_transaction_session_timeout={6 * WAIT}s",
+    "tcp_user_timeout": 2 * WAIT * 1000,  # milliseconds
+    "keepalives_idle": 2 * WAIT,
+    "keepalives_interval": WAIT,
+    "keepalives_count": 2,
+}
 PRAGMAS = (
     f"busy_timeout = {WAIT * 1000}",
     "journal_mode = WAL",
@@ -52,10 +65,16 @@ class StorageUnavailable(Exception):  # noqa: N818  # a state to wait for, not a
 
 
 class Database:
-    """One database, by URL. Making this object opens nothing."""
+    """One database, by URL. Making this object opens nothing.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: as ``COCREATE_DATABASE_URL``.
+        secret_key: the keys that will be used on it; with others than its own it does not work.
+    """
+
+    def __init__(self, url: str, secret_key: tuple[str, ...] = ()) -> None:
         self.url = make_url(url)
+        self.secret_key = secret_key
 
     @property
     def file(self) -> Path | None:
@@ -73,11 +92,16 @@ class Database:
         """Every table as it is in the database now, read once.
 
         Raises:
-            StorageUnavailable: it cannot be read, or has no tables yet (and is asked again later).
+            StorageUnavailable: it cannot be read, has no tables yet, or was written with other
+                keys (and is asked again later).
         """
         metadata = MetaData()
-        with _failures():
-            metadata.reflect(self.engine)
+        with self.transaction(immediate=False) as connection:
+            metadata.reflect(connection)
+            ours = marks.belongs(connection, self.secret_key)
+        if not ours:
+            log.error("database: %s", marks.WRONG_KEY)
+            raise StorageUnavailable(marks.WRONG_KEY)
         if "signups" not in metadata.tables:
             raise StorageUnavailable("the database has no tables; run 'cocreate db upgrade'")
         return dict(metadata.tables)
@@ -136,8 +160,10 @@ def _postgresql(url: URL) -> Engine:
         url,
         pool_pre_ping=True,
         pool_timeout=WAIT,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         hide_parameters=True,  # what is logged of a failure must not hold anybody's data
-        connect_args={"connect_timeout": WAIT, "options": f"-c lock_timeout={WAIT}s"},
+        connect_args=MANNERS,
     )
 
 
@@ -158,7 +184,7 @@ def _failures() -> Iterator[None]:
 def init_app(app: Flask) -> None:
     """Remember which database is the application's. Nothing is opened before it is needed."""
     config: Config = app.config["COCREATE"]
-    app.extensions["cocreate.database"] = Database(config.database_url)
+    app.extensions["cocreate.database"] = Database(config.database_url, config.secret_key)
 
 
 def prepare(config: Config) -> Config:
@@ -207,6 +233,7 @@ def insert(connection: Connection, rows: Table) -> Any:
 def is_writable() -> bool:
     """Whether a write reaches the disk now: not when the database is locked, gone or full."""
     try:
+        table("signups")
         with writing() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
     except StorageUnavailable:

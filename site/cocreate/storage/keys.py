@@ -7,15 +7,15 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pyrage
 
 from cocreate.config import Config, ConfigError
-from cocreate.storage import crypto, schema
-from cocreate.storage.database import Database, StorageUnavailable
+from cocreate.storage import crypto, journal, marks, schema
+from cocreate.storage.database import Database, StorageUnavailable, hold
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,13 @@ def prepare(config: Config) -> Config:
         raise ConfigError("COCREATE_DATABASE_URL: name a file, like sqlite:////srv/cocreate.db")
     try:
         with _alone_in(config.data_dir):
-            config = complete(config, make=not config.is_https)
+            _refuse_an_emptied(database, config.data_dir)
+            config = complete(config, make=not config.is_https, has_secret=_is_written(database))
             if database.file:
                 schema.upgrade(database)
-        _require_tables(database)
+            journal.begin(config.data_dir)
+        schema.require(database)
+        check(database, config, adopt=True)
     except OSError as error:
         raise ConfigError(
             f"COCREATE_DATA_DIR: {error.filename or config.data_dir}: {error.strerror};"
@@ -53,9 +56,61 @@ def prepare(config: Config) -> Config:
     return config
 
 
-def _require_tables(database: Database) -> None:
-    if schema.version(database) != schema.head():
-        raise ConfigError("COCREATE_DATABASE_URL: not up to date; run 'cocreate db upgrade'")
+def _refuse_an_emptied(database: Database, folder: Path) -> None:
+    """A file that was emptied must not silently become a new database."""
+    if not (database.file and database.file.exists() and (folder / journal.NAME).exists()):
+        return
+    is_empty = False
+    with suppress(StorageUnavailable):  # heals, or is told when it is used
+        is_empty = schema.version(database) is None
+    if is_empty:
+        raise ConfigError(
+            f"COCREATE_DATABASE_URL: {database.file} is empty, though a site has run here; put a"
+            " backup in its place (cocreate db restore FILE), or remove it to begin anew"
+        )
+
+
+def _is_written(database: Database) -> bool:
+    """Whether a database has its secret, so that none may be made up for it."""
+    if database.file and not database.file.exists():
+        return False
+    with suppress(StorageUnavailable), database.transaction(immediate=False) as connection:
+        return bool(marks.secrets_known(connection))
+    return False
+
+
+def check(database: Database, config: Config, *, adopt: bool = False) -> None:
+    """Refuse a secret that this database was not written with.
+
+    Args:
+        database: may have no tables yet.
+        config: with the keys that there are; none is no fault.
+        adopt: keep what the keys are known by; without it, only beside one that is known.
+
+    Raises:
+        ConfigError: the key is another one.
+    """
+    with database.transaction(immediate=True) as connection:
+        ours = marks.belongs(connection, config.secret_key)
+        if not (ours and marks.opens_a_letter(connection, config.secret_key)):
+            raise ConfigError(marks.WRONG_KEY)
+        if marks.exist(connection) and (adopt or marks.secrets_known(connection)):
+            hold(connection, b"cocreate")  # of two that start together one does it
+            marks.adopt(connection, config.secret_key, config.seal_key)
+
+
+def unset(database: Database, config: Config) -> int:
+    """How many secrets have written here that are not set now."""
+    with database.transaction(immediate=False) as connection:
+        known = marks.secrets_known(connection)
+    return len(known - set(map(crypto.fingerprint, config.secret_key)))
+
+
+def available(config: Config) -> Config:
+    """``config`` with the secret of the data folder, if there is one: a copy may have none."""
+    if config.secret_key or not (config.data_dir / SECRET).exists():
+        return config
+    return replace(config, secret_key=_secret_key(config.data_dir, make=False))
 
 
 @contextmanager
@@ -71,19 +126,20 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def complete(config: Config, *, make: bool) -> Config:
+def complete(config: Config, *, make: bool, has_secret: bool = False) -> Config:
     """``config`` with the keys of the data folder where the settings give none.
 
     Args:
         config: checked settings.
         make: create those that are missing.
+        has_secret: the database has one, so a new one would be wrong.
 
     Raises:
         ConfigError: a key is missing and may not be made, or a file holds none.
     """
     return replace(
         config,
-        secret_key=config.secret_key or _secret_key(config.data_dir, make=make),
+        secret_key=config.secret_key or _secret_key(config.data_dir, make=make and not has_secret),
         seal_key=config.seal_key or _seal_key(config.data_dir, make=make),
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, select, update
 from cocreate import clock
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage import crypto, database, mailfolder
+from cocreate.storage import crypto, database, journal, mailfolder
 from cocreate.storage.addresses import (
     SEALED_FIELDS,
     AddressLock,
@@ -136,7 +136,7 @@ def withdraw(raw: object, community: str | None = None) -> bool:
         token = hold_token(connection, raw, "manage")
         if token is None:
             return False
-        gone = _erase(connection, token.email_hash, community)
+        gone = _erase(connection, [token.email_hash], community)
         note(connection, "withdraw", gone)
     database.truncate_wal()
     if not memberships(raw):
@@ -149,7 +149,7 @@ def erase(email: str) -> Counter[str]:
     feedback = table("feedback")
     with database.writing() as connection:
         address = AddressLock.take(connection, email).address
-        gone = _erase(connection, address, None)
+        gone = _erase(connection, crypto.address_hashes(email, secret_keys()), None, feedback=True)
         letters = connection.execute(delete(feedback).where(feedback.c.email_hash == address))
         gone += Counter(feedback=letters.rowcount)
         note(connection, "erase", gone)
@@ -158,15 +158,39 @@ def erase(email: str) -> Counter[str]:
     return gone
 
 
-def _erase(connection: Connection, address: bytes, community: str | None) -> Counter[str]:
-    """Erase sign-ups; once none is left, all else that is kept by this address."""
-    signups = table("signups")
+def _erase(
+    connection: Connection,
+    addresses: list[bytes],
+    community: str | None,
+    *,
+    feedback: bool = False,
+) -> Counter[str]:
+    """Erase sign-ups; once none is left, all else that is kept by this address.
+
+    It is in the journal first, so that no backup brings it back.
+
+    Args:
+        connection: in a transaction that holds the address.
+        addresses: its keyed hashes, of which the first is the one that it is kept under.
+        community: the one to leave; all of them where it is None.
+        feedback: the caller erases that as well.
+    """
+    config: Config = current_app.config["COCREATE"]
+    signups, tokens, address = table("signups"), table("tokens"), addresses[0]
+    links = select(tokens.c.token_hash).where(tokens.c.email_hash == address)
+    journal.note(
+        config.data_dir,
+        addresses,
+        connection.execute(links).scalars().all(),
+        community=community,
+        feedback=feedback,
+    )
     which = signups.c.email_hash == address
     chosen = and_(which, signups.c.community == community) if community else which
     query = delete(signups).where(chosen).returning(signups.c.community)
     gone = Counter(connection.execute(query).scalars().all())
     if not connection.execute(select(signups.c.id).where(which)).first():
-        for name in ("outbox", "tokens", "mail_requests"):
+        for name in journal.ERASED_WITH_ADDRESS:
             rows = table(name)
             connection.execute(delete(rows).where(rows.c.email_hash == address))
     return gone

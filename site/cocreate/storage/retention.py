@@ -13,16 +13,61 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from cocreate import clock
 from cocreate.config import Config
-from cocreate.storage import database
+from cocreate.storage import database, marks
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS, mail_limits
 from cocreate.storage.membership import DAY, note
 
 BATCH = 500  # rows
+LAST = "purge"  # mark: when it last ran
+DOUBT = "clock"  # mark: since when the clock is taken for wrong
 PURGE_LOCK = 7_307_209_124
 PURGED_AT = "cocreate.purged_at"  # extension: when this process last purged, seconds since 1970
 KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
 Batch = Callable[[Connection], Counter[str]]
+
+
+class ClockDoubt(Exception):  # noqa: N818  # a state to wait out, or to look into
+    """The clock may be wrong, and erasing by it wrong too. Its text is one line."""
+
+
+def check_clock() -> None:
+    """Compare the clock with the newest rows and the last purge.
+
+    A site that was off for days looks the same as a clock that jumped ahead: what has run on for a
+    day like that is taken for right.
+
+    Raises:
+        ClockDoubt: it is more than a day off.
+    """
+    now = clock.now()
+    with database.writing() as connection:
+        known = marks.read(connection)
+        last = known[LAST][1] if LAST in known else None
+        newest = max([_newest(connection), last or 0])
+        if newest <= now + DAY and (last is None or now <= newest + DAY):
+            return
+        doubted = known[DOUBT][1] if DOUBT in known else None
+        if doubted is not None and doubted + DAY <= now <= doubted + 7 * DAY and newest < now:
+            return
+        if doubted is None or abs(now - doubted) > 7 * DAY:
+            marks.put(connection, DOUBT)
+    days, way = abs(now - newest) // DAY, "behind" if now < newest else "ahead of"
+    raise ClockDoubt(
+        f"nothing is erased: the clock is {days} days {way} the newest row; set it right, or, where"
+        " it is right, wait a day or run 'cocreate purge --anyway'"
+    )
+
+
+def _newest(connection: Connection) -> int:
+    """When the last row came: the highest id of each table tells, without reading the others."""
+    found = [0]
+    times = {"audit": "done_at", "signups": "consented_at", "feedback": "created_at"}
+    for name, at in times.items():
+        rows = table(name)
+        query = select(rows.c[at]).order_by(rows.c.id.desc()).limit(1)
+        found.append(connection.execute(query).scalar() or 0)
+    return max(found)
 
 
 def purge(stop: threading.Event | None = None) -> Counter[str]:
@@ -48,6 +93,9 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
             gone.update(found)
             full = max(found.values(), default=0) >= BATCH
             stop.wait(time.monotonic() - start if full else 0)  # as long for whoever joins
+    with database.writing() as connection:
+        if marks.exist(connection):
+            marks.put(connection, LAST)
     if gone.total():
         database.truncate_wal()
     current_app.extensions[PURGED_AT] = clock.now()

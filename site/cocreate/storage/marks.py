@@ -1,0 +1,65 @@
+"""What a database knows about itself: the keys that belong to it, and what was done last.
+
+A secret is known by a keyed fingerprint. Whoever comes with none of those that are known would
+find nobody and say "nothing is kept", so is refused. A database from before 0004 knows none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, column, delete, inspect, select
+from sqlalchemy import table as named
+
+from cocreate import clock
+from cocreate.storage import crypto
+
+MARKS = named("marks", column("name"), column("value"), column("at"))
+SECRET, SEAL = "secret ", "seal "  # and a fingerprint
+WRONG_KEY = (
+    "COCREATE_SECRET_KEY: does not belong to this database: nobody would be found;"
+    " set the one that it was written with ('cocreate keys adopt' if that one is lost)"
+)
+
+
+def exist(connection: Connection) -> bool:
+    return inspect(connection).has_table("marks")
+
+
+def read(connection: Connection) -> dict[str, tuple[str, int]]:
+    """Every mark: its value, and when it was set (seconds since 1970)."""
+    if not exist(connection):
+        return {}
+    return {row.name: (row.value, row.at) for row in connection.execute(select(MARKS))}
+
+
+def put(connection: Connection, name: str, value: str = "") -> None:
+    connection.execute(delete(MARKS).where(MARKS.c.name == name))
+    connection.execute(MARKS.insert(), {"name": name, "value": value, "at": clock.now()})
+
+
+def secrets_known(connection: Connection) -> set[str]:
+    """Fingerprints of every secret that this database was written with."""
+    return {name.removeprefix(SECRET) for name in read(connection) if name.startswith(SECRET)}
+
+
+def belongs(connection: Connection, keys: tuple[str, ...]) -> bool:
+    """Whether one of ``keys`` is known here, or none is."""
+    known = secrets_known(connection)
+    return not (known and keys) or bool(known.intersection(map(crypto.fingerprint, keys)))
+
+
+def opens_a_letter(connection: Connection, keys: tuple[str, ...]) -> bool:
+    """Of a database that knows no key yet, letters that wait can still tell."""
+    if not keys or secrets_known(connection) or not inspect(connection).has_table("outbox"):
+        return True
+    outbox = named("outbox", column("encrypted"))
+    waiting = connection.execute(select(outbox.c.encrypted).limit(20)).scalars().all()
+    return not waiting or any(crypto.decrypt(bytes(one), keys) is not None for one in waiting)
+
+
+def adopt(connection: Connection, keys: Iterable[str], seals: Iterable[str] = ()) -> None:
+    """From now on these belong here."""
+    names = [SECRET + crypto.fingerprint(key) for key in keys] + [SEAL + key for key in seals]
+    for name in set(names) - read(connection).keys():
+        put(connection, name)

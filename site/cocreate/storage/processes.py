@@ -1,0 +1,160 @@
+"""Who works on this database: each process leaves a row, and notices settings that differ.
+
+A setting is kept only as a keyed fingerprint. Processes whose secrets differ cannot compare the
+rest: then the secret itself is what differs.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import os
+import platform
+import secrets
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from flask import Flask
+from sqlalchemy import Connection, delete, func, select
+
+from cocreate import clock
+from cocreate.config import PREFIX, Config
+from cocreate.storage import crypto, database
+from cocreate.storage.database import StorageUnavailable, table
+
+log = logging.getLogger(__name__)
+
+SHARED = (
+    "secret_key", "seal_key", "site_url", "mail_url", "mail_from", "mail_limit", "mail_ceiling",
+    "join_limit", "rate_limit_url", "retention_days",
+)  # fmt: skip
+BEAT = 30  # seconds
+ALIVE = 120  # seconds since the last beat
+FORGET = 86_400  # seconds
+
+
+@dataclass(frozen=True)
+class Process:
+    """One that works on this database; times in seconds since 1970."""
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    settings: dict[str, str]
+    started_at: int
+    seen_at: int
+
+    @property
+    def is_alive(self) -> bool:
+        return self.seen_at > clock.now() - ALIVE and not self._has_ended
+
+    @property
+    def _has_ended(self) -> bool:
+        """Known of this machine only; what ended in a hurry could not take its row along."""
+        if self.host != platform.node():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+    def __str__(self) -> str:
+        return f"{self.host} (process {self.pid})"
+
+
+def fingerprints(config: Config) -> dict[str, str]:
+    """Of each shared setting, by its variable's name."""
+    key = crypto.fingerprint(config.secret_key[0]).encode()
+    return {
+        PREFIX + name.upper(): hmac.digest(
+            key, repr(getattr(config, name)).encode(), "sha256"
+        ).hex()
+        for name in SHARED
+    }
+
+
+def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """Names of the settings in which two processes differ."""
+    secret = PREFIX + "SECRET_KEY"
+    names = [n for n in one if n in other and not hmac.compare_digest(one[n], other[n])]
+    return [secret] if secret in names else names
+
+
+def everybody(connection: Connection) -> list[Process]:
+    """Who is there now, longest there first; empty before 0004."""
+    rows = database.current().tables.get("processes")
+    if rows is None:
+        return []
+    query = select(rows).order_by(rows.c.started_at, rows.c.id)
+    found = [
+        Process(**{**row, "settings": json.loads(row["settings"])})
+        for row in connection.execute(query).mappings()
+    ]
+    return [process for process in found if process.is_alive]
+
+
+def be_there(app: Flask, stop: threading.Event) -> None:
+    """Say so every half minute until ``stop``; warn once of settings that others have otherwise."""
+    config: Config = app.config["COCREATE"]
+    ours = Process(
+        secrets.token_hex(8),
+        platform.node(),
+        os.getpid(),
+        version("cocreate"),
+        fingerprints(config),
+        clock.now(),
+        clock.now(),
+    )
+    told = False
+    with app.app_context():
+        while not stop.is_set():
+            with suppress(StorageUnavailable):  # logged where it happened
+                others = _beat(ours)
+                if not told:
+                    _warn(ours, others, config)
+                told = True
+            stop.wait(BEAT)
+        with suppress(StorageUnavailable):
+            _leave(ours)
+
+
+def _beat(ours: Process) -> list[Process]:
+    """Renew our row and take away those long gone; the others."""
+    rows, now = table("processes"), clock.now()
+    values = {**vars(ours), "settings": json.dumps(ours.settings), "seen_at": now}
+    with database.writing() as connection:
+        others = [one for one in everybody(connection) if one.id != ours.id]
+        gone = (rows.c.id == ours.id) | (rows.c.seen_at < now - FORGET)
+        connection.execute(delete(rows).where(gone))
+        connection.execute(rows.insert(), values)
+    return others
+
+
+def _leave(ours: Process) -> None:
+    rows = table("processes")
+    with database.writing() as connection:
+        connection.execute(delete(rows).where(rows.c.id == ours.id))
+
+
+def _warn(ours: Process, others: list[Process], config: Config) -> None:
+    for other in others:
+        if names := differing(ours.settings, other.settings):
+            log.warning("settings: %s differ(s) from those of %s", ", ".join(names), other)
+            return  # one line; 'cocreate status' names them all
+    if config.rate_limit_url.startswith("memory:") and any(o.host != ours.host for o in others):
+        log.warning("settings: COCREATE_RATE_LIMIT_URL is in memory: each process counts alone")
+
+
+def oldest_letter(connection: Connection) -> int | None:
+    """When the letter that waits longest was written."""
+    letters = table("outbox")
+    query = select(func.min(letters.c.created_at)).where(letters.c.given_up_at.is_(None))
+    found: int | None = connection.execute(query).scalar_one()
+    return found

