@@ -114,6 +114,8 @@
       made.innerHTML = part;
       byId(made.content.firstChild.id).replaceWith(made.content);
     }
+    // Kept while something was on its way: nothing is any more.
+    for (const e of document.querySelectorAll(".htmx-request")) e.classList.remove("htmx-request");
     window.htmx?.process(document.body);
     if (typed) fill(typed);
     rest();

@@ -50,6 +50,8 @@ class Engine(ABC):
 
     def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
         self.show_in(rendering)
+        if self.driver.current_url.partition("#")[0] == address:  # a reload keeps what was typed
+            self.driver.get("about:blank")
         self.driver.get(address)
         self.page, self.looked_at = urlsplit(address).path, ""
         assert self.run(STATUS) in (0, status), f"{address}: {self.run(STATUS)}, not {status}"

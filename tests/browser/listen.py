@@ -177,6 +177,8 @@ class Page:
         """``words`` with the parts that stand among ``runs`` in another language marked."""
         made, rest = "", words
         for language, part in runs:
+            if not part.strip():
+                continue
             before, found, after = rest.partition(part.strip())
             if found:
                 made, rest = made + before + self._in(language, found), after

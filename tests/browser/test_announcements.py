@@ -16,6 +16,7 @@ from browser.live import Live
 from browser.states import BUTTON, Visit, form_empty, form_in_error
 from browser.test_forms import scripting
 from browser.test_journey import follow, said
+from cocreate.gettext import translator
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from cocreate.pages import BY_NAME, HOME
 from matrix import every_language
@@ -113,17 +114,20 @@ def test_each_step_is_heard_where_the_focus_lands(
         return f"document, focused: {title}"
 
     swapped = mode == "with htmx"
+    with live.app.app_context():
+        join = str(translator(language).pgettext("button", "Join Tech Kaki").striptags())
+    leave = said(live, language, "Withdraw from %(community)s", community=words("Tech Kaki"))
     assert heard == {
         "in-error": f"alert, focused: {words('There is a problem')}{language.full_stop}",
-        "corrected": f"button, focused: {words('Join Tech Kaki')}",
+        "corrected": f"button, focused: {join}",
         "sent": f"heading 1, focused: {words('Check your e-mail')}"
         if swapped
         else page("Check your e-mail"),
         "confirm": page("One last step"),
-        "confirmed": page("Welcome. The pattern is complete."),
+        "confirmed": page("Your e-mail address is confirmed"),
         "manage": page("Your membership"),
         "saved": "status, focused",  # and what stands in it
-        "asked-again": f"button, expanded, focused: {words('Withdraw from Tech Kaki')}",
+        "asked-again": f"button, expanded, focused: {leave}",
         "withdrawn": page("You have withdrawn"),
     }
 

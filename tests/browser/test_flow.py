@@ -23,7 +23,7 @@ from cocreate.languages import ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
 from matrix import every_language
 
-WINDOWS = (Rendering(360, 560), Rendering(1280, 600))
+WINDOWS = (Rendering(360, 640), Rendering(1280, 600))
 WRONG = {"name": "", "email": "no address", "access_needs": "x" * 1100, "message": ""}
 # Of the focused control's question: what does not lie in the window, top to bottom.
 HIDDEN = """const control = document.activeElement, field = control.closest('.field');
@@ -159,7 +159,7 @@ FOREIGN = (
 )
 
 
-@pytest.mark.parametrize("status", [200, 204, 400, 403, 404, 413, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [200, 204, 404, 413, 503])
 def test_no_answer_lands_where_it_was_not_made_for(
     browser: Browser, live: Live, status: int
 ) -> None:
@@ -295,5 +295,5 @@ def test_a_jump_from_another_page_ends_at_its_heading(browser: Browser, live: Li
         browser.show_in(window)
         visit.path(BY_NAME["home"].path)
         visit.press(".footer a[href$='#vulnerability']")
-        heading = browser.driver.find_element(By.ID, "vulnerability-title")
+        heading = browser.driver.find_element(By.CSS_SELECTOR, "#vulnerability h2")
         assert 0 <= browser.run(TOP, heading) <= window.height - 60

@@ -104,12 +104,9 @@ def test_a_figure_takes_two_lines_at_most(
         assert max(browser.run(LINES, ".figure")) <= 2, name
 
 
-@every_phone
 @every_language
-def test_the_longest_option_is_read_whole(
-    browser: Browser, live: Live, language: Language, width: int
-) -> None:
-    browser.open(live.at(BY_NAME["feedback"], language), rendering=Rendering(width, 740))
+def test_the_longest_option_is_read_whole(browser: Browser, live: Live, language: Language) -> None:
+    browser.open(live.at(BY_NAME["feedback"], language), rendering=Rendering(360, 740))
     assert browser.run(CLIPPED) == []
 
 

@@ -22,7 +22,6 @@ from cocreate.l10n.extract import catalogue_path, open_catalogue
 from cocreate.languages import BY_SLUG
 from processes import PATIENCE, free_port
 
-WITHIN = 2  # seconds from saving to seeing
 HEADING = "return document.querySelector('h1').textContent"
 MARK = """const marks = [...document.querySelectorAll('.message')]
 const found = marks.find(mark => mark.title.includes(arguments[0]))
@@ -79,21 +78,17 @@ def wait_until_answered(port: int) -> None:
     pytest.fail("make dev did not start")
 
 
-def seconds_until(browser: Browser, heading: str) -> float:
-    """How long the open page takes, by itself, to show ``heading``."""
-    began = time.monotonic()
+def shows(browser: Browser, heading: str) -> None:
+    """The open page comes to show ``heading`` by itself."""
     waiting = WebDriverWait(browser.driver, PATIENCE, 0.02, ignored_exceptions=[WebDriverException])
     waiting.until(lambda driver: driver.execute_script(HEADING) == heading)
-    return time.monotonic() - began
 
 
-def test_a_saved_sentence_shows_within_two_seconds(desk: Desk, browser: Browser) -> None:
+def test_a_saved_sentence_shows_by_itself(desk: Desk, browser: Browser) -> None:
     browser.open(desk.url)
-    took = []
     for number in range(3):
         desk.save(f"STACK சமூகம் {number}")
-        took.append(seconds_until(browser, f"STACK சமூகம் {number}"))
-    assert max(took) <= WITHIN, took
+        shows(browser, f"STACK சமூகம் {number}")
 
 
 def test_a_mark_leads_to_the_line_and_its_style_is_let_in(desk: Desk, browser: Browser) -> None:
@@ -115,4 +110,4 @@ def test_the_open_page_survives_a_broken_save(desk: Desk, browser: Browser) -> N
     assert browser.run(HEADING) in text
     desk.po.write_text(text, encoding="utf-8")
     desk.save("STACK சமூகம் மீண்டும்")
-    assert seconds_until(browser, "STACK சமூகம் மீண்டும்") <= WITHIN
+    shows(browser, "STACK சமூகம் மீண்டும்")
