@@ -365,7 +365,7 @@ globalThis.probe = (() => {
     const size = (node) => parseFloat(style(node.parentElement).fontSize), nodes = [...texts()], before = nodes.map(size);
     adopt(`:root { font-size: ${2 * parseFloat(style(document.documentElement).fontSize)}px !important }`);
     return nodes.flatMap((node, i) => {
-      const [small, large, wanted] = [before[i], size(node), before[i] < 24 ? 1.9 : 1.3];
+      const [small, large, wanted] = [before[i], size(node), before[i] < 24 ? 1.7 : before[i] < 48 ? 1.3 : 1.1];
       return large < wanted * small ? [fault(node.parentElement, `${small} → ${large}px with letters twice as large`, "use rem")] : [];
     });
   }
