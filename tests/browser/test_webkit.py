@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import cycle, product
 from typing import Any
 
 import pytest
@@ -15,19 +14,16 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser.audit import EVERY_RULE, Tally, audit
 from browser.engine import Rendering
 from browser.live import Live
-from browser.states import BUTTON, FORM_PAGES
+from browser.states import BUTTON
 from browser.test_journey import said
 from browser.test_letters_and_rings import SPACED
 from browser.webkit import WebKit
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.pages import BY_NAME, PAGES, Page
+from cocreate.pages import BY_NAME, Page
+from matrix import pages_and_forms_in_turn
 
 STACK, TECH_KAKI = BY_NAME["join-stack"], BY_NAME["join-tech-kaki"]
 NARROW, PHONE, WIDE = (Rendering(width, 900) for width in (320, 390, 1280))
-# Every page once, the languages taking turns; the forms in all of them.
-TURNS = list(zip(PAGES, cycle(LANGUAGES), strict=False))
-FORMS = [pair for pair in product(FORM_PAGES, LANGUAGES) if pair not in TURNS]
-SHOWN = [pytest.param(*pair, id=f"{pair[1].slug}-{pair[0].name}") for pair in TURNS + FORMS]
 LAYOUT = (("overflow",), ("torn",), ("clipped",), ("overlaps",), ("targets", 44), ("pairs", 7))
 # Contrast in pixels needs a picture of the whole page, which this driver does not take.
 NO_PIXELS: dict[str, Any] = {
@@ -61,7 +57,7 @@ def until(webkit: WebKit, script: str, *arguments: Any) -> Any:
     return wait.until(lambda driver: driver.execute_script(script, *arguments))
 
 
-@pytest.mark.parametrize(("page", "language"), SHOWN)
+@pages_and_forms_in_turn
 def test_nothing_is_wrong_in_webkit(
     webkit: WebKit, live: Live, third: Tally, faults: list[str], page: Page, language: Language
 ) -> None:
@@ -114,9 +110,10 @@ def join(webkit: WebKit, live: Live, address: str) -> str:
 def test_one_joins_with_pointer_and_keys(webkit: WebKit, live: Live) -> None:
     wanted = said(live, ENGLISH, "Check your e-mail")
     assert join(webkit, live, "webkit@example.org") == wanted
+    confirmed = said(live, ENGLISH, "Your e-mail address is confirmed")
     webkit.open(live.mailed_link("webkit@example.org", "confirm"))
     click(webkit, "main form .button")
-    until(webkit, "return document.querySelector('h1').textContent.startsWith('Welcome')")
+    until(webkit, "return document.querySelector('h1').textContent === arguments[0]", confirmed)
 
 
 def test_one_joins_without_script(plain: WebKit, live: Live) -> None:
