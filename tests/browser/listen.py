@@ -177,9 +177,9 @@ class Page:
         """``words`` with the parts that stand among ``runs`` in another language marked."""
         made, rest = "", words
         for language, part in runs:
-            if not part.strip():
+            if not (said := part.strip()):
                 continue
-            before, found, after = rest.partition(part.strip())
+            before, found, after = rest.partition(said)
             if found:
                 made, rest = made + before + self._in(language, found), after
         return made + rest

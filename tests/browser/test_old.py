@@ -19,10 +19,10 @@ from browser.old import CHROMIUM_80, CHROMIUM_92, MissingError, Old, old_chromiu
 from browser.test_reflow import LAYOUT
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
-from matrix import every_page
+from matrix import pages_and_forms_in_turn
 
 PHONE, DESKTOP = Rendering(390, 800), Rendering(1280, 800)
-NEAR, PART = 6, 0.02  # px, and of a size: lines of text are a fraction of a pixel apart
+NEAR, PART = 6, 0.04  # px, and of a size: lines of text are a fraction of a pixel apart
 FOUR = [
     pytest.param(BY_NAME[name], language, id=f"{language.slug}-{name}")
     for name, language in zip(
@@ -83,7 +83,7 @@ def differences(now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
             yield f"{part}: {now[part]} today, {then[part]} then"
 
 
-@every_page
+@pages_and_forms_in_turn
 def test_chromium_92_shows_the_page_as_todays(
     browser: Browser,
     chromium_92: Old,
