@@ -15,7 +15,7 @@ from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, PAGES
 from matrix import every_language
 
-SIZES = (16, 20, 24, 28, 32)  # px that a browser gives to a text of its own: 100 to 200 %
+SIZES = (16, 24, 32)  # px that a browser gives to a text of its own: 100 to 200 %
 WIDTHS = (320, 360)
 # The others differ from these by a sentence.
 DIFFERENT = ("confirm", "confirmed", "used", "asked-again", "withdrawn")
