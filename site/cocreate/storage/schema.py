@@ -177,7 +177,7 @@ def _migrate_once(database: Database, way: str, target: str) -> None:
         connection.execution_options(immediate=True)
         with connection.begin():
             if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.execute(text(f"SET LOCAL lock_timeout = '{TURN}s'"))
                 hold(connection, LOCK)
             before, old = _shape(connection), _version(connection)
