@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,8 @@ def test_a_new_question_gets_its_column(copy: Copy) -> None:
     done = make(copy, "again")
     assert (done.returncode, "nothing to write" in done.stdout) == (0, True)
     style: list[str | Path] = [
+        sys.executable,
+        "-m",
         "ruff",
         "format",
         "--check",

@@ -17,7 +17,14 @@ from matrix import every_language, every_page
 
 LONG = 150  # words; a text beyond this has sections
 # Words in capitals that are no abbreviations to a reader: names, levels, licences.
-KNOWN = {"STACK", "SG", "AA", "AAA", "MIT"}
+KNOWN = {
+    "NVDA",  # name of a program
+    "STACK",
+    "SG",
+    "AA",
+    "AAA",
+    "MIT",
+}
 
 
 def opened(visitor: FlaskClient, page: Page, language: Language) -> Document:

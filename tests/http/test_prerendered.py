@@ -177,7 +177,7 @@ def test_a_picture_is_not_compressed_again(reader: Client, site: Flask) -> None:
         ("GET", "/en/?utm_source=x", 200),
         ("GET", "/nowhere/", 404),
         ("GET", "/en/nowhere/", 404),
-        ("GET", "/EN/", 404),
+        ("GET", "/EN/", 308),
         ("GET", "/static/", 404),
         ("GET", "/static/site.css", 404),
         ("POST", "/en/", 405),

@@ -198,6 +198,8 @@ def test_every_message_stands_in_a_proof_beside_its_english(
         for row in proofs[slug].all("tr")
     ]
     for entry in open_catalogue(catalogue_path(BY_SLUG[slug])):
+        if entry.obsolete:
+            continue
         beside = [row for row in rows if row[1].startswith(entry.msgid)]
         assert beside, entry.msgid
         assert entry.msgstr in "".join(row[2] for row in beside)

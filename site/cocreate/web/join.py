@@ -111,7 +111,8 @@ def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
         return render(form, page, 422)
     if trapped:
         return sent(form, page, language)
-    if not valid or doubts_address(form) or consent_has_changed(form, request.form):
+    doubted = doubts_address(form)  # asked with all else that is wrong, not after it
+    if not valid or doubted or consent_has_changed(form, request.form):
         return render(form, page, 422)
     if (wait := ratelimit.wait("join")) is not None:
         return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
