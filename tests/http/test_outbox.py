@@ -683,7 +683,7 @@ def test_a_password_that_mail_cannot_carry_is_said_and_not_shown(
 JOINING = """
 import os, sys, threading
 from cocreate.mail import worker
-from cocreate.storage import database, members
+from cocreate.storage import database, signups
 from cocreate.app import create_app
 from cocreate.config import load_config
 from fixtures.backend import signup
