@@ -43,6 +43,7 @@ test: lint browsers servers ## every check and every test, browser included
 	@exec $(BIN)/python tests/run.py
 
 further: lint browsers servers ## stories, screen reader, further engines: not yet part of the gate
+	@sh .ci/browsers further
 	@exec $(BIN)/python tests/run.py further
 
 check: lint servers ## every check and the tests that need no browser
