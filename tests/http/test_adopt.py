@@ -27,7 +27,7 @@ A_THIRD = """
 from cocreate.app import create_app
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
-from cocreate.storage import database
+from cocreate.storage import keys
 from documents import Document, text_of
 from fixtures.backend import body, letters, rows, token_in
 
@@ -35,7 +35,7 @@ def said(answer):
     assert answer.status_code in (200, 303), answer.text
     return text_of(Document(answer.text).root)
 
-app = create_app(database.prepare(load_config()))
+app = create_app(keys.prepare(load_config()))
 client, ours = app.test_client(), {"Origin": "http://127.0.0.1:8000"}
 assert "This is not the real Bukit Makers" in said(client.get("/en/join/makers/"))
 with app.app_context():

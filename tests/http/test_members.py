@@ -15,7 +15,7 @@ from flask import Flask
 from cocreate.config import Config, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
-from cocreate.storage import crypto, database, exports, membership, retention, signups
+from cocreate.storage import crypto, database, exports, keys, membership, retention, signups
 from fixtures.backend import MovedClock, body, confirmed, letters, rows, signup, token_in
 
 TAMIL = BY_SLUG["ta"]
@@ -505,7 +505,7 @@ def test_a_database_without_tables_is_unavailable_until_it_has_them(
     with app.app_context():
         assert not database.is_writable()
         assert not (tmp_path / "data").exists()  # asking made nothing
-        database.prepare(config)
+        keys.prepare(config)
         assert database.is_writable()
 
 

@@ -683,12 +683,12 @@ def test_a_password_that_mail_cannot_carry_is_said_and_not_shown(
 JOINING = """
 import os, sys, threading
 from cocreate.mail import worker
-from cocreate.storage import database, signups
+from cocreate.storage import database, keys, signups
 from cocreate.app import create_app
 from cocreate.config import load_config
 from fixtures.backend import signup
 
-app = create_app(database.prepare(load_config()))
+app = create_app(keys.prepare(load_config()))
 threading.Thread(target=worker.run_worker, args=(app, threading.Event()), daemon=True).start()
 
 def join_on_and_on(thread):

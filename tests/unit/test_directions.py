@@ -33,8 +33,6 @@ LEVELS = (
     },
 )
 BESIDE = {("serve", "freeze"): "the live server remembers what a freeze would write"}
-# Left for now, with the reason. The import waits in a function, so nothing fails at start.
-EXCEPTIONS = {("storage/database", "storage/keys")}  # prepare(), an old name for keys.prepare()
 LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
 BOTTOM = len(LEVELS) - 1  # registries know one another, without a circle
 
@@ -64,10 +62,7 @@ def imports(text: str, known: Mapping[str, str]) -> Iterator[str]:
 
 def faults(texts: Mapping[str, str]) -> list[str]:
     """Every import that goes up or sideways, and every circle."""
-    graph = {
-        name: {other for other in imports(text, texts) if (name, other) not in EXCEPTIONS}
-        for name, text in texts.items()
-    }
+    graph = {name: set(imports(text, texts)) for name, text in texts.items()}
     found = []
     for name, others in sorted(graph.items()):
         for other in sorted(others):
@@ -80,11 +75,6 @@ def faults(texts: Mapping[str, str]) -> list[str]:
     except CycleError as error:
         found.append(f"circle: {' → '.join(error.args[1])}")
     return found
-
-
-def test_no_exception_is_kept_longer_than_needed() -> None:
-    texts = sources()
-    assert [(a, b) for a, b in EXCEPTIONS if b not in imports(texts[a], texts)] == []
 
 
 def test_every_room_has_its_level() -> None:

@@ -24,7 +24,7 @@ def config_in(folder: Path, **settings: str) -> Config:
 
 def test_a_first_start_makes_keys_and_tables_that_only_the_owner_reads(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
-    config = database.prepare(config_in(folder))
+    config = keys.prepare(config_in(folder))
     assert len(config.secret_key[0]) >= 32
     assert config.seal_key[0].startswith("age1")
     for name in ("secret.key", "seal.key", "cocreate.db"):
@@ -36,14 +36,14 @@ def test_a_first_start_makes_keys_and_tables_that_only_the_owner_reads(tmp_path:
 
 
 def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:
-    first = database.prepare(config_in(tmp_path))
-    assert database.prepare(config_in(tmp_path)) == first
+    first = keys.prepare(config_in(tmp_path))
+    assert keys.prepare(config_in(tmp_path)) == first
 
 
 def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
     code = (
-        "from cocreate.storage import database; from cocreate.config import load_config\n"
-        "print(database.prepare(load_config()).secret_key, end='')"
+        "from cocreate.storage import keys; from cocreate.config import load_config\n"
+        "print(keys.prepare(load_config()).secret_key, end='')"
     )
     env = {"COCREATE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ":".join(sys.path)}
     command = [sys.executable, "-c", code]
@@ -57,31 +57,31 @@ def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) ->
 
 
 def test_the_private_key_may_be_moved_away(tmp_path: Path) -> None:
-    first = database.prepare(config_in(tmp_path))
+    first = keys.prepare(config_in(tmp_path))
     (tmp_path / "seal.key").unlink()
-    assert database.prepare(config_in(tmp_path)).seal_key == first.seal_key
+    assert keys.prepare(config_in(tmp_path)).seal_key == first.seal_key
     assert not (tmp_path / "seal.key").exists()
 
 
 def test_a_lost_public_key_is_made_from_the_private_one(tmp_path: Path) -> None:
-    first = database.prepare(config_in(tmp_path))
+    first = keys.prepare(config_in(tmp_path))
     (tmp_path / "seal.pub").unlink()
-    assert database.prepare(config_in(tmp_path)).seal_key == first.seal_key
+    assert keys.prepare(config_in(tmp_path)).seal_key == first.seal_key
 
 
 def test_keys_that_are_given_are_used_and_none_is_made(tmp_path: Path) -> None:
-    config = database.prepare(config_in(tmp_path, secret_key=SECRET, seal_key=PUBLIC))
+    config = keys.prepare(config_in(tmp_path, secret_key=SECRET, seal_key=PUBLIC))
     assert (config.secret_key, config.seal_key) == ((SECRET,), (PUBLIC,))
     assert not list(tmp_path.glob("*.key"))
 
 
 def test_for_a_public_site_no_key_is_made_up(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: not set"):
-        database.prepare(config_in(tmp_path, site_url="https://co.example/"))
+        keys.prepare(config_in(tmp_path, site_url="https://co.example/"))
     given = {"site_url": "https://co.example/", "secret_key": SECRET}
     with pytest.raises(ConfigError, match="COCREATE_SEAL_KEY: not set"):
-        database.prepare(config_in(tmp_path, **given))
-    database.prepare(config_in(tmp_path, seal_key=PUBLIC, **given))
+        keys.prepare(config_in(tmp_path, **given))
+    keys.prepare(config_in(tmp_path, seal_key=PUBLIC, **given))
     assert not list(tmp_path.glob("*.key"))
 
 
@@ -99,11 +99,11 @@ def test_for_a_public_site_no_key_is_made_up(tmp_path: Path) -> None:
 def test_a_damaged_key_file_is_named_and_not_replaced(
     tmp_path: Path, name: str, content: bytes, setting: str
 ) -> None:
-    database.prepare(config_in(tmp_path))
+    keys.prepare(config_in(tmp_path))
     (tmp_path / "seal.pub").unlink() if name == "seal.key" else None
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ConfigError) as error:
-        database.prepare(config_in(tmp_path))
+        keys.prepare(config_in(tmp_path))
     assert str(error.value).startswith(f"COCREATE_{setting}: ")
     assert "\n" not in str(error.value)
     assert (tmp_path / name).read_bytes() == content
@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> No
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "data"):
         with pytest.raises(ConfigError, match=r"COCREATE_DATA_DIR: .*name a folder"):
-            database.prepare(config_in(folder))
+            keys.prepare(config_in(folder))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_database_that_cannot_be_used_is_named_in_one_line(
     tmp_path: Path, url: str, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words) as error:
-        database.prepare(config_in(tmp_path, database_url=url))
+        keys.prepare(config_in(tmp_path, database_url=url))
     assert "\n" not in str(error.value)
 
 
@@ -135,7 +135,7 @@ def test_without_its_database_a_site_starts_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
-    config = database.prepare(config_in(tmp_path, database_url=url))
+    config = keys.prepare(config_in(tmp_path, database_url=url))
     assert config.secret_key, "it heals by itself, with its keys"
     assert "Connection refused" in caplog.text
     assert "forms answer 503" in caplog.text
@@ -145,7 +145,7 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "cocreate.db").write_bytes(b"a letter to my aunt, which is no database" * 99)
-    database.prepare(config_in(tmp_path))
+    keys.prepare(config_in(tmp_path))
     assert "file is not a database" in caplog.text
     assert (tmp_path / "cocreate.db").read_bytes().startswith(b"a letter")
 
@@ -157,17 +157,17 @@ def test_a_postgresql_without_tables_asks_for_the_command(tmp_path: Path, postgr
         connection.execute("CREATE DATABASE empty")
     url = postgresql.replace("/cocreate?", "/empty?")
     with pytest.raises(ConfigError, match="run 'cocreate db upgrade'"):
-        database.prepare(config_in(tmp_path, database_url=url))
+        keys.prepare(config_in(tmp_path, database_url=url))
     fresh = Database(url)
     schema.upgrade(fresh)
     fresh.close()
-    database.prepare(config_in(tmp_path, database_url=url))
+    keys.prepare(config_in(tmp_path, database_url=url))
 
 
 def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
     from alembic import command
 
-    prepared = Database(database.prepare(config_in(tmp_path)).database_url)
+    prepared = Database(keys.prepare(config_in(tmp_path)).database_url)
     with prepared.transaction(immediate=True) as connection:
         command.downgrade(schema._alembic(connection), "base")
     assert schema.version(prepared) is None
@@ -188,7 +188,7 @@ def test_a_failed_migration_leaves_the_old_tables(
         "    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
         "    op.execute('no SQL at all')\n"
     )
-    prepared = Database(database.prepare(config_in(tmp_path / "data")).database_url)
+    prepared = Database(keys.prepare(config_in(tmp_path / "data")).database_url)
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
     with pytest.raises(database.StorageUnavailable):
         schema.upgrade(prepared)

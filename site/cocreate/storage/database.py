@@ -187,13 +187,6 @@ def init_app(app: Flask) -> None:
     app.extensions["cocreate.database"] = Database(config.database_url, config.secret_key)
 
 
-def prepare(config: Config) -> Config:
-    """See :func:`cocreate.storage.keys.prepare`."""
-    from cocreate.storage import keys
-
-    return keys.prepare(config)
-
-
 def current() -> Database:
     database: Database = current_app.extensions["cocreate.database"]
     return database
