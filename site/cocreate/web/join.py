@@ -227,9 +227,8 @@ def check_field(form: HouseForm, name: str, page: Page) -> Response:
         abort(400)
     take_suggestion(form)
     form[name].validate(form)
-    if taken := bool(
-        request.form.get("use_email")
-    ):  # the button pressed is gone: back to the field
+    taken = bool(request.form.get("use_email"))
+    if taken:  # the button pressed is gone: back to the field
         form[name].render_kw = form[name].render_kw | {"autofocus": ""}
     prepare(form, page)
     body = render_template("components/checked.html", form=form, field=form[name], taken=taken)
