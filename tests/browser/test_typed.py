@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
 from browser.live import Live
-from browser.states import BUTTON, MARK, SETTLED, Visit
+from browser.states import BUTTON, Visit
 from browser.test_forms import every_mode, scripting
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import BY_NAME
 
 STACK = BY_NAME["join-stack"]
-
-
-def point_at(browser: Browser, selector: str) -> None:
-    """Press the main button of a mouse over the middle of what ``selector`` finds."""
-    found = browser.driver.find_element(By.CSS_SELECTOR, selector)
-    browser.run("arguments[0].scrollIntoView({block: 'center'})", found)
-    ActionChains(browser.driver, duration=0).move_to_element(found).click().perform()
-
-
-def answered(browser: Browser, selector: str) -> None:
-    """Point at it, and wait for what comes."""
-    browser.run(MARK)
-    point_at(browser, selector)
-    WebDriverWait(browser.driver, 10, 0.02).until(lambda d: d.execute_script(SETTLED))
 
 
 def value_of(browser: Browser, name: str) -> str:
@@ -43,12 +28,13 @@ def test_a_mistyped_address_is_mended_with_one_press(
     browser: Browser, live: Live, language: Language
 ) -> None:
     """Only that field changes, nothing else is asked for, and one goes on where one was."""
-    Visit(browser, live, language).path(STACK.path)
+    visit = Visit(browser, live, language)
+    visit.path(STACK.path)
     browser.driver.find_element(By.NAME, "email").send_keys("mala@gmial.com", Keys.TAB)
     offer = "#email-field [name=use_email]"
     wait = WebDriverWait(browser.driver, 10, 0.02)
     wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, offer))
-    point_at(browser, offer)
+    visit.click(offer)
     wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, offer))
     assert value_of(browser, "email") == "mala@gmail.com"
     wait.until(lambda _: browser.run("return document.activeElement.name") == "email")
@@ -70,7 +56,7 @@ def test_either_button_of_the_summary_finishes(browser: Browser, live: Live, mod
             visit.press(BUTTON)
             summary = browser.driver.find_element(By.CSS_SELECTOR, ".summary")
             assert "You typed mala@gmial.com." in summary.text
-            answered(browser, f".summary [name={name}]")
+            visit.press(f".summary [name={name}]")
             assert address in browser.driver.find_element(By.TAG_NAME, "main").text
 
 
@@ -87,7 +73,7 @@ def test_one_goes_back_to_the_form_as_it_was(browser: Browser, live: Live, mode:
         assert address.partition("@")[0] not in browser.driver.current_url
         browser.driver.refresh()
         assert address in browser.driver.find_element(By.TAG_NAME, "main").text
-        answered(browser, "main form button")
+        visit.press("main form button")
         assert browser.driver.current_url == live.at(STACK, ENGLISH)
         assert value_of(browser, "email") == address
         assert browser.run(CHOSEN) == before
@@ -109,7 +95,7 @@ def test_what_a_password_manager_fills_in_is_shown(browser: Browser, live: Live)
     shown = browser.driver.find_element(By.NAME, trap.get_attribute("name") or "")
     assert shown.is_displayed()
     assert shown.get_attribute("value") == "Mala"
-    point_at(browser, ".summary a")
+    visit.click(".summary a")
     assert browser.driver.switch_to.active_element == shown
     shown.clear()
     visit.press(BUTTON)
