@@ -28,7 +28,7 @@ def ask_until_answered(port: int, path: str) -> http.client.HTTPResponse:
     while True:
         try:
             return ask(port, path)
-        except ConnectionRefusedError:
+        except ConnectionError:  # not yet there, or the one that just goes; a browser asks again
             assert time.monotonic() < deadline
             time.sleep(0.1)
 

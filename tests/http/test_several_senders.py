@@ -68,10 +68,12 @@ def test_several_senders_work_side_by_side_and_each_letter_goes_once(
 def test_a_frozen_or_killed_sender_holds_up_nothing_for_longer_than_its_lease(
     waiting: dict[str, str], mail_server: MailServer, blow: signal.Signals
 ) -> None:
-    mail_server.slow = 0.5
+    mail_server.slow = 1
     with sender(waiting) as struck, sender(waiting):
-        wait_until(lambda: claimed() and mail_server.received)
-        struck.send_signal(blow)
+        wait_until(lambda: len(mail_server.received) >= 2, claimed)
+        mail_server.most_at_once = 0
+        wait_until(lambda: mail_server.most_at_once == 2, claimed)
+        struck.send_signal(blow)  # while it waits for the server, with no transaction open
         mail_server.slow = 0
         wait_until(lambda: len(rows("outbox")) == claimed(), claimed)  # all but what is leased
         outbox = database.table("outbox")

@@ -71,7 +71,8 @@ def test_an_identity_file_may_hold_comments_several_keys_and_any_line_end(tmp_pa
 def test_a_file_without_a_private_key_is_named_in_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(crypto.KeyFault) as fault:
         identities(tmp_path, text)
-    assert "0.key: not an age identity file" in str(fault.value)
+    reason = "a public key; the private one" if text == PUBLIC else "not an age identity file"
+    assert f"0.key: {reason}" in str(fault.value)
     assert "\n" not in str(fault.value)
 
 
