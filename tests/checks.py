@@ -130,10 +130,11 @@ def links(d: Document) -> Iterator[str]:
 
 
 def words(d: Document) -> Iterator[str]:
-    """Each passage in its declared language, and ready to be read. <option> takes no marks, and
-    what a visitor typed is in whatever language it is.
+    """Each passage in its declared language, and ready to be read. <option> takes no marks, those
+    within a label would be read once more beside it (Orca), and what a visitor typed is in whatever
+    language it is.
     """
-    for text, tag in d.passages("option", "textarea"):
+    for text, tag in d.passages("option", "textarea", "label"):
         passage = EMAIL.sub("", text)  # an address is in no language
         own = WRITTEN_IN.get(tag, "Latin")
         for script, pattern in SCRIPTS.items():

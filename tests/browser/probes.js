@@ -446,7 +446,7 @@ globalThis.probe = (() => {
     for (const node of texts()) {
       const e = node.parentElement, lang = language(e).slice(0, 2);
       if (!lang) found.push(fault(e, "has no language", "lang on <html>"));
-      if (e.closest("textarea, option")) continue;
+      if (e.closest("textarea, option, .choice")) continue;
       for (const [wanted, letters] of scripts)
         if (letters.test(node.data.replace(/\S+@\S+/g, "")) && (lang in own ? lang : "") !== wanted) found.push(fault(e, `“${node.data.trim().slice(0, 30)}” is read as ${lang}`, "lang on the passage"));
     }

@@ -5,6 +5,7 @@ A read-through holds if each line of its transcript is heard, in order; a key, i
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,8 +42,15 @@ def test_nothing_is_invalid_before_it_was_sent(file: Path) -> None:
         if step.done == "press Return":
             break
         assert not any("invalid" in line for line in step.heard), step.done
-        choices = [a for a, b in pairwise(step.heard) if b in CHOICES]
-        assert len(choices) == len(set(choices))
+        lines = [re.sub(r"^\[..\] ", "", line) for line in step.heard]
+        names = [a for a, b in pairwise(lines) if b in CHOICES]
+        assert len(names) == len(set(names))
+        name = ""
+        for line, after in pairwise(lines):
+            if after in CHOICES:
+                name = line
+            assert line == name or line not in name, f"“{line}” is heard twice"
 
 
-CHOICES = {"not selected", "selected", "check box"}  # what follows the name of a choice
+# What follows the name of a choice.
+CHOICES = {"not selected", "selected", "check box"}

@@ -11,14 +11,14 @@ from cocreate.languages import Language
 from cocreate.pages import PAGES, Page
 from matrix import every_language
 
-# Headings, paragraphs, terms and list items of the page that the reader's view lacks. The lead may
-# be left out where the text below it is much longer.
+# Headings, paragraphs, terms and list items of the page that the reader's view lacks. What stands
+# beside the title (lead, buttons) may be left out where the text below it is much longer.
 READ = """;const read = new Readability(document.cloneNode(true)).parse();
 const plain = (e) => e.textContent.trim().replace(/\\s+/g, ' ');
 const view = document.createElement('main');
 view.innerHTML = read ? read.content : '';
 return [...document.querySelectorAll('main :is(h2, h3, h4, p, dt, dd, li)')]
-  .filter((e) => !e.querySelector('p, div') && !e.matches('.lede') && plain(e))
+  .filter((e) => !e.querySelector('p, div') && !e.closest('.hero') && plain(e))
   .map(plain).filter((words) => !plain(view).includes(words));"""
 
 
