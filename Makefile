@@ -25,7 +25,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run dev test further check freeze messages previews audited heard renew migration screens bench soak lock lint \
+.PHONY: help run dev test check freeze messages previews audited heard renew migration screens bench soak lock lint \
 	browsers servers
 .DEFAULT_GOAL := help
 
@@ -41,10 +41,6 @@ dev: $(VENV)/dev.stamp ## serve while you edit: templates, CSS and .po reload by
 test: lint browsers servers ## every check and every test, browser included
 	@$(BIN)/cocreate translations lint
 	@exec $(BIN)/python tests/run.py
-
-further: lint browsers servers ## stories, screen reader, further engines: not yet part of the gate
-	@sh .ci/browsers further
-	@exec $(BIN)/python tests/run.py further
 
 check: lint servers ## every check and the tests that need no browser
 	@$(BIN)/cocreate translations lint

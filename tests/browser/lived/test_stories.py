@@ -92,7 +92,7 @@ def test_a_mistyped_address_is_mended_where_it_stands(
     person.sees(mistyped.replace("gmial", "gmail"))
 
 
-@stories("en desktop script")
+@stories("en desktop script", "zh phone plain")
 def test_a_mistyped_address_is_mended_in_the_summary(
     arrive: Arrive, address: str, story: tuple[str, bool, bool]
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_mistyped_address_is_mended_in_the_summary(
     person.sees(mistyped.replace("gmial", "gmail"))
 
 
-@stories("zh desktop plain")
+@stories("zh desktop plain", "en phone script", "ms phone plain")
 def test_half_a_form_survives_another_language_back_and_forward(
     arrive: Arrive, address: str, story: tuple[str, bool, bool]
 ) -> None:
@@ -136,7 +136,7 @@ def test_half_a_form_survives_another_language_back_and_forward(
     person.sees(address)
 
 
-@stories("ta desktop plain")
+@stories("ta desktop plain", "ms phone script")
 def test_two_presses_on_a_slow_line_join_once(
     arrive: Arrive, browser: Browser, address: str, story: tuple[str, bool, bool]
 ) -> None:
@@ -172,7 +172,7 @@ def test_one_leaves_after_a_year(
     person.reads("You have withdrawn")
 
 
-@stories("ta phone plain")
+@stories("ta phone plain", "ms desktop script")
 def test_a_member_who_joins_again_after_ten_days_gets_the_link_to_manage(
     arrive: Arrive,
     live: Live,
