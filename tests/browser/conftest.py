@@ -13,6 +13,7 @@ from browser.audit import Tally
 from browser.audited import is_whole
 from browser.chrome import Browser
 from browser.desktop import MissingError
+from browser.engine import DESKTOP
 from browser.firefox import Firefox
 from browser.live import Live, serve_live
 from browser.orca import Orca
@@ -64,6 +65,13 @@ def browser() -> Iterator[Browser]:
     chromium = Browser()
     yield chromium
     chromium.quit()
+
+
+@pytest.fixture(autouse=True)
+def at_a_desk(request: pytest.FixtureRequest) -> None:
+    """Whatever the test before showed: a phone, the dark, paper."""
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser").show_in(DESKTOP)
 
 
 def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Program]:

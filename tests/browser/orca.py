@@ -103,7 +103,8 @@ class Orca:
         """
         end = time.monotonic() + PATIENCE
         while True:
-            lines, rest = self._lines(), iter(self._lines())
+            lines = self._lines()
+            rest = iter(lines)
             if all(any(word == line or word in line for line in rest) for word in words):
                 return self._taken(lines)
             assert time.monotonic() < end, f"not said: {words}, but\n" + "\n".join(lines)

@@ -25,7 +25,10 @@ def test_it_is_said_as_written(orca: Orca, live: Live, faults: list[str], file: 
         for step in steps_of(file):
             step.go(orca, live)
             wanted = step.heard
-            heard = in_language(orca.hear(*wanted[-1:]), file) if wanted else []
+            heard = in_language(orca.hear(*wanted[-1:]), file)
+            if not wanted:  # a mistake that is gone as one types changes what describes the field:
+                heard = []  # told or not, as it comes
+                orca.hear_out(1)
             rest = iter(heard)
             same = all(line in rest for line in wanted) if step.done == "read" else heard == wanted
             if not same:
