@@ -103,12 +103,9 @@ def too_hard(texts: Iterable[str]) -> list[str]:
 # Words that a reader of 13 may not know, each with the words that explain it (WCAG 3.1.3).
 TERMS = {
     "axe": "axe, a program",
-    "biennial": "Biennial means",
     "blockchain": "blockchain: a shared record",
     "co-creat(e|ion)": "Co-creation means",
-    "crowdsourcing": "Crowdsourcing means",
     "focus groups?": "called focus groups|In a focus group( discussion)?, a few people",
-    "gamified": "gamified: it borrows ideas from games",
     "hash": "hash, a kind of fingerprint|hash of your e-mail address. It tells us",
     "htmx": "htmx .*, a small script",
     "infrastructure-as-code": "Servers and networks described in files",

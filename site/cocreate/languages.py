@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from werkzeug.datastructures import LanguageAccept
 
@@ -18,6 +19,8 @@ class Language:
             right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
         own_name: what its own readers call it; never translated.
         full_stop: what ends a sentence.
+        lists: CLDR's way to list names: with its word for “and”, or (``unit``) with commas alone,
+            where that word reads as translated.
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
         preview: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
             that draw previews of links know; left out where that list lacks the language.
@@ -30,13 +33,14 @@ class Language:
     latin: bool = True
     preview: str = ""
     full_stop: str = "."
+    lists: Literal["standard", "unit"] = "standard"
 
 
 LANGUAGES = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),
     Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN", full_stop="。"),
     Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
-    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN"),
+    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN", lists="unit"),
 )
 ENGLISH = LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
 BY_SLUG = {language.slug: language for language in LANGUAGES}

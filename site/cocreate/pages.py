@@ -47,6 +47,7 @@ class Page:
 SITE_NAME = N_("Co-create with GovTech")
 SHORT_NAME = N_("Co-create")
 LAUNCH = date(2026, 11, 24)
+REWORDED = date(2026, 11, 29)
 
 PAGES = (
     Page(
@@ -57,7 +58,7 @@ PAGES = (
             "GovTech builds Singapore’s digital services with the people who use them."
             " See what changed because citizens spoke up, and find your own way to take part."
         ),
-        LAUNCH,
+        REWORDED,
     ),
     Page(
         "tech-kaki/",
@@ -67,7 +68,7 @@ PAGES = (
             "A community of over 7,000 people who test digital services with GovTech"
             " while they are still being built. Everyone can help."
         ),
-        LAUNCH,
+        REWORDED,
         place="menu",
     ),
     Page(
@@ -78,7 +79,7 @@ PAGES = (
             "GovTech’s community of over 5,000 people in tech:"
             " meetups, a developer conference and tools to build on."
         ),
-        LAUNCH,
+        REWORDED,
         place="menu",
     ),
     Page(
@@ -98,10 +99,10 @@ PAGES = (
         N_("CrowdTaskSG: public surveys for agencies"),
         N_("CrowdTaskSG"),
         N_(
-            "GovTech’s crowdsourcing platform, where agencies ask the public for its views."
+            "GovTech’s platform where agencies ask the public for its views."
             " What it is, where to find it and how it differs from Tech Kaki."
         ),
-        LAUNCH,
+        REWORDED,
         place="menu",
         ground="green",
     ),
@@ -113,7 +114,7 @@ PAGES = (
             "Test a service, meet other developers, answer a survey, use open-source code"
             " or just say what you think. See every way to take part, side by side."
         ),
-        LAUNCH,
+        REWORDED,
         place="menu",
         ground="sky",
     ),
@@ -122,7 +123,7 @@ PAGES = (
         N_("Join Tech Kaki"),
         N_("Join Tech Kaki"),
         N_("Give us your name and e-mail address, and help test the services that come next."),
-        LAUNCH,
+        REWORDED,
         form="tech-kaki",
     ),
     Page(
@@ -130,7 +131,7 @@ PAGES = (
         N_("Join STACK"),
         N_("Join STACK"),
         N_("Give us your name and e-mail address, and hear of meetups and the conference."),
-        LAUNCH,
+        REWORDED,
         form="stack",
     ),
     Page(
@@ -140,7 +141,7 @@ PAGES = (
         N_(
             "An open channel: report a problem, a barrier or an idea. You need not say who you are."
         ),
-        LAUNCH,
+        REWORDED,
         place="footer",
         form="feedback",
         ground="sky",
@@ -150,7 +151,7 @@ PAGES = (
         N_("What we keep about you, and why"),
         N_("Privacy"),
         N_("Exactly what this site stores when you join or write, for how long, and how to leave."),
-        LAUNCH,
+        REWORDED,
         place="footer",
         ground="paper",
     ),
@@ -162,7 +163,7 @@ PAGES = (
             "The standard that this site holds itself to,"
             " how it is tested and what is not yet good."
         ),
-        date(2026, 11, 25),
+        REWORDED,
         place="footer",
         ground="paper",
     ),

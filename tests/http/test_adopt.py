@@ -71,7 +71,7 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy.cut(forms, '    "stack": ', '    "feedback": ')
     copy.cut(pages, '    Page(\n        "tech-kaki/"', '    Page(\n        "get-involved/"')
     copy.cut(pages, '    Page(\n        "join/tech-kaki/"', '    Page(\n        "feedback/"')
-    copy.cut(pages, '            "GovTech builds', "        ),\n        LAUNCH,\n    ),")
+    copy.cut(pages, '            "GovTech builds', "        ),\n        REWORDED,\n    ),")
     copy.edit(pages, "        N_(\n        ),", '        N_("Build with us."),')
     copy.add_community()
     for template in (copy.folder / "templates/pages").glob("*.html"):

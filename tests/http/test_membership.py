@@ -74,7 +74,7 @@ def test_a_link_that_no_longer_works_says_why_and_offers_another(
     )
     client.post(f"/en/confirm/{second}/", headers=OURS)
     used = client.get(f"/en/confirm/{second}/")
-    assert (used.status_code, heading(used)) == (410, "This link has done its work")
+    assert (used.status_code, heading(used)) == (410, "This link has been used")
     assert "<form" not in used.text.partition("<main")[2], "nothing is left to do"
 
 
@@ -398,7 +398,7 @@ def test_a_change_by_a_link_that_opens_nothing_is_a_page(small_site: Flask) -> N
     answer = small_site.test_client().post(
         f"/en/manage/{'x' * 32}/", data={"action": "change"}, headers=OURS
     )
-    assert (answer.status_code, heading(answer)) == (404, "There is nothing behind this link")
+    assert (answer.status_code, heading(answer)) == (404, "This link does not work")
 
 
 def test_withdrawing_erases_at_once(backend: Flask) -> None:
@@ -408,7 +408,7 @@ def test_withdrawing_erases_at_once(backend: Flask) -> None:
     assert (response.status_code, heading(response)) == (200, "You have withdrawn")
     assert rows("signups") == []
     after = backend.test_client().get(path)
-    assert (after.status_code, heading(after)) == (404, "There is nothing behind this link")
+    assert (after.status_code, heading(after)) == (404, "This link does not work")
 
 
 def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cocreate.facts import NAMES
+from cocreate.facts import FACTS, NAMES
 from cocreate.languages import ENGLISH, LANGUAGES, Language
-from cocreate.pages import PAGES, Page
+from cocreate.pages import BY_NAME, PAGES, Page
 from cocreate.urls import page_path
 from documents import Document, name_of, text_of
 from matrix import every_language, every_page
@@ -87,6 +87,17 @@ def test_an_abbreviation_is_explained_where_it_first_stands(
     titled = {text_of(e) for e in main.iter("abbr") if e.attrib.get("title")}
     explained = {short for short in used if re.search(rf"\w \({short}\)", words)}
     assert used - titled - explained == set()
+
+
+@every_language
+@pytest.mark.parametrize(("name", "sources"), vars(FACTS.sources).items())
+def test_who_says_so_stands_in_one_line_at_the_foot(
+    visitor: FlaskClient, name: str, sources: list[str], language: Language
+) -> None:
+    page = opened(visitor, BY_NAME[name.replace("_", "-")], language)
+    marks = [e for line in page.all("footer")[0].iter("p") for e in line.iter("i")]
+    *_, marked = [e for e in marks if all(source in text_of(e) for source in sources)]
+    assert marked.attrib["lang"] == "en"
 
 
 def test_no_page_reloads_or_moves_on_by_itself(visitor: FlaskClient) -> None:

@@ -140,6 +140,19 @@ def test_an_unexplained_word_is_found(texts: list[str]) -> None:
     assert unexplained(["On a blockchain: a shared record.", *texts], []) == []
 
 
+def test_a_community_is_this_one_or_named() -> None:
+    """“The community” is society to a translator, and which one is meant is not said."""
+    said = [text for e in MESSAGES.values() for text in (e.msgid, e.msgid_plural)]
+    assert [text for text in said if re.search(r"\bthe community\b(?! %)", text)] == []
+
+
+def test_one_community_and_two_are_told_apart() -> None:
+    """Where both may be named: other languages have other words for one and for two."""
+    several = [e for e in MESSAGES.values() if "%(communities)s" in e.msgid]
+    assert several
+    assert [e.msgid for e in several if not e.msgid_plural] == []
+
+
 def test_a_hard_text_is_found() -> None:
     assert len(too_hard([HARD])) == 2
     assert too_hard(["We ask for your name. It is sealed at once."]) == []

@@ -46,6 +46,18 @@ def links(page: Document) -> set[str]:
     return {e.attrib["href"] for e in inside.iter("a")}
 
 
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
+@pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
+def test_three_questions_are_answered_before_one_joins(
+    small_site: Flask, community: Community, language: Language
+) -> None:
+    page = open_page(small_site, f"/{language.slug}/{community.page}/").all("main")[0]
+    parts = [part for part in page.iter("section") if [e.tag for e in part] == ["h3", "p"]]
+    asked = [text_of(p) for h3, p in parts if text_of(h3).endswith(("?", "？"))]
+    assert len(asked) == 3
+    assert all(answer.endswith((".", "。")) for answer in asked)
+
+
 @every_form
 def test_a_demonstration_says_so_before_the_first_field(small_site: Flask, page: Page) -> None:
     path = page.path

@@ -69,7 +69,6 @@ VALUES = {
     "question": "the question",
     "renderings": "a number, such as 4",
     "site": "the name of the site",
-    "start": "a year",
     "states": "a number, such as 169",
     "time": "a length of time, such as “7 days”",
     "title": "the heading of the page",

@@ -6,6 +6,7 @@ Nothing that a visitor typed goes into a message: it may be sent to somebody who
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -20,16 +21,27 @@ from markupsafe import Markup
 
 from cocreate import communities
 from cocreate.config import Config
-from cocreate.gettext import N_, _, plain, translator
+from cocreate.gettext import _, ngettext, plain, translator
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import SITE_NAME
 from cocreate.storage.crypto import ascii_domain
 
-SUBJECTS = {
+# English says one community and two alike; not every language does.
+SUBJECTS: dict[str, Callable[..., Markup]] = {
     # L10n: subject of the e-mail that asks to confirm; %(communities)s is STACK, Tech Kaki or both
-    "confirm": N_("Please confirm: join %(communities)s"),
+    "confirm": lambda number, **names: ngettext(
+        "Please confirm: join %(communities)s",
+        "Please confirm: join %(communities)s",
+        number,
+        **names,
+    ),
     # L10n: subject of the e-mail to somebody who joins again
-    "member": N_("You are a member of %(communities)s already"),
+    "member": lambda number, **names: ngettext(
+        "You are a member of %(communities)s already",
+        "You are a member of %(communities)s already",
+        number,
+        **names,
+    ),
 }
 
 
@@ -126,7 +138,7 @@ def _address(address: str, name: str = "") -> Address:
 
 def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
     names = name_communities(letter.communities, g.language)
-    subject = plain(_(SUBJECTS[letter.kind], communities=names))
+    subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
     values = {
         "communities": names,
         "met": [communities.BY_SLUG[code] for code in letter.communities],
@@ -159,9 +171,9 @@ def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
 
 
 def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
-    """``STACK and Tech Kaki``, joined as the language does (CLDR), each name marked English."""
+    """``STACK and Tech Kaki``, listed as the language does (CLDR), each name marked English."""
     names = [translator(language).gettext(communities.BY_SLUG[code].name) for code in codes]
-    return Markup(format_list(names, locale=language.locale))  # noqa: S704  # names of our own
+    return Markup(format_list(names, language.lists, language.locale))  # noqa: S704  # names of our own
 
 
 def _bare_link(label: Markup, address: str) -> Markup:

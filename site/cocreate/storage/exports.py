@@ -89,7 +89,7 @@ def feedback(since: int) -> Sheet:
             for row in found
         ]
 
-    names = ["message", "email", "page", "language", "received"]
+    names = ["message", "better", "email", "page", "language", "received"]
     return _sheet("feedback", names, messages, messages.c.created_at >= since, opened_up)
 
 

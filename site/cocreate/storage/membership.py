@@ -208,8 +208,10 @@ def note(connection: Connection, action: str, numbers: Counter[str]) -> None:
         connection.execute(table("audit").insert(), rows)
 
 
-def give_feedback(page: str, message: str, email: str, language: Language) -> None:
-    """Keep a message: sealed with the address for an answer, if there is one.
+def give_feedback(
+    page: str, message: str, email: str, language: Language, *, better: str = ""
+) -> None:
+    """Keep a message, sealed with a better sentence and an address where they are given.
 
     The same one again within ten minutes is the same press of the button, and is kept once.
 
@@ -219,13 +221,14 @@ def give_feedback(page: str, message: str, email: str, language: Language) -> No
     config: Config = current_app.config["COCREATE"]
     feedback, now = table("feedback"), clock.now()
     address = crypto.normal_address(email) if email else ""
-    form = crypto.form_hash(secret_keys(), page, message, address)
+    form = crypto.form_hash(secret_keys(), page, message, address, better)
+    private = {"message": message, "better": better, "email": email or ""}
     values = {
         "email_hash": crypto.address_hashes(email, secret_keys())[0] if email else None,
         "page": page or "",
         "language": language.slug,
         "created_at": now,
-        "sealed": crypto.seal({"message": message, "email": email or ""}, config.seal_key),
+        "sealed": crypto.seal(private, config.seal_key),
         "form_hash": form,
     }
     again = select(feedback.c.id).where(

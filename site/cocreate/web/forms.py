@@ -119,7 +119,7 @@ class MemberForm(HouseForm):
     )
     email = EmailField(
         N_("Enter your e-mail address"),
-        hint=N_("We send you one link to confirm, then news of the community."),
+        hint=N_("We first send you a link to confirm, then news of each community that you join."),
     )
 
 
@@ -216,6 +216,13 @@ class FeedbackForm(HouseForm):
             "What happened, or what would you change?"
             " Please leave out identity card and account numbers."
         ),
+    )
+    better = AreaField(
+        N_("If a sentence is wrong, how would you write it?"),
+        "",
+        N_("Use up to %(limit)s characters; this is %(over)s too many"),
+        limit=1000,
+        hint=N_("So that it can be mended wherever it stands."),
     )
     email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
 

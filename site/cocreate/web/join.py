@@ -145,7 +145,11 @@ def store(form: HouseForm, language: Language) -> bool:
         )
     if isinstance(form, FeedbackForm):
         membership.give_feedback(
-            form.page.data or "", form.message.data or "", form.email.data or "", language
+            form.page.data or "",
+            form.message.data or "",
+            form.email.data or "",
+            language,
+            better=form.better.data or "",
         )
     return False
 
