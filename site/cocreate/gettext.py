@@ -45,7 +45,11 @@ NAME = re.compile(
 
 # Short compounds stand in one line: no browser can be told to leave "e-" and "mail" together but by
 # an element. A hyphen that does not break would be another letter to who searches or copies.
-COMPOUND = re.compile(r"<[^>]*>|(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+")
+# So does a Chinese year with its number, and the month after it.
+COMPOUND = re.compile(
+    r"<[^>]*>|(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+"
+    r"|(?:%\(\w+\)s|\d+)年(?:\d+月)?"
+)
 
 
 def N_(message: str) -> str:
@@ -146,8 +150,8 @@ class Translator:
 
 
 def whole(words: str) -> str:
-    """``words`` with each compound of up to twelve letters in an element that does not break."""
-    if "-" not in words:
+    """``words`` with compounds of up to twelve letters and years in elements that do not break."""
+    if "-" not in words and "年" not in words:
         return words
     return COMPOUND.sub(
         lambda found: (

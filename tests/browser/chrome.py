@@ -83,6 +83,15 @@ class Browser(Engine):
             self.cdp("DOM.disable")
 
     @contextmanager
+    def letters_of(self, size: int) -> Iterator[None]:
+        """The reader's own font size, in px; 16 is what browsers come with."""
+        self.cdp("Page.setFontSizes", fontSizes={"standard": size, "fixed": size})
+        try:
+            yield
+        finally:
+            self.cdp("Page.setFontSizes", fontSizes={"standard": 16, "fixed": 13})
+
+    @contextmanager
     def without_cache(self) -> Iterator[None]:
         """Every page loads all that it uses, as on a first visit."""
         self.cdp("Network.enable")

@@ -97,7 +97,7 @@ globalThis.probe = (() => {
   }
 
   // A word that goes on in the next line without a hyphen; in Chinese, a run of Latin letters or
-  // digits. Compounds of up to twelve letters (e-mail, open-source) are one word; longer ones may
+  // digits, with the year or month that it numbers. Compounds of up to twelve letters (e-mail, open-source) are one word; longer ones may
   // break at their hyphen.
   function torn() {
     const found = [], range = document.createRange();
@@ -106,7 +106,7 @@ globalThis.probe = (() => {
       const { height } = range.getBoundingClientRect();
       if (height < 2 * parseFloat(style(node.parentElement).fontSize)) continue; // one line tears nothing
       const chinese = node.parentElement.closest("[lang]").lang.startsWith("zh");
-      for (const { 0: word, index } of node.data.matchAll(chinese ? /[\w.,%@-]+/g : /[^\s\u00ad\u200b\u2013\u2014/]+/g)) {
+      for (const { 0: word, index } of node.data.matchAll(chinese ? /[\w.,%@-]+[年月日]?/g : /[^\s\u00ad\u200b\u2013\u2014/]+/g)) {
         let start = index;
         for (const part of word.length > 12 ? word.split(/(?<=-)/) : [word]) {
           range.setStart(node, start);

@@ -17,14 +17,14 @@ from browser.chrome import Browser
 from browser.engine import Engine, Rendering
 from browser.firefox import Firefox
 from browser.live import Live
-from browser.states import BUTTON, Visit
+from browser.states import BUTTON, PERSONAL, Visit, form_in_error
 from browser.test_forms import STACK, TAMIL, every_form, every_mode, scripting
 from cocreate.languages import ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
 from fixtures.backend import rows
 from matrix import every_language
 
-WINDOWS = (Rendering(360, 640), Rendering(1280, 600))
+WINDOWS = (Rendering(360, 560), Rendering(1280, 600))
 WRONG = {"name": "", "email": "no address", "access_needs": "x" * 1100, "message": ""}
 # Of the focused control's question: what does not lie in the window, top to bottom.
 HIDDEN = """const control = document.activeElement, field = control.closest('.field');
@@ -82,6 +82,23 @@ def wrong_form(visit: Visit, page: Page) -> None:
     soon(visit.browser, lambda: visit.browser.run("return document.activeElement.className"))
 
 
+def jumps(browser: Browser) -> list[str]:
+    """What is out of sight at the summary, and after each of its links, on a phone and a desk."""
+    heading = browser.driver.find_element(By.ID, "summary-title")
+    soon(browser, lambda: browser.run("return document.activeElement.className") == "summary")
+    top, faults = browser.run(TOP, heading), []
+    if not 0 <= top <= browser.rendering.height - 40:
+        faults.append(f"{browser.page}: the summary's heading stands at {top}")
+    for window in WINDOWS:
+        browser.show_in(window)
+        for link in browser.driver.find_elements(By.CSS_SELECTOR, LINKS):
+            browser.run("arguments[0].scrollIntoView({block: 'center'})", link)
+            ActionChains(browser.driver).click(link).perform()
+            faults += [f"{browser.page} {window}: {fault}" for fault in browser.run(HIDDEN)]
+    browser.show_in(WINDOWS[0])
+    return faults
+
+
 @every_language
 @every_form
 def test_a_jump_ends_with_question_fault_and_control_in_sight(
@@ -91,15 +108,40 @@ def test_a_jump_ends_with_question_fault_and_control_in_sight(
     with scripting(browser, "without script"):
         browser.show_in(WINDOWS[0])
         wrong_form(Visit(browser, live, language), page)
-        heading = browser.driver.find_element(By.ID, "summary-title")
-        if not 0 <= browser.run(TOP, heading) <= WINDOWS[0].height - 40:
-            faults.append(f"the summary's heading stands at {browser.run(TOP, heading)}")
-        for window in WINDOWS:
-            browser.show_in(window)
-            for link in browser.driver.find_elements(By.CSS_SELECTOR, LINKS):
-                browser.run("arguments[0].scrollIntoView({block: 'center'})", link)
-                ActionChains(browser.driver).click(link).perform()
-                faults += [f"{window}: {fault}" for fault in browser.run(HIDDEN)]
+        faults += jumps(browser)
+
+
+@every_form
+def test_what_is_swapped_in_is_in_sight(browser: Browser, live: Live, page: Page) -> None:
+    """From the button at the end of a long form to the top of what answers it."""
+    visit = Visit(browser, live, TAMIL)
+    browser.show_in(WINDOWS[0])
+    form_in_error(visit, page)
+    heading = browser.driver.find_element(By.ID, "summary-title")
+    soon(browser, lambda: 0 <= browser.run(TOP, heading) <= WINDOWS[0].height - 40)
+    visit.fill(page)
+    visit.press(BUTTON)
+    soon(browser, lambda: browser.run("return document.activeElement.localName") == "h1")
+    heading = browser.driver.find_element(By.TAG_NAME, "h1")
+    soon(browser, lambda: 0 <= browser.run(TOP, heading) <= WINDOWS[0].height - 40)
+
+
+def test_what_a_mailed_link_s_form_answers_is_in_sight(
+    browser: Browser, live: Live, faults: list[str]
+) -> None:
+    """On the manage page and on that of a dead link, whose forms no script sends."""
+    visit = Visit(browser, live, TAMIL)
+    PERSONAL["manage"](visit)
+    browser.show_in(WINDOWS[0])
+    visit.press(BUTTON)
+    said = browser.driver.find_element(By.CSS_SELECTOR, ".saved")
+    soon(browser, lambda: 0 <= browser.run(TOP, said) <= WINDOWS[0].height - 40)
+    browser.write(browser.driver.find_element(By.NAME, "name"), "x" * 300)
+    visit.press(BUTTON)
+    faults += jumps(browser)
+    PERSONAL["unknown"](visit)
+    visit.press(BUTTON)
+    faults += jumps(browser)
 
 
 @every_mode

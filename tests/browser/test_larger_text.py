@@ -10,12 +10,23 @@ from browser.chrome import Browser
 from browser.engine import Rendering
 from browser.firefox import Firefox
 from browser.live import Live
+from browser.states import (
+    ERRORS,
+    FORM_PAGES,
+    PERSONAL,
+    Visit,
+    form_in_error,
+    form_sent,
+    form_with_slip,
+)
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, PAGES
 from matrix import every_language
 
-SIZES = (16, 24, 32)  # px that a browser gives to a text of its own: 100 to 200 %
+SIZES = (16, 20, 24, 28, 32)  # px that a browser gives to a text of its own: 100 to 200 %
 WIDTHS = (320, 360)
+# The others differ from these by a sentence.
+DIFFERENT = ("confirm", "confirmed", "unknown", "asked-again", "withdrawn")
 UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
 # Each heading's letters, in px; a name that is set larger than its claim counts.
 LETTERS = """const size = e => parseFloat(getComputedStyle(e.querySelector('.name') ?? e).fontSize);
@@ -33,8 +44,8 @@ def broken(browser: Browser) -> list[str]:
     for width in WIDTHS:
         browser.show_in(Rendering(width, 740))
         for size in SIZES:
-            browser.cdp("Page.setFontSizes", fontSizes={"standard": size, "fixed": size})
-            (one, two), *found = browser.run(LETTERS)
+            with browser.letters_of(size):
+                (one, two), *found = browser.run(LETTERS)
             faults += [
                 f"text of {size} px: {browser.line(f['element'], f['fault'], 'text', f['mend'])}"
                 for fault in found
@@ -42,7 +53,6 @@ def broken(browser: Browser) -> list[str]:
             ]
             if one <= two:
                 faults.append(f"{browser.page}: h1 of {one} px over h2 of {two} px at {size} px")
-    browser.cdp("Page.setFontSizes", fontSizes={"standard": 16, "fixed": 13})
     return faults
 
 
@@ -52,6 +62,23 @@ def test_pages_keep_their_words_whole(
 ) -> None:
     for page in PAGES:
         browser.open(live.at(page, language))
+        faults += broken(browser)
+
+
+@every_language
+def test_states_keep_their_words_whole(
+    browser: Browser, live: Live, faults: list[str], language: Language
+) -> None:
+    visit = Visit(browser, live, language)
+    for page in FORM_PAGES:
+        form_in_error(visit, page)
+        faults += broken(browser)
+    form_with_slip(visit, FORM_PAGES[0])
+    faults += broken(browser)
+    form_sent(visit, FORM_PAGES[0])
+    faults += broken(browser)
+    for show in (*(PERSONAL[name] for name in DIFFERENT), ERRORS["error-404"]):
+        show(visit)
         faults += broken(browser)
 
 

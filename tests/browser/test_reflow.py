@@ -62,11 +62,8 @@ def test_text_alone_may_be_twice_as_large(
 ) -> None:
     """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
     browser.look_at(live.at(page, language))
-    browser.cdp("Page.setFontSizes", fontSizes={"standard": 32, "fixed": 32})
-    try:  # as set in the browser: widths in rem that a layout begins at follow too
+    with browser.letters_of(32):  # widths in rem that a layout begins at follow too
         faults += layout(browser)
-    finally:
-        browser.cdp("Page.setFontSizes", fontSizes={"standard": 16, "fixed": 13})
     faults += browser.probe("doubled")
 
 

@@ -37,13 +37,20 @@ LINES = """const range = document.createRange();
       if (box.width && box.top >= bottom - 2) [lines, bottom] = [lines + 1, box.bottom];
     return lines;
   })"""
-# Options whose words are wider than what the box shows of them; its arrow takes 1.25 rem.
+# Options whose words need more than what the box shows of them; its arrow takes 20 px.
 CLIPPED = """const box = document.querySelector('select'), style = getComputedStyle(box);
   const pen = document.createElement('canvas').getContext('2d');
   pen.font = style.font;
-  const pads = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + 20;
-  const room = box.clientWidth - pads;
-  return [...box.options].map(o => o.text).filter(words => pen.measureText(words).width > room)"""
+  const px = name => parseFloat(style[name]), width = words => pen.measureText(words).width;
+  const room = box.clientWidth - px('paddingLeft') - px('paddingRight') - 20;
+  const height = box.clientHeight - px('paddingTop') - px('paddingBottom');
+  const most = style.whiteSpace === 'normal' ? Math.floor(height / px('lineHeight')) : 1;
+  const lines = text => text.split(' ').reduce(([line, ...above], word) => {
+    const both = `${line} ${word}`.trim();
+    return width(both) > room ? [word, line, ...above] : [both, ...above];
+  }, ['']);
+  return [...box.options].map(o => lines(o.text)).filter(
+    all => all.length > most || all.some(line => width(line) > room))"""
 WALL = """const [wall, art] = ['.footer__wall', '.footer__wall svg'].map(
     s => document.querySelector(s).getBoundingClientRect());
   return [wall.left, innerWidth - wall.right, art.left - wall.left, wall.right - art.right]"""
@@ -104,10 +111,16 @@ def test_a_figure_takes_two_lines_at_most(
         assert max(browser.run(LINES, ".figure")) <= 2, name
 
 
+@every_phone
 @every_language
-def test_the_longest_option_is_read_whole(browser: Browser, live: Live, language: Language) -> None:
-    browser.open(live.at(BY_NAME["feedback"], language), rendering=Rendering(360, 740))
-    assert browser.run(CLIPPED) == []
+def test_the_longest_option_is_read_whole(
+    browser: Browser, live: Live, language: Language, width: int
+) -> None:
+    """In two lines where it needs them; Firefox knows one, and cuts a letter off in Tamil."""
+    browser.open(live.at(BY_NAME["feedback"], language), rendering=Rendering(width, 740))
+    for size in (16, 24, 32):
+        with browser.letters_of(size):
+            assert browser.run(CLIPPED) == [], f"text of {size} px"
 
 
 def test_answers_begin_like_pages(browser: Browser, live: Live) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from cocreate.commands.members import members
 from cocreate.config import ROOT, Config
 from cocreate.languages import ENGLISH, LANGUAGES
 from cocreate.pages import PAGES
-from cocreate.storage import membership
+from cocreate.storage import journal, membership
 from cocreate.web.fields import TextField, questions
 from cocreate.web.forms import FORMS, uses
 from documents import Document, text_of
@@ -171,6 +172,23 @@ def test_what_the_table_calls_sealed_is(small_site: Flask) -> None:
 
 def is_text(field: object) -> bool:
     return isinstance(field, TextField)
+
+
+def test_privacy_names_all_that_is_kept_of_who_has_left(small_site: Flask) -> None:
+    manage = confirmed(small_site, signup(communities=("stack", "tech-kaki")))
+    membership.withdraw(manage, "stack")
+    config: Config = small_site.config["COCREATE"]
+    *_, entry = filter(None, (config.data_dir / journal.NAME).read_text().splitlines())
+    items = [text_of(e) for e in form_of(small_site, "/en/privacy/").all("li")]
+    (told,) = [item for item in items if item.startswith("once you have left")]
+    said = {
+        "at": "when",
+        "community": "which community",
+        "addresses": "hashes of your address",
+        "links": "and links",
+    }
+    assert json.loads(entry).keys() == said.keys()
+    assert [words for words in said.values() if words not in told] == []
 
 
 def test_no_page_says_that_all_is_sealed() -> None:

@@ -645,7 +645,7 @@ def test_the_check_page_names_the_address_and_leads_back_to_the_form(backend: Fl
     client = backend.test_client()
     for _ in range(2):  # reload as often as one likes
         shown = client.get(location)
-        assert "bala@example.com" in shown.text
+        assert "bala@example.com" in text_of(Document(shown.text).root)
         assert shown.headers["Cache-Control"] == "private, no-cache"
     assert "/en/join/tech-kaki/sent/?draft=" in shown.text, "the other languages know it too"
     page = Document(reopened(backend, answer, "/ta/join/tech-kaki/").text)
@@ -666,7 +666,7 @@ def test_the_check_page_names_the_address_and_leads_back_to_the_form(backend: Fl
 def test_with_htmx_the_check_page_is_the_same(small_site: Flask) -> None:
     swapped = send(small_site, "/en/join/stack/", STACK, HTMX)
     shown = small_site.test_client().get(swapped.headers["HX-Push-Url"])
-    assert "ann@example.com" in swapped.text
+    assert "ann@example.com" in text_of(Document(swapped.text).root)
     assert re.findall(r'"draft" value="([^"]+)"', swapped.text) == re.findall(
         r'"draft" value="([^"]+)"', shown.text
     )

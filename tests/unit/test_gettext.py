@@ -53,6 +53,11 @@ def test_a_placeholder_is_no_name() -> None:
     assert made(ZH, a="共%(count)s人").gettext("a", count=5) == "共5人"
 
 
+def test_a_chinese_year_stays_with_its_number() -> None:
+    shown = made(ZH, a="于%(year)s年11月致函，每年一次").gettext("a", year=2026)
+    assert shown == '于<span class="whole">2026年11月</span>致函，每年一次'
+
+
 def test_what_visitors_type_is_escaped() -> None:
     shown = made(MS, **{"Hi %(name)s": "Hai %(name)s"}).gettext("Hi %(name)s", name="<b>")
     assert shown == "Hai &lt;b&gt;"
