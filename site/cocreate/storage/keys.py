@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import secrets
@@ -115,6 +114,8 @@ def available(config: Config) -> Config:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
+    import fcntl  # a manager's Windows has none, and runs no server
+
     make_folder(folder)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
