@@ -180,9 +180,9 @@ def _public_half(private: Path) -> tuple[str, ...]:
 
 def _read(setting: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"COCREATE_{setting}: not set, and {file}: {reason}") from None
 
 
