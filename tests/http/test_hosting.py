@@ -175,6 +175,6 @@ def test_the_documented_unit_gives_little_away(tmp_path: Path) -> None:
     text = (ROOT / "docs/hosting.md").read_text("utf-8")
     unit = tmp_path / "cocreate.service"
     unit.write_text(text.partition("```ini\n")[2].partition("```")[0])
-    command = [require("systemd-analyze"), "security", "--offline=yes", "--threshold=20", unit]
+    command = [require("systemd-analyze"), "security", "--offline=yes", "--threshold=20", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
