@@ -7,6 +7,7 @@ export PORT ?= 8000
 export OUT ?= build
 export NAME
 SECONDS ?= 300
+CASES ?= 100000
 
 ifdef SITE_URL
 export COCREATE_SITE_URL := $(SITE_URL)
@@ -25,7 +26,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run dev test check freeze messages previews audited heard renew migration screens bench soak lock lint \
+.PHONY: help run dev test check freeze messages previews audited heard renew migration screens bench soak fuzz sbom lock lint \
 	browsers servers
 .DEFAULT_GOAL := help
 
@@ -79,6 +80,12 @@ bench: $(VENV)/dev.stamp browsers ## measure speed and size against others (at m
 
 soak: $(VENV)/dev.stamp ## read and join while everything breaks, then count (SECONDS=300, at most 10 minutes)
 	@exec $(BIN)/python tests/soak.py "$(SECONDS)"
+
+fuzz: $(VENV)/dev.stamp ## send 100,000 strange requests, read as many strange files (CASES=100000)
+	@FUZZ="$(CASES)" exec $(BIN)/python -m pytest -s tests/http/test_fuzz.py
+
+sbom: ## write what the site is made of into sbom.cdx.json (CycloneDX, from the lock file)
+	@$(PYTHON) tests/sbom.py sbom.cdx.json
 
 lock: $(VENV)/dev.stamp ## pin the dependencies anew, with hashes
 	@$(PIP) install uv

@@ -1,8 +1,8 @@
 """``make soak``: people read and join while everything around them breaks; then the counts agree.
 
-Whoever was told that a join is kept is in the database, and whoever is there got a letter.
-Run as ``python tests/soak.py SECONDS`` (600 at most); prints a table; exit code 1 where the counts
-do not agree or an answer came that should not.
+Whoever was told that a join is kept is in the database, and whoever is there got a letter. Half the
+time on SQLite, half on PostgreSQL. Run as ``python tests/soak.py SECONDS`` (600 at most); prints a
+table for each; exit code 1 where the counts do not agree or an answer came that should not.
 """
 
 from __future__ import annotations
@@ -12,27 +12,35 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
+import struct
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+
+import psycopg
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
 
 from cocreate.config import ROOT  # noqa: E402
-from cocreate.storage import crypto  # noqa: E402
+from cocreate.storage import crypto, schema  # noqa: E402
+from cocreate.storage.database import Database  # noqa: E402
+from fixtures.backend import postgresql_in  # noqa: E402
 from fixtures.mailserver import MailServer  # noqa: E402
 from processes import COCREATE, PATIENCE, ask, free_port, running, wait_until  # noqa: E402
 
 LONGEST = 600  # seconds
 READERS, JOINERS = 2, 3
 PAUSE = 0.05  # seconds between two joins of one joiner: two cores also send the letters
+LIVE_SENDERS = 5  # seconds for those who live to send what they have claimed
 DRAINED_WITHIN = 180  # seconds for the last letters, once all is well again
 PATHS = (
     "/en/",
@@ -51,10 +59,19 @@ ANSWERS = {
     "consent": "yes",
 }
 REFUSALS = {503, 429}  # said plainly, with Retry-After, and nothing kept
+SENDERS = 12  # who stall at once: more than the site lets wait
+HALF = (
+    b"POST /en/feedback/ HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nmessage=half"
+)
 
 
 class Soak:
     """One server in ``folder``, with people in front of it and trouble around it."""
+
+    resident_at_most = (
+        176 * 1024
+    )  # kilobytes, all processes: 160 MB at the start, level within 10 %
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.data, self.port = folder, folder / "data", free_port()
@@ -64,6 +81,19 @@ class Soak:
         self.wrong: Counter[str] = Counter()
         self.mail = MailServer().start()
         self.stop = threading.Event()
+        self.lives = ExitStack()
+        self.database: dict[str, str] = {}  # settings
+        self.kinds: list[Callable[[], None]] = [
+            self.kill,
+            self.kill_all,
+            self.reload_good,
+            self.reload_bad,
+            self.lock,
+            self.lose_database,
+            self.refuse_mail,
+            self.lose_mail,
+            self.stall_and_cut,
+        ]
         self.template = folder / "tree/templates/pages/stack.html"
         for name in ("site", "templates", "static", "translations"):
             skipped = shutil.ignore_patterns("__pycache__")
@@ -72,6 +102,11 @@ class Soak:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
+        with self.lives:
+            self.start()
+            yield
+
+    def start(self) -> None:
         env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.folder / "tree/site"),
@@ -82,9 +117,13 @@ class Soak:
             "COCREATE_MAIL_CEILING": "1000000 per hour",
         }
         command = [COCREATE, "serve", "--port", self.port]
-        with running(command, self.port, self.folder / "log", env) as self.server:
-            wait_until(self.answers)  # it listens before it has loaded
-            yield
+        self.log = self.folder / f"log{time.monotonic()}"
+        started = running(command, self.port, self.log, env | self.database)
+        self.server = self.lives.enter_context(started)
+        wait_until(self.answers)  # it listens before it has loaded
+
+    def close(self) -> None:
+        """Give back what was taken for the whole of it."""
 
     # People
 
@@ -121,13 +160,38 @@ class Soak:
 
     # Trouble
 
+    def workers(self) -> list[int]:
+        pid = self.server.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in children.split()]
+
     def kill(self) -> None:
         """SIGKILL for the worker."""
-        pid = self.server.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        for child in self.workers():
             with suppress(ProcessLookupError):  # replaced meanwhile
-                os.kill(int(child), signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
         wait_until(self.answers)
+
+    def kill_all(self) -> None:
+        """SIGKILL for the parent and the worker; systemd starts them again."""
+        children = self.workers()
+        for one in (self.server.pid, *children):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        self.server.wait(PATIENCE)
+        self.start()
+
+    def stall_and_cut(self) -> None:
+        """Senders who stop half way, stay for a second, and go with a reset."""
+        wires = []
+        for _ in range(SENDERS):
+            wire = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+            wire.sendall(HALF)
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            wires.append(wire)
+        time.sleep(1)
+        for wire in wires:
+            wire.close()
 
     def reload_good(self) -> None:
         """A storm of SIGHUPs, with a template that changes."""
@@ -154,6 +218,13 @@ class Soak:
             other.execute("BEGIN IMMEDIATE")
             time.sleep(random.uniform(0.5, 7))  # the site waits for 5
 
+    def lose_database(self) -> None:
+        """The file is not where it was, for a second."""
+        file = self.data / "cocreate.db"
+        file.rename(file.with_name("away"))
+        time.sleep(1)
+        file.with_name("away").rename(file)
+
     def refuse_mail(self) -> None:
         """The mail server takes nothing for now."""
         self.mail.answers["DATA"] = "451 later"
@@ -168,23 +239,24 @@ class Soak:
 
     def trouble(self, seconds: float) -> None:
         """One after the other, in any order, none left out."""
-        kinds: list[Callable[[], None]] = [
-            self.kill,
-            self.reload_good,
-            self.reload_bad,
-            self.lock,
-            self.refuse_mail,
-            self.lose_mail,
-        ]
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for kind in random.sample(kinds, len(kinds)):
+            for kind in random.sample(self.kinds, len(self.kinds)):
                 kind()
                 self.counts[f"times: {kind.__name__.replace('_', ' ')}"] += 1
+                self.weigh()
                 if time.monotonic() > until and all(
-                    self.counts[f"times: {one.__name__.replace('_', ' ')}"] for one in kinds
+                    self.counts[f"times: {one.__name__.replace('_', ' ')}"] for one in self.kinds
                 ):
                     return
+
+    def weigh(self) -> None:
+        """Note how much memory all processes have, unless one is just being replaced."""
+        with suppress(OSError, ValueError):
+            (worker,) = self.workers()
+            status = [Path(f"/proc/{one}/status").read_text() for one in (self.server.pid, worker)]
+            found = sum(int(text.partition("VmRSS:")[2].split()[0]) for text in status)
+            self.counts["resident at most (KB)"] = max(self.counts["resident at most (KB)"], found)
 
     def answers(self) -> bool:
         with suppress(OSError, http.client.HTTPException):
@@ -213,13 +285,18 @@ class Soak:
         return self.reckon()
 
     def drain(self) -> None:
-        """Until the outbox is empty."""
-        until = time.monotonic() + DRAINED_WITHIN
-        while self.rows("SELECT 1 FROM outbox LIMIT 1") and time.monotonic() < until:
+        """Until the outbox is empty; the leases of senders that were killed run out at once."""
+        start = time.monotonic()
+        hurried = False
+        while self.rows("SELECT id FROM outbox") and time.monotonic() < start + DRAINED_WITHIN:
             time.sleep(0.5)
+            if not hurried and time.monotonic() > start + LIVE_SENDERS:
+                self.rows("UPDATE outbox SET due_at = 0 RETURNING id")
+                hurried = True
 
-    def rows(self, query: str) -> list[bytes]:
-        with closing(sqlite3.connect(self.data / "cocreate.db", timeout=PATIENCE)) as connection:
+    def rows(self, query: str) -> list[Any]:
+        file = self.data / "cocreate.db"
+        with closing(sqlite3.connect(file, timeout=PATIENCE)) as connection, connection:
             return [row[0] for row in connection.execute(query)]
 
     def reckon(self) -> bool:
@@ -231,20 +308,23 @@ class Soak:
         found = {hashes.get(key, "?") for key in self.rows("SELECT email_hash FROM signups")}
         mailed = Counter(str(letter["To"]) for letter in self.mail.received)
         told = self.acknowledged
-        differences = {
+        differences: dict[str, Collection[Any]] = {
             "acknowledged, not stored": told - found,
             "stored, never asked for": found - told - self.unanswered,
             "stored, not mailed": found - mailed.keys(),
             "mailed, not stored": mailed.keys() - found,
+            "half a message stored": self.rows("SELECT id FROM feedback"),
         }
         self.wrong.update({text: len(names) for text, names in differences.items() if names})
+        if self.counts["resident at most (KB)"] > self.resident_at_most:
+            self.wrong["more memory than allowed (KB)"] = self.counts["resident at most (KB)"]
         self.counts |= {
             "joins acknowledged": len(told),
             "joins cut off, and kept": len(found - told),
             "joins cut off, and not kept": len(self.unanswered - found),
             "sign-ups stored": len(found),
             "mailboxes written to": len(mailed),
-            "letters sent twice after a kill": sum(number - 1 for number in mailed.values()),
+            "letters sent twice": sum(number - 1 for number in mailed.values()),
         }
         return not self.wrong and bool(told)
 
@@ -253,17 +333,74 @@ class Soak:
         return "\n".join(f"{text:<40} {number:>9,}" for text, number in rows)
 
 
+class PostgresqlSoak(Soak):
+    """The same on a PostgreSQL of its own."""
+
+    resident_at_most = 198 * 1024
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.postgresql = postgresql_in(folder)
+        url = self.postgresql.get_uri()
+        self.plain = url.replace("/postgres?", "/cocreate?")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE cocreate")
+        ours = self.plain.replace("postgresql:", "postgresql+psycopg:")
+        with closing(Database(ours)) as database:
+            schema.upgrade(database)
+        self.database = {"COCREATE_DATABASE_URL": ours}
+        self.kinds = [
+            self.kill,
+            self.kill_all,
+            self.restart_database,
+            self.freeze_database,
+            self.lose_mail,
+            self.stall_and_cut,
+        ]
+
+    def close(self) -> None:
+        self.postgresql.cleanup()
+
+    def restart_database(self) -> None:
+        self.postgresql.stop()
+        time.sleep(1)
+        self.postgresql.start()
+
+    def freeze_database(self) -> None:
+        """It neither answers nor hangs up."""
+        first = self.postgresql.get_pid()
+        children = Path(f"/proc/{first}/task/{first}/children").read_text()
+        frozen = [first, *map(int, children.split())]
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for one in frozen:
+                with suppress(ProcessLookupError):
+                    os.kill(one, number)
+            if number == signal.SIGSTOP:
+                time.sleep(random.uniform(0.5, 7))
+
+    def rows(self, query: str) -> list[Any]:
+        with psycopg.connect(self.plain) as connection:
+            return [row[0] for row in connection.execute(query.encode())]
+
+
 def main() -> int:
     asked = sys.argv[1] if len(sys.argv) > 1 else "300"
     if not asked.isdecimal() or not 1 <= int(asked) <= LONGEST:
         sys.exit(f"make soak: SECONDS is a number from 1 to {LONGEST}")
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        soak = Soak(Path(folder))
-        well = soak.run(int(asked))
-        print(soak.table())
+    return max(show(kind, int(asked) / 2) for kind in (Soak, PostgresqlSoak))
+
+
+def show(kind: type[Soak], seconds: float) -> int:
+    """The exit code."""
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder,
+        closing(kind(Path(folder))) as soak,
+    ):
+        well = soak.run(seconds)
+        print(f"{kind.__name__}\n{soak.table()}")
         print("acknowledged = stored = mailed" if well else "The counts do not agree.")
         if not well:
-            print((Path(folder) / "log").read_text("utf-8")[-3000:], file=sys.stderr)
+            print(soak.log.read_text("utf-8")[-3000:], file=sys.stderr)
     return int(not well)
 
 

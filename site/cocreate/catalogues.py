@@ -1,16 +1,25 @@
-"""``.po`` → ``.mo``: at start where a catalogue changed, and when a wheel is built."""
+"""Catalogues: one reader for all; ``.po`` → ``.mo`` at start where one changed, and for a wheel.
+
+Editors write ``.po`` files in their own ways. What is meant is read, by everybody alike; what is
+not sure is refused with its line, and never half read.
+"""
 
 from __future__ import annotations
 
+import gettext
+import io
 import os
 import re
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
+import polib
 
-# A comment, or a keyword and one string on a line. Babel cuts off what is not, without a word.
+# A comment, or a keyword and one string on a line.
 LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\.)*"|)\s*')
+# Comments as gettext reads them, which polib does not: ``#a``, ``#,fuzzy``, ``#~ |``.
+COMMENT = re.compile(r"^[ \t]*#(~[ \t]*\||[.:,|~](?=[^\s|])|(?=[^\s.:,|~#]))", re.MULTILINE)
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")  # control characters: never meant
+UTF8 = "text/plain; charset=UTF-8"
 
 
 class CatalogueError(Exception):
@@ -34,19 +43,11 @@ def compile_catalogues(folder: Path) -> list[Path]:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
             continue
-        try:
-            check_lines(po)
-            with po.open("rb") as source:
-                catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
-        except PoFileError as error:
-            line = getattr(error, "lineno", None)
-            raise CatalogueError(po, (line or 0) + 1, str(error)) from None
-        except (UnicodeDecodeError, ValueError) as error:
-            raise CatalogueError(po, 0, f"not a readable UTF-8 catalogue ({error})") from None
+        binary = compiled(po, read_catalogue(po))
         partial = mo.with_suffix(f".{os.getpid()}.part")
         try:
             with partial.open("wb") as target:
-                write_mo(target, catalogue)
+                target.write(binary)
             partial.replace(mo)  # never half a file where another process reads
         except OSError:
             if not mo.exists():  # an installed copy may be read-only: its .mo came with it
@@ -56,10 +57,61 @@ def compile_catalogues(folder: Path) -> list[Path]:
     return written
 
 
-def check_lines(po: Path) -> None:
+def read_catalogue(po: Path) -> polib.POFile:
+    """A catalogue, its lines never wrapped. That it is UTF-8 is told by its bytes, not its header.
+
+    Raises:
+        CatalogueError: naming the line that cannot be read.
+    """
+    content = po.read_bytes()
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise CatalogueError(po, line, "not UTF-8 text; save the file as UTF-8") from None
+    _check_lines(po, text.split("\n"))
+    try:
+        read = polib.pofile(COMMENT.sub(_spelt, text) + "\n", wrapwidth=0, encoding="utf-8")
+    except OSError as error:
+        line = int((re.search(r"line (\d+)", str(error)) or ["", "0"])[1])
+        raise CatalogueError(po, line, "not a catalogue here") from None
+    read.fpath = str(po)
+    return read
+
+
+def _spelt(comment: re.Match[str]) -> str:
+    return f"#{''.join(comment[1].split())} "
+
+
+def compiled(po: Path, read: polib.POFile) -> bytes:
+    """What gettext reads of a catalogue: the messages that are wholly translated.
+
+    Raises:
+        CatalogueError: it would not read that.
+    """
+    made = polib.POFile(encoding="utf-8")
+    made.metadata = read.metadata | {"Content-Type": UTF8}
+    made.extend(entry for entry in read if entry.msgid and _is_translated(entry))
+    binary: bytes = made.to_binary()
+    try:
+        gettext.GNUTranslations(io.BytesIO(binary))
+    except ValueError as error:
+        raise CatalogueError(po, 1, f"Plural-Forms: {error}; take that line away") from None
+    return binary
+
+
+def _is_translated(entry: polib.POEntry) -> bool:
+    forms = entry.msgstr_plural if entry.msgid_plural else {0: entry.msgstr}
+    whole = all(forms.values()) and sorted(forms) == list(range(len(forms) or 1))
+    return whole and not (entry.fuzzy or entry.obsolete)
+
+
+def _check_lines(po: Path, lines: list[str]) -> None:
     """Raise CatalogueError for the first line that is no part of a catalogue."""
-    lines = po.read_text(encoding="utf-8").split("\n")
     for number, line in enumerate(lines, 1):
+        if unseen := UNSEEN.search(line):
+            fault = f"a character that nobody sees (U+{ord(unseen[0]):04X}); take it away"
+            raise CatalogueError(po, number, fault)
         if not LINE.fullmatch(line):
             raise CatalogueError(po, number, _fault_of(lines, number))
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,9 @@ class Config:
     retention_days: tuple[int, int] = (7, 365)
     index: bool = False
     metrics: bool = False
+    log_format: str = "text"
+    hsts_subdomains: bool = False
+    security_expires: str = "2027-11-23"  # a test fails a month before
     operator: str = ""
     source_url: str = ""
     testing: bool = field(default=False, metadata={"internal": True})
@@ -117,12 +121,13 @@ def environment() -> dict[str, str]:
     """
     named = os.environ.get(ENV_FILE, "").strip()
     try:
-        with Path(named or ".env").open(encoding="utf-8") as file:
+        with Path(named or ".env").open(encoding="utf-8-sig") as file:
             given = dotenv_values(stream=file, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"{ENV_FILE}: {named or '.env'}: not UTF-8 text") from None
+    except OSError as error:
         if named:
-            reason = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise ConfigError(f"{ENV_FILE}: {named}: {reason}") from None
+            raise ConfigError(f"{ENV_FILE}: {named}: {error.strerror}") from None
         given = {}
     return {name: value for name, value in given.items() if value is not None} | dict(os.environ)
 
@@ -325,6 +330,19 @@ def _switch(raw: str) -> bool:
     return raw == "1"
 
 
+def _log_format(raw: str) -> str:
+    if raw not in ("text", "json"):
+        raise ValueError("use text or json")
+    return raw
+
+
+def _day(raw: str) -> str:
+    try:
+        return date.fromisoformat(raw).isoformat()
+    except ValueError:
+        raise ValueError("use a day like 2027-11-23") from None
+
+
 PARSERS: dict[str, Callable[[str], Any]] = {
     "site_url": _site_url,
     "data_dir": Path,
@@ -345,6 +363,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "retention_days": _retention,
     "index": _switch,
     "metrics": _switch,
+    "log_format": _log_format,
+    "hsts_subdomains": _switch,
+    "security_expires": _day,
     "operator": _name,
     "source_url": _web_address,
 }

@@ -9,6 +9,7 @@ import os
 import shlex
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -96,7 +97,7 @@ def refused(result: Result, code: int = 1) -> str:
     "command",
     ["", "keys", "keys new", "members", "members export", "members stats", "members erase",
      "feedback export", "purge", "mail send", "mail status", "db upgrade", "db check", "db backup",
-     "db downgrade", "db restore", "keys adopt", "status", "members audit"],
+     "db downgrade", "db restore", "keys adopt", "status", "members audit", "members reseal"],
 )  # fmt: skip
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(*command.split(), "--help")
@@ -212,6 +213,43 @@ def test_after_a_change_of_keys_an_export_takes_both(
     assert "1 of 3" in refused(run(*export, key))
     assert "2 of 3" in refused(run(*export, tmp_path / "new.key"))
     assert run(*export, key, "--key", tmp_path / "new.key").out.count("\n") == 4
+
+
+def test_everything_is_sealed_for_another_key_or_nothing(
+    run: Run, site: Flask, key: Path, command_env: Path, tmp_path: Path
+) -> None:
+    membership.give_feedback("", "Good", "", ENGLISH)
+    manage = confirmed(site, signup("corrected@example.com"))
+    membership.change(manage, ENGLISH, name="Ann Lee")
+    public = run("keys", "new", "--out", tmp_path / "new.key").out.strip()
+    before = [row.sealed for name in ("signups", "corrections", "feedback") for row in rows(name)]
+    reseal = ["members", "reseal", "--new", public, "--old"]
+    assert "another key" in refused(run(*reseal, tmp_path / "new.key"))
+    assert [row.sealed for row in rows("signups")] == before[: len(rows("signups"))]
+    assert run(*reseal, key).out == ("Sealed anew: 5 × signups, 1 × corrections, 1 × feedback.\n")
+    export = ["members", "export", "--community", "stack", "--key"]
+    assert "3 of 3" in refused(run(*export, key))
+    assert '"Ann Lee","corrected@example.com"' in run(*export, tmp_path / "new.key").out
+    assert "Good" in run("feedback", "export", "--key", tmp_path / "new.key").out
+    kept = b"".join(file.read_bytes() for file in command_env.glob("cocreate.db*"))
+    assert not [sealed for sealed in before if sealed in kept], "the old key still opens something"
+    assert run("members", "reseal", "--new", "age1no", "--old", key).code == 2
+
+
+def test_a_manager_s_windows_makes_a_key_and_exports(
+    run: Run, site: Flask, key: Path, tmp_path: Path
+) -> None:
+    """Without the modules that only Unix has."""
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'resource', 'pwd', 'grp')));"
+        "from cocreate.cli import main; main()"
+    )
+    export = ["members", "export", "--community", "stack", "--key", str(key)]
+    for words in (["keys", "new", "--out", str(tmp_path / "new.key")], export):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
 
 
 def test_an_export_works_on_a_copy_far_from_the_server_s_secrets(
@@ -443,6 +481,7 @@ COMMANDS_ON_DATA = (
     "members erase --email nobody@example.com", "members stats", "purge", "mail send",
     "mail status", "db check", "db backup x", "db upgrade", "db downgrade --to 0003", "status",
     "members export --community stack --key KEY", "feedback export --key KEY",
+    "members reseal --old KEY --new age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
 )  # fmt: skip
 
 

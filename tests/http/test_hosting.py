@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from cocreate.app import create_app
-from cocreate.config import Config
+from cocreate.config import ROOT, Config
 from cocreate.freeze.freeze import addresses, freeze
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
@@ -167,3 +168,13 @@ def test_a_folder_without_its_slash_leads_to_it(ask: Ask) -> None:
     assert status in (301, 308)
     assert headers["location"].endswith("/sub/en/stack/")
     assert "evil" not in headers["location"]
+
+
+def test_the_documented_unit_gives_little_away(tmp_path: Path) -> None:
+    """At most 2.0 of 10 by systemd's own measure."""
+    text = (ROOT / "docs/hosting.md").read_text("utf-8")
+    unit = tmp_path / "cocreate.service"
+    unit.write_text(text.partition("```ini\n")[2].partition("```")[0])
+    command = [require("systemd-analyze"), "security", "--offline=yes", "--threshold=20", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr

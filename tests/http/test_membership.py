@@ -422,6 +422,49 @@ def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:
     assert rows("signups") == rows("tokens") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (None, b"List-Unsubscribe=One-Click"),
+        ("text/plain", b"List-Unsubscribe=One-Click\r\n"),
+        ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click\r\n"),
+        ("application/x-www-form-urlencoded; charset=utf-8", b"List-Unsubscribe=One-Click\n"),
+        (
+            "multipart/form-data; boundary=b",
+            (
+                b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+                b"One-Click\r\n--b--\r\n"
+            ),
+        ),
+        ("application/x-www-form-urlencoded", b""),
+        (None, b""),
+    ],
+)
+def test_one_click_is_understood_however_mail_programs_send_it(
+    small_site: Flask, kind: str | None, body: bytes
+) -> None:
+    path = f"/en/manage/{confirmed(small_site)}/"
+    answer = small_site.test_client().post(path, data=body, content_type=kind)
+    assert (answer.status_code, rows("signups")) == (200, [])
+
+
+@pytest.mark.parametrize("name", ["Origin", "Sec-Fetch-Site", "Referer"])
+def test_a_browser_s_empty_post_from_elsewhere_erases_nobody(small_site: Flask, name: str) -> None:
+    path = f"/en/manage/{confirmed(small_site)}/"
+    headers = {name: "cross-site" if "Site" in name else "https://evil.example/"}
+    assert small_site.test_client().post(path, headers=headers).status_code == 403
+    assert len(rows("signups")) == 1
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "manage"])
+def test_the_address_of_a_link_is_not_told_with_what_its_page_loads(
+    small_site: Flask, purpose: str
+) -> None:
+    for token in (confirmed(small_site), "x" * 32):
+        answer = small_site.test_client().get(f"/en/{purpose}/{token}/")
+        assert answer.headers.getlist("Referrer-Policy") == ["strict-origin"]
+
+
 def test_a_stranger_s_one_click_erases_nobody(small_site: Flask) -> None:
     confirmed(small_site)
     path = f"/en/manage/{'x' * 32}/"

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from cocreate.config import Config
 from cocreate.serve.prerendered import Front
-from cocreate.storage import database, retention, signups
+from cocreate.storage import copies, database, marks, retention, signups
 from fixtures.backend import confirmed, signup
 
 Make = Callable[[Config], Flask]
@@ -46,14 +46,17 @@ def test_it_tells_what_is_worth_watching(watched: Flask) -> None:
         signups.join(signup("waiting@example.com"))
         before = figures(watched)
         retention.purge()
+        with database.writing() as connection:
+            marks.put(connection, copies.LAST)
     found = figures(watched)
     assert found["cocreate_signups", "stack", "confirmed"] == 1
     assert found["cocreate_signups", "stack", "waiting"] == 1
     assert found["cocreate_outbox_letters",] >= 1
     assert 0 <= found["cocreate_outbox_oldest_seconds",] < 100
     assert found["cocreate_database_up",] == 1
-    assert ("cocreate_last_purge_timestamp_seconds",) not in before
-    assert found["cocreate_last_purge_timestamp_seconds",] > 1_700_000_000
+    for what in ("purge", "backup"):
+        assert (f"cocreate_last_{what}_timestamp_seconds",) not in before
+        assert found[f"cocreate_last_{what}_timestamp_seconds",] > 1_700_000_000
 
 
 def test_it_counts_every_answer_of_the_front(watched: Flask) -> None:

@@ -432,6 +432,29 @@ def test_a_server_that_drips_for_ever_is_cut_off(
     assert scheme == "smtps" or row.last_error == "the mail server took too long"
 
 
+def test_a_letter_that_has_left_leaves_nothing_in_the_files(small_site: Flask) -> None:
+    folder: Path = small_site.config["COCREATE"].data_dir
+    sender = worker.Sender(small_site, threading.Event())
+    signups.join(signup())
+    (row,) = rows("outbox")
+
+    def kept() -> bool:
+        files = [file.read_bytes() for file in folder.glob("cocreate.db*")]
+        return any(row.encrypted[40:] in content for content in files)
+
+    sender.turn()
+    assert rows("outbox") == []
+    assert kept(), "nothing to empty"
+    where = database.current().engine.raw_connection()
+    where.cursor().execute("BEGIN").execute("SELECT * FROM signups").fetchone()
+    sender.turn()
+    assert kept(), "nobody waits for a long read"
+    where.rollback()
+    where.close()
+    sender.turn()
+    assert not kept()
+
+
 def test_what_is_past_its_time_goes_though_the_mail_does_not(backend: Flask) -> None:
     with dripping() as port:
         use(backend, f"smtp://127.0.0.1:{port}?timeout=5")

@@ -50,6 +50,10 @@ def test_only_https_promises_https(site_config: Config, visitor: FlaskClient) ->
     secure = create_app(replace(site_config, site_url="https://example.org/"))
     header = secure.test_client().get("/en/").headers["Strict-Transport-Security"]
     assert int(header.split("max-age=")[1].split(";")[0]) >= 31_536_000
+    assert "includeSubDomains" not in header, "hosts that we know nothing of"
+    asked = replace(site_config, site_url="https://example.org/", hsts_subdomains=True)
+    header = create_app(asked).test_client().get("/en/").headers["Strict-Transport-Security"]
+    assert header.endswith("; includeSubDomains")
 
 
 def test_search_engines_are_let_in_only_when_asked(site_config: Config) -> None:
@@ -93,8 +97,9 @@ def test_no_redirect_repeats_the_claimed_host(visitor: FlaskClient, host: str, p
 
 
 def test_security_txt_is_renewed_in_time(visitor: FlaskClient) -> None:
-    """It fails a month before the file expires (RFC 9116): move the date in web/views.py."""
+    """It fails a month before the file expires (RFC 9116): move the default in config.py."""
     line = visitor.get("/.well-known/security.txt").text.partition("Expires: ")[2].split()[0]
+    assert line == f"{Config.security_expires}T15:59:59Z"
     assert datetime.fromisoformat(line) > datetime.now(UTC) + timedelta(days=30)
 
 

@@ -10,11 +10,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from granian.server import mp
 
-from cocreate.config import load_config
+from cocreate.config import ROOT, load_config
 from cocreate.serve import server as serving
 from fixtures.server import Server
 from processes import COCREATE, PATIENCE, free_port, wait_until
@@ -251,3 +253,14 @@ def test_senders_who_never_finish_hold_up_no_reader(server: Server) -> None:
     assert answers == [200, 200, 404]
     assert (status, headers.get("retry-after")) == (503, "5"), "one sender too many"
     server.wait_for(lambda: server.ask("/en/join/stack/", "POST", form, "name=x")[0] == 422)
+
+
+def test_what_we_use_of_granian_s_inside_is_there() -> None:
+    """It is pinned exactly, since some of what we build on has no public name."""
+    assert f'"granian=={version("granian")}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    source = Path(serving.__file__).read_text("utf-8")
+    ours = {"_config", "_told", "_load", "_replace", "_take_signals"}
+    used = {"_serve", *re.findall(r"self\.(_[a-z_]+)", source)} - ours
+    assert {"_init_shared_socket", "_spawn_worker", "_shd"} <= used
+    theirs = "".join(file.read_text("utf-8") for file in Path(mp.__file__).parent.glob("*.py"))
+    assert [name for name in sorted(used) if not re.search(rf"\b{name}\b", theirs)] == []

@@ -80,6 +80,7 @@ def nginx_conf(here: Path, front: int, impatient: int, ports: tuple[int, int]) -
     found = re.search(r"```nginx\n(proxy_cache_path.*?)```", HOSTING, re.DOTALL)
     assert found, "docs/hosting.md no longer shows nginx as a cache"
     snippet = found[1].replace("/var/cache/nginx/cocreate", str(here / "cache"))
+    snippet = snippet.replace("/var/log/nginx", str(here))
     for documented, port in zip(("8001", "8002"), ports, strict=True):
         snippet = snippet.replace(f"127.0.0.1:{documented}", f"127.0.0.1:{port}")
     server = snippet[snippet.index("server {\n") :]
@@ -161,6 +162,15 @@ def test_the_limit_holds_through_the_proxy_whatever_a_client_claims(cluster: Clu
         for turn in range(LIMIT + 3)
     )
     assert found == {303: LIMIT, 429: 3}
+
+
+def test_the_proxy_writes_down_no_address_that_opens_something(cluster: Cluster) -> None:
+    token = "t0ken" * 6 + "ab"
+    for path in ("/en/", f"/en/manage/{token}/", f"/sub/ta/confirm/{token}/?x=1"):
+        ask(cluster.front, path)
+    log = cluster.folder / "access.log"
+    wait_until(lambda: "GET /en/ " in log.read_text())
+    assert "t0ken" not in log.read_text() + (cluster.folder / "error.log").read_text()
 
 
 @pytest.mark.parametrize("path", PAGES)

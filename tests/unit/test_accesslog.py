@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from cocreate.serve.accesslog import KEPT, AccessLog, clean, remembered_line
+from cocreate.serve.accesslog import KEPT, AccessLog, clean, log_to_stderr, remembered_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,6 +42,37 @@ def test_a_line_is_in_the_common_format_without_an_address() -> None:
     assert found
     assert found.groups() == ("GET /en/stack/", "200", "5")
     assert "203.0.113.9" not in line
+
+
+@pytest.mark.parametrize(("outcome", "size"), [("200 5", 5), ("304 -", None)])
+def test_a_line_can_be_an_object(outcome: str, size: int | None) -> None:
+    stream = io.StringIO()
+    log = AccessLog(stream, "json")
+    log.add(create_environ("/", {"PATH_INFO": '/en/"\\\n/'}), outcome)
+    log.close()
+    said = json.loads(stream.getvalue())
+    assert datetime.fromisoformat(said.pop("time")).tzinfo
+    request = "GET /en/%22%5C%0A/ HTTP/1.1"
+    assert said == {"level": "INFO", "request": request, "status": int(outcome[:3]), "bytes": size}
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_what_the_program_logs_has_time_and_level(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = logging.root.handlers[:]
+    try:
+        log_to_stderr(kind)
+        logging.getLogger("cocreate").error("a “line”\nof two")
+    finally:
+        logging.root.handlers[:] = kept
+    said = capsys.readouterr().err
+    if kind == "json":
+        found = json.loads(said)
+        assert (found["level"], found["message"]) == ("ERROR", "a “line”\nof two")
+        assert datetime.fromisoformat(found["time"]).tzinfo
+    else:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \S+ ERROR a “line”\nof two\n", said)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ BAD = {
     "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
     "INDEX": ("yes", "2"),
     "METRICS": ("yes", "on"),
+    "LOG_FORMAT": ("xml",),
+    "HSTS_SUBDOMAINS": ("yes",),
+    "SECURITY_EXPIRES": ("soon", "2027-13-01", "2027"),
     "OPERATOR": ("a\nb", "x" * 101),
     "SOURCE_URL": ("example.org/code", "ftp://example.org/", "https://", 'https://a.example/"x'),
 }
@@ -176,6 +179,19 @@ def test_a_named_file_of_settings_must_be_there(
     monkeypatch.setenv("COCREATE_ENV_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigError, match=r"COCREATE_ENV_FILE: .*nowhere: No such file"):
         load_config()
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_settings_is_read_as_an_editor_saved_it_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coding: str
+) -> None:
+    (tmp_path / ".env").write_bytes("COCREATE_TRUSTED_PROXIES=2\r\n".encode(coding))
+    monkeypatch.chdir(tmp_path)
+    if coding == "utf-16":
+        with pytest.raises(ConfigError, match=r"\.env: not UTF-8 text"):
+            load_config()
+    else:
+        assert load_config().trusted_proxies == 2
 
 
 def test_an_international_host_has_one_spelling() -> None:

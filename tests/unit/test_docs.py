@@ -32,3 +32,11 @@ def test_every_make_command_exists(page: Path) -> None:
     known = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     named = re.findall(r"(?:`|^)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
     assert set(named) <= known
+
+
+def test_every_test_that_security_leans_on_exists() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs/security.md").read_text("utf-8"))
+    files = [file.read_text("utf-8") for file in ROOT.glob("tests/*/test_*.py")]
+    written = set(re.findall(r"^def (test_\w+)", "\n".join(files), re.MULTILINE))
+    assert len(named) > 40
+    assert [name for name in named if name not in written] == []

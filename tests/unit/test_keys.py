@@ -69,6 +69,14 @@ def test_a_lost_public_key_is_made_from_the_private_one(tmp_path: Path) -> None:
     assert keys.prepare(config_in(tmp_path)).seal_key == first.seal_key
 
 
+def test_keys_are_read_though_an_editor_left_its_mark(tmp_path: Path) -> None:
+    first = keys.prepare(config_in(tmp_path))
+    for name in ("secret.key", "seal.pub"):
+        file = tmp_path / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert keys.prepare(config_in(tmp_path)) == first
+
+
 def test_keys_that_are_given_are_used_and_none_is_made(tmp_path: Path) -> None:
     config = keys.prepare(config_in(tmp_path, secret_key=SECRET, seal_key=PUBLIC))
     assert (config.secret_key, config.seal_key) == ((SECRET,), (PUBLIC,))

@@ -84,6 +84,14 @@ def test_an_ipv6_household_is_one_client() -> None:
     assert post("2001:db8:1:3::1") is None
 
 
+def test_a_customer_s_many_ipv6_households_are_counted_together_too() -> None:
+    post = counted(Config(join_limit="1 per hour"))
+    waits = [post(f"2001:db8:1:{household:x}::1") for household in range(ratelimit.WIDE + 1)]
+    assert waits[:-1] == [None] * ratelimit.WIDE
+    assert waits[-1] is not None
+    assert post("2001:db8:2::1") is None
+
+
 def test_an_ipv4_address_is_one_client_in_either_spelling() -> None:
     post = counted(Config(join_limit="1 per hour"))
     assert post("192.0.2.7") is None

@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
-from cocreate.config import load_config
+from cocreate.config import PARSERS, load_config
 from cocreate.storage import crypto, database, exports, membership, retention
 from cocreate.storage import keys as keyring
 from cocreate.storage.membership import SINGAPORE
@@ -128,6 +128,33 @@ def audit(*, kind: str) -> None:
     for row in done:
         line = "{done}  {action:<10} {what:<10} {number:>7,}".format(**row)
         click.echo(json.dumps(row) if kind == "json" else line)
+
+
+@members.command()
+@click.option(
+    "--old",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    required=True,
+    help="A private key's file; may be given several times.",
+)
+@click.option("--new", required=True, help="The public key, age1…; several, separated by commas.")
+def reseal(*, old: tuple[Path, ...], new: str) -> None:
+    """Seal all that is kept for another key, feedback too: all of it or nothing.
+
+    Stop the site first, and do it where the private key is: on a copy, which 'db restore' puts
+    back.
+    """
+    try:
+        recipients = PARSERS["seal_key"](new)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--new") from None
+    identities = _identities(old)
+    with open_site():
+        done = exports.reseal(identities, recipients)
+    click.echo(
+        f"Sealed anew: {', '.join(f'{n} × {what}' for what, n in done.items()) or 'nothing'}."
+    )
 
 
 def _checked(email: str) -> str:

@@ -17,7 +17,7 @@ from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.plural import to_gettext
 
-from cocreate.catalogues import CatalogueError, check_lines
+from cocreate.catalogues import read_catalogue
 from cocreate.config import HERE, ROOT
 from cocreate.l10n.context import role_in, values_in
 from cocreate.languages import ENGLISH, LANGUAGES, Language
@@ -87,16 +87,7 @@ def open_catalogue(path: Path) -> polib.POFile:
     Raises:
         CatalogueError: naming the line that cannot be read.
     """
-    if not path.exists():
-        return polib.POFile(wrapwidth=0)
-    try:
-        check_lines(path)
-        return polib.pofile(str(path), wrapwidth=0, encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CatalogueError(path, 0, f"not a readable UTF-8 catalogue ({error})") from None
-    except OSError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise CatalogueError(path, int(line[1]) if line else 0, "not a catalogue here") from None
+    return read_catalogue(path) if path.exists() else polib.POFile(wrapwidth=0)
 
 
 def line_of(lines: list[str], entry: polib.POEntry, index: int) -> int:

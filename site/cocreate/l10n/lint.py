@@ -14,7 +14,7 @@ from unicodedata import category
 
 import polib
 
-from cocreate.catalogues import CatalogueError
+from cocreate.catalogues import CatalogueError, compiled
 from cocreate.config import ROOT
 from cocreate.l10n import typography, wording
 from cocreate.l10n.extract import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
@@ -107,6 +107,7 @@ def lint_file(path: Path, language: Language) -> list[Finding]:
     """Every fault of one catalogue, in the order of its lines."""
     try:
         catalogue = open_catalogue(path)
+        compiled(path, catalogue)
     except CatalogueError as error:
         return [Finding(path, error.line, "", f"{error.fault}; mend this line", "syntax")]
     lines = path.read_text(encoding="utf-8").split("\n")

@@ -23,7 +23,7 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.mail import message
 from cocreate.mail.transport import LONGEST, MailError, Transport, open_transport
-from cocreate.storage import crypto, links, mailfolder, outbox, processes, retention
+from cocreate.storage import crypto, database, links, mailfolder, outbox, processes, retention
 from cocreate.storage.database import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
     presence = threading.Thread(target=processes.be_there, args=(app, stop), daemon=True)
     presence.start()
     housekeeper.start()
-    _go_on("mail", lambda: _send_and_pause(app, stop), stop)
+    _go_on("mail", Sender(app, stop).turn, stop)
     housekeeper.join(10 * POLL)
     presence.join(10 * POLL)
 
@@ -198,11 +198,25 @@ def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def _send_and_pause(app: Flask, stop: threading.Event) -> float:
-    config: Config = app.config["COCREATE"]
-    if _round(app, stop).server_down:  # whichever letter comes next, it would fare the same
-        return max(POLL, min(LONGEST_OUTAGE, wait_after(0, config.mail_backoff)))
-    return POLL
+class Sender:
+    """Sends what is due; in the first second without mail, empties the log that held what left."""
+
+    def __init__(self, app: Flask, stop: threading.Event) -> None:
+        self._app, self._stop = app, stop
+        self._has_traces = True  # of the life before, maybe
+
+    def turn(self) -> float:
+        """Seconds to wait for the next one."""
+        config: Config = self._app.config["COCREATE"]
+        done = _round(self._app, self._stop)
+        if done.sent:
+            self._has_traces = True
+        elif self._has_traces:
+            with self._app.app_context():
+                self._has_traces = not database.truncate_wal(patience=0)
+        if done.server_down:  # whichever letter comes next, it would fare the same
+            return max(POLL, min(LONGEST_OUTAGE, wait_after(0, config.mail_backoff)))
+        return POLL
 
 
 def _keep_house(app: Flask, stop: threading.Event) -> float:

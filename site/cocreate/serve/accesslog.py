@@ -6,12 +6,14 @@ thread of their own. Where nobody reads them (a full pipe), the oldest are dropp
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
 import re
 import threading
 import time
 from collections import deque
+from datetime import UTC, datetime
 from functools import lru_cache
 from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING, Any, TextIO
@@ -28,13 +30,25 @@ TOKEN = re.compile(
 )
 KEPT = 10_000  # lines that wait to be written: a megabyte
 USUAL = 200  # characters of a request line that is worth remembering
+# A line and its time, by LOG_FORMAT. What stands in it needs no escapes: see clean().
+FORMATS = {
+    "text": ('- - - [{time}] "{request}" {status} {size}\n', "%d/%b/%Y:%H:%M:%S %z"),
+    "json": (
+        (
+            '{{"time": "{time}", "level": "INFO", "request": "{request}", "status": {status},'
+            ' "bytes": {size}}}\n'
+        ),
+        "%Y-%m-%dT%H:%M:%S%z",
+    ),
+}
 
 
 class AccessLog:
     """Writes to ``stream``, if any: no address, no query, no token, no line break."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None, kind: str = "text") -> None:
+        self._stream, self._nothing = stream, "-" if kind == "text" else "null"
+        self._line, self._time = FORMATS[kind]
         self._lines: deque[str] = deque(maxlen=KEPT)
         self._second, self._stamp = 0, ""
 
@@ -44,11 +58,14 @@ class AccessLog:
             return
         now = int(time.time())
         if now != self._second:
-            self._second, self._stamp = now, time.strftime("%d/%b/%Y:%H:%M:%S %z")
+            self._second, self._stamp = now, time.strftime(self._time)
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         line = remembered_line if len(path) < USUAL else request_line
         request = line(environ["REQUEST_METHOD"], path, environ.get("SERVER_PROTOCOL", "HTTP/1.1"))
-        self._lines.append(f'- - - [{self._stamp}] "{request}" {outcome}\n')
+        size = outcome[4:].replace("-", self._nothing)
+        self._lines.append(
+            self._line.format(time=self._stamp, request=request, status=outcome[:3], size=size)
+        )
 
     def write(self, stop: threading.Event) -> None:
         """Write what has come, each second, until ``stop``."""
@@ -71,12 +88,29 @@ class AccessLog:
             self._stream = None
 
 
-def log_aside() -> None:
-    """Let a thread of its own write what the program logs, with time and level, to stderr."""
+class JsonFormatter(logging.Formatter):
+    """An object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said = {"time": at, "level": record.levelname, "message": super().format(record)}
+        return json.dumps(said, ensure_ascii=False)
+
+
+def log_to_stderr(kind: str) -> logging.Handler:
+    """What the program logs goes to stderr, with time and level."""
+    target = logging.StreamHandler()
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    target.setFormatter(JsonFormatter() if kind == "json" else plain)
+    logging.basicConfig(handlers=[target], level=logging.WARNING, force=True)
+    return target
+
+
+def log_aside(kind: str) -> None:
+    """The same by a thread of its own."""
     logging.raiseExceptions = False  # a full queue loses lines, and is told to nobody
     waiting: queue.Queue[Any] = queue.Queue(1000)
-    target = logging.StreamHandler()
-    target.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    target = log_to_stderr(kind)
     logging.basicConfig(handlers=[QueueHandler(waiting)], level=logging.WARNING, force=True)
     QueueListener(waiting, target).start()
 

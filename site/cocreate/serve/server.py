@@ -28,6 +28,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from cocreate.config import PREFIX, Config, ConfigError
+from cocreate.serve.accesslog import log_to_stderr
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -179,6 +180,7 @@ def run(config: Config, host: str, port: int) -> None:
         ConfigError: keys, database or catalogues that cannot work.
         ServerError: the port is taken, or the site fails to load.
     """
+    log_to_stderr(config.log_format)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < CONNECTIONS:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(CONNECTIONS + 256, hard), hard))
@@ -187,6 +189,7 @@ def run(config: Config, host: str, port: int) -> None:
 
 def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     """:func:`make_application` in granian's worker; says to the parent how it went."""
+    log_to_stderr(config.log_format)
     for one in SIGNALS:  # granian's own handlers wait only for a loaded site
         signal.signal(one, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's business
@@ -228,12 +231,12 @@ def make_application(config: Config) -> WSGIApplication:
     app = create_app(config)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
-    access = AccessLog(sys.stdout)
+    access = AccessLog(sys.stdout, config.log_format)
     front = Front(app, access, threads=THREADS)
     stop = threading.Event()
     mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
-    log_aside()
+    log_aside(config.log_format)
     threading.Thread(target=access.write, args=(stop,), daemon=True).start()
     # granian ends its worker without atexit; multiprocessing's own hook is called.
     Finalize(None, _wind_up, args=(stop, mailer, access), exitpriority=10)

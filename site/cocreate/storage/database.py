@@ -234,19 +234,29 @@ def is_writable() -> bool:
     return True
 
 
-def truncate_wal() -> None:
+def truncate_wal(patience: int = WAIT) -> bool:
     """Empty SQLite's write-ahead log, where pages from before an erasure would otherwise remain.
 
     PostgreSQL recycles its log by itself; docs/managers.md says what that means.
+
+    Args:
+        patience: seconds to wait for whoever reads; writers wait as long.
+
+    Returns:
+        False where a long read kept old pages.
     """
     database = current()
     if not database.file:
-        return
+        return True
     with _failures():
         connection = database.engine.raw_connection()
         try:
-            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {patience * 1000}")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.execute(f"PRAGMA {PRAGMAS[0]}")
         finally:
             connection.close()
-    if busy:
+    if busy and patience:
         log.warning("database: a long read kept old pages in the log; the next purge empties it")
+    return not busy

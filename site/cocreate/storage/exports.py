@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Select, Table, and_, func, select
+from sqlalchemy import Select, Table, and_, func, select, update
 
 from cocreate.storage import crypto, database
 from cocreate.storage.addresses import SEALED_FIELDS, answer_columns
@@ -194,6 +194,26 @@ def hand_over(
         with database.writing() as connection:
             note(connection, "export", Counter({sheet.what: number}))
             os.link(unfinished, out)
+
+
+def reseal(identities: list[Any], recipients: tuple[str, ...]) -> Counter[str]:
+    """Seal everything that is kept for ``recipients`` instead, all or nothing: how much, by table.
+
+    Raises:
+        KeyFault: something does not open.
+    """
+    done: Counter[str] = Counter()
+    with database.writing() as connection:
+        for rows in map(table, ("signups", "corrections", "feedback")):
+            page, last = select(rows.c.id, rows.c.sealed).order_by(rows.c.id).limit(PAGE), 0
+            while found := connection.execute(page.where(rows.c.id > last)).all():
+                for last, sealed in found:
+                    anew = crypto.seal(crypto.unseal(sealed, identities), recipients)
+                    connection.execute(update(rows).where(rows.c.id == last).values(sealed=anew))
+                done[rows.name] += len(found)
+        note(connection, "reseal", done)
+    database.truncate_wal()
+    return done
 
 
 def _as_csv(target: TextIO, names: list[str], rows: Iterable[dict[str, Any]]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import secrets
@@ -115,6 +114,8 @@ def available(config: Config) -> Config:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
+    import fcntl  # a manager's Windows has none, and runs no server
+
     make_folder(folder)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
@@ -179,9 +180,9 @@ def _public_half(private: Path) -> tuple[str, ...]:
 
 def _read(setting: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"COCREATE_{setting}: not set, and {file}: {reason}") from None
 
 

@@ -22,7 +22,6 @@ BATCH = 500  # rows
 LAST = "purge"  # mark: when it last ran
 DOUBT = "clock"  # mark: since when the clock is taken for wrong
 PURGE_LOCK = 7_307_209_124
-PURGED_AT = "cocreate.purged_at"  # extension: when this process last purged, seconds since 1970
 KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
 Batch = Callable[[Connection], Counter[str]]
 
@@ -98,7 +97,6 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
             marks.put(connection, LAST)
     if gone.total():
         database.truncate_wal()
-    current_app.extensions[PURGED_AT] = clock.now()
     return gone
 
 

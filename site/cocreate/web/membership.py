@@ -122,8 +122,8 @@ def show_manage(language: Language, token: str) -> Response:
 
 @blueprint.post("/<language:language>/manage<token:token>")
 def manage(language: Language, token: str) -> Response:
-    if request.form.get("List-Unsubscribe") == "One-Click":
-        # RFC 8058: no Origin, no redirect; the token is the authority, and twice is as good as once
+    if is_one_click():
+        # No redirect; the token is the authority, and twice is as good as once.
         membership.withdraw(token)
         return page("withdrawn", f"manage/{token}/")
     require_same_origin()
@@ -134,6 +134,19 @@ def manage(language: Language, token: str) -> Response:
     if action != "change":
         abort(400)
     return change(token)
+
+
+def is_one_click() -> bool:
+    """Whether a mail program wants to unsubscribe: RFC 8058, and as they really send it.
+
+    Some name no type or another one, add a line break, or send no body at all. No browser posts
+    without saying from where.
+    """
+    body = request.get_data()
+    if not body:
+        return not {"Origin", "Sec-Fetch-Site", "Referer"}.intersection(request.headers.keys())
+    said = request.form.get("List-Unsubscribe", "")
+    return said.strip() == "One-Click" or body.strip() == b"List-Unsubscribe=One-Click"
 
 
 def change(token: str) -> Response:
@@ -178,6 +191,16 @@ def page(name: str, rest: str, status: int = 200, **values: object) -> Response:
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
     response = current_app.make_response((body, status))
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.after_request
+def hide_address(response: Response) -> Response:
+    """The address of this page opens it: not even our own server is told it with the style sheet.
+
+    Not ``no-referrer``, which would take the Origin off the forms (fetch.spec.whatwg.org, 3.2).
+    """
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 
 from cocreate import clock
 from cocreate.config import Config
-from cocreate.storage import database, outbox
+from cocreate.storage import copies, database, marks, outbox, retention
 from cocreate.storage.database import StorageUnavailable, table
-from cocreate.storage.retention import PURGED_AT
 
 NEAR = [  # RFC 1122 3.2.1.3, RFC 1918, RFC 4291 2.5.3, RFC 4193; ipaddress calls far more private
     ipaddress.ip_network(text)
@@ -45,9 +44,6 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Gauge]:
         """What the database knows; only that it does not answer where it does not."""
-        purged = current_app.extensions.get(PURGED_AT)
-        if purged:
-            yield _gauge("last_purge_timestamp_seconds", "When the last purge ended.", purged)
         try:
             found = [*_stored()]
         except StorageUnavailable:
@@ -66,6 +62,7 @@ def _stored() -> Iterator[Gauge]:
     by_state = select(signups.c.community, confirmed, func.count())
     with database.reading() as connection:
         rows = connection.execute(by_state.group_by(signups.c.community, confirmed)).all()
+        known = marks.read(connection)
     family = Gauge("cocreate_signups", "Sign-ups kept.", labels=["community", "state"])
     for community, is_member, number in rows:
         family.add_metric([community, "confirmed" if is_member else "waiting"], number)
@@ -73,6 +70,10 @@ def _stored() -> Iterator[Gauge]:
     yield _gauge("outbox_letters", "Letters that wait to go out.", letters.waiting)
     age = max(0, clock.now() - letters.oldest) if letters.oldest else 0
     yield _gauge("outbox_oldest_seconds", "How long the oldest of them has waited.", age)
+    for what, mark in (("purge", retention.LAST), ("backup", copies.LAST)):
+        if mark in known:
+            name, told = f"last_{what}_timestamp_seconds", f"When the last {what} ended."
+            yield _gauge(name, told, known[mark][1])
 
 
 def is_near() -> bool:

@@ -7,7 +7,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Timer
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
+WIDE = 10  # times as much from an IPv6 /48, all of which one customer may have (RFC 6177)
 PAUSE = 30  # seconds without asking a Redis that did not answer
 
 
@@ -51,10 +52,16 @@ class Memory(MemoryStorage):
 
 
 class Limiter:
-    """Counts hits of a key; never a reason to lose a join: without Redis, memory counts."""
+    """Counts hits of a key; never a reason to lose a join: without Redis, memory counts.
 
-    def __init__(self, url: str, limit: str) -> None:
-        self._limits = parse_many(limit)
+    Args:
+        url: where.
+        limit: how many in which time.
+        times: of that number.
+    """
+
+    def __init__(self, url: str, limit: str, times: int = 1) -> None:
+        self._limits = [type(one)(one.amount * times, one.multiples) for one in parse_many(limit)]
         self._memory = MovingWindowRateLimiter(Memory())
         self._shared = self._memory if url.startswith("memory:") else _redis(url)
         self._asleep_until = 0.0
@@ -108,7 +115,8 @@ def client_address() -> str:
 
 def wait(kind: str) -> int | None:
     """Seconds until this client may have another form stored; None if it may now."""
-    return _limiter().wait(kind, client_address())
+    waits = [limiter.wait(kind, client) for limiter, client in _counted()]
+    return max((seconds for seconds in waits if seconds is not None), default=None)
 
 
 def count(kind: str) -> None:
@@ -117,18 +125,24 @@ def count(kind: str) -> None:
     What is refused costs no more than reading a page, and is not counted: a hall full of people
     shares one address, and each of them may forget a box.
     """
-    _limiter().count(kind, client_address())
+    for limiter, client in _counted():
+        limiter.count(kind, client)
 
 
-def _limiter() -> Limiter:
-    limiter: Limiter = current_app.extensions["cocreate.limits"]
-    return limiter
+def _counted() -> Iterator[tuple[Limiter, str]]:
+    client = client_address()
+    yield current_app.extensions["cocreate.limits"], client
+    if "/" in client:
+        wide = ipaddress.ip_network(client).supernet(new_prefix=48)
+        yield current_app.extensions["cocreate.wide_limits"], str(wide)
 
 
 def init_app(app: Flask) -> None:
     """Count by the real client address: as many steps back as there are proxies of our own."""
     config: Config = app.config["COCREATE"]
-    app.extensions["cocreate.limits"] = Limiter(config.rate_limit_url, config.join_limit)
+    url, limit = config.rate_limit_url, config.join_limit
+    app.extensions["cocreate.limits"] = Limiter(url, limit)
+    app.extensions["cocreate.wide_limits"] = Limiter(url, limit, WIDE)
     if config.trusted_proxies:
         # X-Forwarded-For only: the leftmost entries, scheme and host are the client's to invent.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

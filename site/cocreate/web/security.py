@@ -55,7 +55,8 @@ def security_headers(config: Config) -> dict[str, str]:
     """Headers for every answer, live and frozen alike."""
     headers = HEADERS | {"Content-Security-Policy": content_security_policy(config)}
     if config.is_https:
-        headers["Strict-Transport-Security"] = "max-age=63072000"
+        others = "; includeSubDomains" if config.hsts_subdomains else ""
+        headers["Strict-Transport-Security"] = f"max-age=63072000{others}"
     if not config.index:
         headers["X-Robots-Tag"] = "noindex"
     return headers

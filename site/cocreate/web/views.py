@@ -55,12 +55,12 @@ def robots() -> Response:
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """RFC 9116. ``Expires`` is fixed with the release, so that a freeze has no clock in it."""
+    """RFC 9116. ``Expires`` is a setting, so that a freeze has no clock in it."""
     config: Config = current_app.config["COCREATE"]
     contact = f"mailto:{config.public_contact}" if config.public_contact else feedback_address()
     lines = [
         f"Contact: {contact}",
-        "Expires: 2027-11-23T15:59:59Z",
+        f"Expires: {config.security_expires}T15:59:59Z",
         "Preferred-Languages: " + ", ".join(language.slug for language in LANGUAGES),
         f"Canonical: {absolute_url('.well-known/security.txt')}",
     ]
