@@ -124,14 +124,17 @@ def use_absolute_links() -> None:
 
 
 def well_spelt(path: str, adapter: MapAdapter) -> str:
-    """The address that was meant, where only letter case or the last slash is wrong; else empty.
+    """The address that was meant, where letter case, white space or the end is wrong; else empty.
 
+    Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
     A token keeps its case: only what stands before it is looked at.
     """
-    token = re.match(r"/[^/]+/(confirm|manage)(?=/)", path, re.IGNORECASE)
-    end = token.end() if token else len(path)
-    meant = path[:end].lower() + path[end:]
-    for candidate in (meant, meant.rstrip("/"), meant.rstrip("/") + "/"):
+    whole = re.sub(r"\s", "", path)
+    token = re.match(r"/[^/]+/(confirm|manage)(?=/)", whole, re.IGNORECASE)
+    end = token.end() if token else len(whole)
+    meant = whole[:end].lower() + whole[end:]
+    bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
+    for candidate in (meant, bare, bare + "/"):
         try:
             adapter.match(candidate, method="GET")
         except (HTTPException, RequestRedirect):

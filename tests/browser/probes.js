@@ -119,24 +119,29 @@ globalThis.probe = (() => {
     return found;
   }
 
-  // The middle of what a person aims at: the first line of a control's words, or the control.
-  function middle(element) {
-    const [text] = texts(element), box = (text && boxes(text)[0]) ?? element.getBoundingClientRect();
-    return [box.left + box.width / 2, box.top + box.height / 2];
+  // What a person aims at: the middle of each line of a control's words, or of the control.
+  function middles(element) {
+    const lines = [...texts(element)].flatMap(boxes);
+    return (lines.length ? lines : [element.getBoundingClientRect()]).map((box) => [box.left + box.width / 2, box.top + box.height / 2]);
   }
+  const middle = (element) => middles(element)[0];
   // A tap on the words of a control reaches that control, or the label or the fieldset of it.
   function hits() {
     const found = [];
     for (const e of all("a[href], button, summary, label, input:not([type=hidden]), select, textarea")) {
       if (!seen(e) || e.closest("[aria-hidden=true], .unseen, .trap, .skip")) continue;
-      let [x, y] = middle(e);
-      if (y < 1 || y > innerHeight - 1) { // a fraction before the edge is rounded past it
+      let spots = middles(e);
+      if (spots.some(([, y]) => y < 1 || y > innerHeight - 1)) { // a fraction before the edge is rounded past it
         e.scrollIntoView({ block: "center", behavior: "instant" });
-        [x, y] = middle(e);
+        spots = middles(e);
       }
-      const hit = document.elementFromPoint(x, y);
-      const mine = hit && (e.contains(hit) || [...(e.labels ?? [])].some((label) => label.contains(hit)) || (e.control && (e.control === hit || e.contains(hit))));
-      if (!mine) found.push(fault(e, `${hit ? describe(hit) : "nothing"} lies over it`, "nothing stretched over anything"));
+      for (const [x, y] of spots) {
+        const hit = document.elementFromPoint(x, y);
+        const mine = hit && (e.contains(hit) || [...(e.labels ?? [])].some((label) => label.contains(hit)) || e.control === hit);
+        if (mine) continue;
+        found.push(fault(e, `${hit ? describe(hit) : "nothing"} lies over it`, "nothing stretched over anything"));
+        break;
+      }
     }
     return found;
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,10 +19,11 @@ from browser.chrome import Browser
 from browser.engine import Engine, Rendering
 from browser.firefox import Firefox
 from browser.live import Live
-from browser.states import BUTTON, PERSONAL, Visit, form_in_error
+from browser.states import BUTTON, PERSONAL, Visit, form_in_error, form_sent
 from browser.test_forms import STACK, TAMIL, every_form, every_mode, scripting
 from cocreate.languages import ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
+from cocreate.serve import prerendered
 from fixtures.backend import rows
 from matrix import every_language
 
@@ -212,7 +215,7 @@ FOREIGN = (
 )
 
 
-@pytest.mark.parametrize("status", [200, 204, 404, 413, 503])
+@pytest.mark.parametrize("status", [200, 204, 404, 413, 422, 429, 500, 503])
 def test_no_answer_lands_where_it_was_not_made_for(
     browser: Browser, live: Live, status: int
 ) -> None:
@@ -234,6 +237,52 @@ def test_no_answer_lands_where_it_was_not_made_for(
     assert browser.driver.title == title
     assert len(browser.driver.find_elements(By.TAG_NAME, "main")) == 1
     assert browser.run(TYPED)[1] == address
+
+
+@pytest.fixture
+def held_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Checks of a single field have no answer until the event is set."""
+    let_go, receive = threading.Event(), prerendered.receive
+
+    def hold(environ: dict[str, Any]) -> None:
+        receive(environ)
+        if environ["REQUEST_METHOD"] == "POST" and b"check=" in environ["wsgi.input"].getvalue():
+            let_go.wait(10)
+
+    monkeypatch.setattr(prerendered, "receive", hold)
+    yield let_go
+    let_go.set()
+
+
+def test_a_late_check_undoes_nothing(
+    browser: Browser, live: Live, held_checks: threading.Event
+) -> None:
+    """It holds up no one, and what the form was told meanwhile stays."""
+    visit = Visit(browser, live, ENGLISH)
+    visit.path(STACK.path)
+    browser.driver.find_element(By.NAME, "email").send_keys("kai@gmial.com", Keys.TAB)
+    soon(browser, lambda: browser.run(CHECKING))  # alone it is a doubt, in the form a fault
+    visit.click(BUTTON)
+    soon(browser, lambda: browser.driver.title.startswith("Error: "))
+    live.answers.clear()
+    held_checks.set()
+    soon(browser, lambda: any("use_email" in answer for answer in live.answers))
+    time.sleep(0.3)  # what would be swapped in has been by then
+    assert browser.driver.find_elements(By.ID, "email-error")
+
+
+@pytest.mark.parametrize("mode", ["with htmx", "without script"])
+def test_sent_then_back_then_sent_again_joins_once(browser: Browser, live: Live, mode: str) -> None:
+    with scripting(browser, mode):
+        browser.cdp("Network.setCacheDisabled", cacheDisabled=False)
+        visit = Visit(browser, live, ENGLISH)
+        address = form_sent(visit, STACK)
+        link = live.mailed_link(address, "confirm")
+        browser.driver.back()
+        soon(browser, lambda: browser.run(TYPED)[1] == address)
+        visit.press(BUTTON)
+        soon(browser, lambda: browser.driver.title.startswith("Check your e-mail"))
+        assert live.mailed_link(address, "confirm") == link
 
 
 def test_a_slow_line_is_said(browser: Browser, live: Live) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from itertools import cycle
+from math import ceil
 
 import pytest
 from selenium.webdriver import ActionChains
@@ -17,18 +20,22 @@ from browser.engine import Rendering
 from browser.live import Live
 from browser.states import ERRORS, FORM_PAGES, PERSONAL, Visit, form_in_error, form_sent
 from cocreate.languages import LANGUAGES, Language
-from cocreate.pages import HOME, PAGES
-from matrix import every_language
+from cocreate.pages import HOME, PAGES, Page
+from cocreate.web.assets import STATIC
+from matrix import every_language, pages_in_turn
 
 WIDTHS = (320, 360, 768, 1280)
+# Both sides of each width at which the style sheet lays things out anew.
+ASKED = re.findall(r"(?:min|max)-width: ([\d.]+)rem", (STATIC / "css/site.css").read_text("utf-8"))
+EDGES = sorted({ceil(float(rem) * 16) - side for rem in ASKED for side in (0, 1)})
 UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
 
 
-def missed(browser: Browser) -> list[str]:
+def missed(browser: Browser, widths: Iterable[int] = WIDTHS) -> list[str]:
     """Controls of the open page that a tap on their words does not reach, at each width."""
     browser.run(UNFOLD)
     faults = []
-    for width in WIDTHS:
+    for width in widths:
         browser.show_in(Rendering(width, 740))
         faults += browser.probe("hits")
     return faults
@@ -41,6 +48,14 @@ def test_each_control_of_each_page_is_hit_at_its_words(
     for page in PAGES:
         browser.look_at(live.at(page, language), rendering=browser.rendering)
         faults += missed(browser)
+
+
+@pages_in_turn
+def test_each_control_is_hit_where_the_layout_changes(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.look_at(live.at(page, language), rendering=browser.rendering)
+    faults += missed(browser, EDGES)
 
 
 def test_each_control_of_each_state_is_hit_at_its_words(

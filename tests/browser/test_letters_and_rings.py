@@ -7,6 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from browser.chrome import Browser
+from browser.engine import Engine
 from browser.firefox import Firefox
 from browser.live import Live
 from cocreate.languages import BY_SLUG, ENGLISH
@@ -28,7 +29,7 @@ def test_no_sheet_asks_for_what_webkit_prints_wrong(
         faults += [f"{browser.page}: {fault}" for fault in browser.run(SPACED)]
 
 
-def arrow_ring(engine: Browser | Firefox, live: Live) -> list[str]:
+def arrow_ring(engine: Engine, live: Live) -> list[str]:
     engine.open(live.at(BY_NAME["join-stack"], ENGLISH))
     engine.driver.find_element(By.ID, "role-0").click()
     ActionChains(engine.driver).send_keys(Keys.ARROW_DOWN).perform()
@@ -40,13 +41,3 @@ def test_a_choice_reached_by_arrow_has_a_ring(
 ) -> None:
     assert arrow_ring(browser, live) == ["radio", "3px"]
     assert arrow_ring(firefox, live) == ["radio", "3px"]
-
-
-def test_the_ring_of_a_choice_does_not_wait_for_focus_visible(browser: Browser, live: Live) -> None:
-    """WebKit, after an arrow key, says that a radio button is focused, but not visibly."""
-    browser.open(live.at(BY_NAME["join-stack"], ENGLISH))
-    with browser.forced("#role-1", "focus"):
-        ring = browser.run(
-            "return getComputedStyle(document.querySelector('#role-1')).outlineWidth"
-        )
-    assert ring == "3px"

@@ -95,6 +95,8 @@ PROBED = {
     "placeholder for a label": ("fields", DESKTOP, "", "<label>Q <input name='q' placeholder='Q'></label>"),
     "group without name": ("fields", DESKTOP, "", "<label><input type=radio name=r>1</label><label><input type=radio name=r>2</label>"),
     "no autocomplete token": ("fields", DESKTOP, "", "<label>Name <input name='name'></label>"),
+    "control covered": ("hits", DESKTOP, "main::after{content:'';position:fixed;inset:0}", "<button>Go</button>"),
+    "second line covered": ("hits", DESKTOP, "p{position:relative}b{position:absolute;left:0;bottom:0;width:9em;height:1.2em}", "<p><a href='/b'>One<br>two</a><b></b></p>"),
     "seen is not said": ("names", DESKTOP, "", "<button aria-label='Other'>Send</button>"),
 }  # fmt: skip
 ARGUMENTS = {"targets": (44,), "lines": (75, 40), "pairs": (7,), "motion": (False,)}

@@ -109,11 +109,12 @@ def spellings(path: str) -> list[str]:
     """The ways in which people and programs write an address."""
     first, _, rest = path.strip("/").partition("/")
     cases = [path.upper(), path.title(), f"/{first.upper()}/{rest}"]
+    cases += [path + end for end in ("%20", ")", ".", "%E2%80%9D", "&gt;", "%3E", "%E3%80%82")]
     return [written for case in cases for written in (case, case.rstrip("/"), f"{case}?a=b")]
 
 
 @every_page
-def test_letter_case_and_the_last_slash_make_no_difference(
+def test_letter_case_and_what_clings_to_the_end_make_no_difference(
     visitor: FlaskClient, page: Page, language: Language
 ) -> None:
     path = "/" + page_path(page, language)
@@ -131,6 +132,9 @@ def test_letter_case_and_the_last_slash_make_no_difference(
     [
         ("/EN/Confirm/AbC/", "/en/confirm/AbC/"),
         ("/Ta/MANAGE/AbC/)", "/ta/manage/AbC/%29"),
+        ("/EN/Confirm/AbC%E2%80%9D", "/en/confirm/AbC%E2%80%9D"),
+        ("/en/con%0Afirm/AbC/", "/en/confirm/AbC/"),
+        ("/en/%20confirm/AbC/", "/en/confirm/AbC/"),
         ("/EN/JOIN/STACK/SENT", "/en/join/stack/sent/"),
         ("/Robots.TXT", "/robots.txt"),
         ("/sitemap.xml/", "/sitemap.xml"),

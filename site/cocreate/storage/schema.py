@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from cocreate.config import ConfigError
@@ -178,7 +178,7 @@ def _migrate_once(database: Database, way: str, target: str) -> None:
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                connection.execute(text(f"SET LOCAL lock_timeout = '{TURN}s'"))
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN}s'")
                 hold(connection, LOCK)
             before, old = _shape(connection), _version(connection)
             getattr(command, way)(_alembic(connection), target)
