@@ -146,6 +146,13 @@ def words(d: Document) -> Iterator[str]:
             yield f"unformatted: {passage.strip()[:60]!r}"
 
 
+def gaps(d: Document) -> Iterator[str]:
+    """A full stop of full width holds its own room."""
+    for e in d.all("h1", "h2", "h3", "p", "li", "dd", "label", "title"):
+        if found := re.search(r"\S+[。，：；！？] \S+", text_of(e)):
+            yield f"a space after a full-width mark: {found[0]!r}"
+
+
 def leftovers(d: Document) -> Iterator[str]:
     """No mark-up in attributes, nothing of the seed's notes and slips."""
     for e in d.elements:
@@ -163,6 +170,7 @@ RULES: tuple[Callable[[Document], Iterator[str]], ...] = (
     headings,
     links,
     words,
+    gaps,
     leftovers,
 )
 

@@ -35,6 +35,11 @@ class Language:
     full_stop: str = "."
     lists: Literal["standard", "unit"] = "standard"
 
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences: a full stop of full width holds its own room."""
+        return "" if self.full_stop == "。" else " "
+
 
 LANGUAGES = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),
