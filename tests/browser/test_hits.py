@@ -18,7 +18,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser.chrome import Browser
 from browser.engine import Rendering
 from browser.live import Live
-from browser.states import ERRORS, FORM_PAGES, PERSONAL, Visit, form_in_error, form_sent
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import HOME, PAGES, Page
 from cocreate.web.assets import STATIC
@@ -32,7 +31,10 @@ UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
 
 
 def missed(browser: Browser, widths: Iterable[int] = WIDTHS) -> list[str]:
-    """Controls of the open page that a tap on their words does not reach, at each width."""
+    """Controls of the open page that a tap on their words does not reach, at each width.
+
+    Forms in error and every other state are asked in ``test_states.py``, which opens them anyway.
+    """
     browser.run(UNFOLD)
     faults = []
     for width in widths:
@@ -56,21 +58,6 @@ def test_each_control_is_hit_where_the_layout_changes(
 ) -> None:
     browser.look_at(live.at(page, language), rendering=browser.rendering)
     faults += missed(browser, EDGES)
-
-
-def test_each_control_of_each_state_is_hit_at_its_words(
-    browser: Browser, live: Live, faults: list[str]
-) -> None:
-    """The languages take turns: the parts are those of the pages, which are seen in all."""
-    turn = cycle(LANGUAGES)
-    for page in FORM_PAGES:
-        form_in_error(Visit(browser, live, next(turn)), page)
-        faults += missed(browser)
-        form_sent(Visit(browser, live, next(turn)), page)
-        faults += missed(browser)
-    for show in (*PERSONAL.values(), ERRORS["error-404"]):
-        show(Visit(browser, live, next(turn)))
-        faults += missed(browser)
 
 
 @pytest.mark.parametrize(

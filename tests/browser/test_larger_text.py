@@ -4,8 +4,6 @@ torn, headings in their order, and the first button on the first screen.
 
 from __future__ import annotations
 
-import pytest
-
 from browser.chrome import Browser
 from browser.engine import Rendering
 from browser.firefox import Firefox
@@ -19,8 +17,8 @@ from browser.states import (
     form_sent,
     form_with_slip,
 )
-from cocreate.languages import LANGUAGES, Language
-from cocreate.pages import BY_NAME, PAGES
+from cocreate.languages import Language
+from cocreate.pages import PAGES
 from matrix import every_language
 
 SIZES = (16, 20, 24, 28, 32)  # px that a browser gives to a text of its own: 100 to 200 %
@@ -92,15 +90,16 @@ def test_the_first_button_stands_on_the_first_screen(
             faults.append(f"{browser.page}: the first button ends at {bottom:.0f} px")
 
 
-@pytest.mark.parametrize("name", ["home", "privacy", "join-tech-kaki"])
+@every_language
 def test_firefox_may_enlarge_the_text_alone(
-    firefox: Firefox, live: Live, faults: list[str], name: str
+    firefox: Firefox, live: Live, faults: list[str], language: Language
 ) -> None:
     """Its setting "Zoom text only": widths in rem follow it, and so do lengths in vw."""
-    for language in LANGUAGES:
-        firefox.open(live.at(BY_NAME[name], language), rendering=Rendering(360, 740))
+    for page in PAGES:
+        firefox.open(live.at(page, language), rendering=Rendering(360, 740))
         firefox.run(UNFOLD)
-        for zoom in (1.5, 2):
+        for zoom in (1.25, 1.5, 1.75, 2):
             firefox.zoom_text(zoom)
-            faults += firefox.probes(("overflow",), ("torn",))
+            found = firefox.probes(("overflow",), ("torn",))
+            faults += [f"text zoomed {zoom} times: {fault}" for fault in found]
         firefox.zoom_text(1)

@@ -12,6 +12,7 @@ from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE
 from browser.live import Live, serve_frozen
 from browser.states import STATES, Visit
+from browser.test_hits import missed
 from checks import faults_of_answer
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
@@ -29,7 +30,7 @@ PROBES: tuple[tuple[Any, ...], ...] = (*SHAPES, ("lines", 75, 40), *WORDS)
 def test_nothing_is_wrong_in_state(
     browser: Browser, live: Live, tally: Tally, faults: list[str], name: str, language: Language
 ) -> None:
-    """Strict HTML, axe, layout, sizes, contrast and order, as on the pages themselves."""
+    """Strict HTML, axe, layout, sizes, contrast, order and taps, as on the pages themselves."""
     browser.show_in(DESKTOP)
     live.answers.clear()
     STATES[name](Visit(browser, live, language))
@@ -45,6 +46,7 @@ def test_nothing_is_wrong_in_state(
     faults += browser.probes(*PROBES)
     browser.show_in(PHONE)
     faults += browser.probes(*SHAPES)
+    faults += missed(browser)
 
 
 @pytest.fixture(scope="module")
