@@ -6,16 +6,21 @@ import base64
 
 import pypdfium2
 import pytest
+from selenium.webdriver.common.print_page_options import PrintOptions
 
 from browser.chrome import Browser
 from browser.engine import Rendering
+from browser.firefox import Firefox
 from browser.live import Live
 from cocreate.languages import ENGLISH, Language
 from cocreate.pages import PAGES, Page
-from matrix import every_language
+from matrix import every_language, pages_in_turn
 
 LONG = ("privacy", "accessibility", "licences")  # these may take as many sheets as they need
 MARGIN = 12 / 25.4 * 72  # points; the sheet asks for 14 mm and more
+A4 = PrintOptions()
+A4.page_width, A4.page_height = 21.0, 29.7
+A4.margin_top = A4.margin_bottom = A4.margin_left = A4.margin_right = 1.4
 PAPER = Rendering(1280, 900, medium="print")
 
 # Words that are seen, whose colour is far from black.
@@ -64,6 +69,15 @@ def misprints(paper: pypdfium2.PdfDocument, address: str) -> list[str]:
                 words = text.get_text_bounded(left, bottom, right, top)
                 faults.append(f"“{words[:40]}” leaves the margins of sheet {number}")
     return faults if shown == 1 else [*faults, f"its address stands there {shown} times"]
+
+
+@pages_in_turn
+def test_firefox_cuts_no_line(firefox: Firefox, live: Live, page: Page, language: Language) -> None:
+    firefox.open(live.at(page, language))
+    made = firefox.driver.print_page(A4)
+    paper = pypdfium2.PdfDocument(base64.b64decode(made))
+    assert [fault for fault in misprints(paper, "") if "margins" in fault] == []
+    assert len(paper) <= 2 or page.name in LONG
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

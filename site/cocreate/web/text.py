@@ -54,7 +54,7 @@ def tidy_address(value: str | None) -> str:
         return value  # no address; spare the work
     value = INVISIBLE.sub("", value)
     value = unicodedata.normalize("NFKC", value).replace("。", ".").strip()
-    return str(regex.sub(r"[ \t]*([@.])[ \t]*", r"\1", value))
+    return tidy(regex.sub(r"[ \t]*([@.])[ \t]*", r"\1", value))
 
 
 def letters_in(value: str) -> int:
