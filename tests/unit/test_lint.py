@@ -63,7 +63,7 @@ SEEDS = [
     ("ms", HEADING, "{}.", "ending"),
     (
         "zh",
-        "You are a member only after that. The link works once, for 48 hours.",
+        "On its page, press one button: you are a member only after that. The link works once, for 48 hours.",
         "{}一",
         "ending",
     ),
