@@ -61,12 +61,7 @@ SEEDS = [
     ("ta", HEADING, "{} அனுப்பு", "marks"),
     ("zh", HEADING, "（{}", "brackets"),
     ("ms", HEADING, "{}.", "ending"),
-    (
-        "zh",
-        "On its page, press one button: you are a member only after that. The link works once, for 48 hours.",
-        "{}一",
-        "ending",
-    ),
+    ("zh", "You can join again whenever you like.", "{}一", "ending"),
     ("zh", "65 or over", "六十五岁或以上", "numbers"),
     ("zh", HEADING, "{}市民", "avoid"),
     ("zh", HEADING, "你的{}", "avoid"),
