@@ -531,8 +531,9 @@ globalThis.probe = (() => {
     });
     return [...`${innerWidth} ${boxed.join(" ")}`].reduce((hash, character) => (Math.imul(hash, 31) + character.charCodeAt(0)) | 0, 0);
   }
-  // As one finds a page: from its top, the keyboard at its beginning, in its own style.
+  // As one finds a page: from its top, the keyboard at its beginning, in its own style, nothing open.
   function rest() {
+    for (const e of all("details[open]")) e.open = false;
     const start = document.createElement("span");
     start.tabIndex = -1;
     document.body.prepend(start);
