@@ -1,6 +1,6 @@
 """Freeze our site grown to ``COUNT`` pages (11 for each four) into ``FOLDER``; figures as JSON.
 
-The new pages are rows of the catalogue with a template each, as an editor would add them.
+The new pages are rows of the registry of pages with a template each, as an editor would add them.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ began = time.perf_counter()
 from flask import Flask, before_render_template, template_rendered  # noqa: E402  # clock first
 from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FunctionLoader  # noqa: E402
 
-from cocreate import catalogue  # noqa: E402
+from cocreate import pages as registry  # noqa: E402
 
 
 def grow(count: int) -> None:
-    """Add rows, or leave some out, before anything else reads the catalogue."""
+    """Add rows, or leave some out, before anything else reads the registry of pages."""
     wanted = count // 4
-    pages = list(catalogue.PAGES)
+    pages = list(registry.PAGES)
     model = next(page for page in pages if page.path == "stack/")
     pages += [
         replace(model, path=f"grown-{number}/", place="") for number in range(wanted - len(pages))
     ]
-    catalogue.PAGES = tuple(pages)
-    catalogue.BY_PATH = {page.path: page for page in pages}
-    catalogue.BY_NAME = {page.name: page for page in pages}
+    registry.PAGES = tuple(pages)
+    registry.BY_PATH = {page.path: page for page in pages}
+    registry.BY_NAME = {page.name: page for page in pages}
 
 
 def rendering(app: Flask, pages: list[str], count: int) -> dict[str, float]:
@@ -64,7 +64,7 @@ def main(count: int, folder: Path) -> None:
         app = create_app(*args, **options)
         grown = FunctionLoader(lambda name: source if name.startswith("pages/grown-") else None)
         app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, grown])
-        preview, known = app.jinja_env.globals["preview_url"], catalogue.HOME
+        preview, known = app.jinja_env.globals["preview_url"], registry.HOME
         app.jinja_env.globals["preview_url"] = lambda page: preview(
             known if page.path.startswith("grown-") else page
         )
