@@ -163,14 +163,14 @@ class Server(MPServer):
 
 def _stop(worker: WorkerProcess) -> None:
     """End a worker once it has answered what is under way."""
-    for _ in range(SHUTDOWN_TIMEOUT):
+    end = time.monotonic() + SHUTDOWN_TIMEOUT
+    while worker.inner.is_alive():
+        if time.monotonic() > end:
+            log.warning("server: a worker did not stop within %s s, killed", SHUTDOWN_TIMEOUT)
+            worker.kill()  # type: ignore[no-untyped-call]
         worker.terminate()  # type: ignore[no-untyped-call]  # again: granian may miss the first one
         worker.join(1)  # type: ignore[no-untyped-call]
-        if not worker.inner.is_alive():
-            return
-    log.warning("server: a worker did not stop within %s s, killed", SHUTDOWN_TIMEOUT)
-    worker.kill()  # type: ignore[no-untyped-call]
-    worker.join()  # type: ignore[no-untyped-call]
+        time.sleep(0.01)  # granian's own thread may have the exit code, and not yet noted it
 
 
 def run(config: Config, host: str, port: int) -> None:
