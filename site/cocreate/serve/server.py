@@ -7,6 +7,7 @@ starts, watches and replaces it is ours, so that a site that fails to load never
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
@@ -233,6 +235,8 @@ def make_application(config: Config) -> WSGIApplication:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
     access = AccessLog(sys.stdout, config.log_format)
     front = Front(app, access, threads=THREADS)
+    with suppress(AttributeError):  # glibc: what loading took and left goes back to the machine
+        ctypes.CDLL(None).malloc_trim(0)
     stop = threading.Event()
     mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
     mailer.start()
