@@ -22,7 +22,6 @@ from cocreate.config import HERE, ROOT, load_config
 from cocreate.l10n import marking
 from cocreate.mail import worker
 from cocreate.storage import keys
-from cocreate.web import guide
 
 WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""
@@ -65,7 +64,6 @@ def add_reload(response: Response) -> Response:
 def make_application(port: int) -> Flask:
     app = create_app(keys.prepare(load_config(environment_at(port))))
     marking.init_app(app)  # ?show=messages, and saved catalogues
-    guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")

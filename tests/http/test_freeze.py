@@ -35,11 +35,11 @@ SITE = "https://example.org/some/where/"
 COMMAND = [str(Path(sys.executable).with_name("cocreate"))]
 # What needs a server: answers that differ each time, or are only for people who follow a mail.
 LIVE_ONLY = {
-    "readyz",
-    "healthz",
+    "pages.readyz",
+    "pages.healthz",
     "join.show_sent",
-    "links_in_mail.show_confirm",
-    "links_in_mail.show_manage",
+    "membership.show_confirm",
+    "membership.show_manage",
 }
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

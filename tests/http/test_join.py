@@ -23,7 +23,6 @@ from cocreate.storage import crypto, database, exports, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path
 from cocreate.web import ratelimit
-from cocreate.web.consent import consent_version
 from cocreate.web.fields import questions
 from cocreate.web.forms import FORMS, HouseForm, StackForm
 from cocreate.web.membership import ResendForm
@@ -100,7 +99,7 @@ def test_a_join_is_answered_with_303_and_a_letter_in_its_language(
         g.language = language
         g.root = "/"
         assert (row.consent_version, row.consent_language) == (
-            consent_version(StackForm()),
+            StackForm().consent.version,
             language.slug,
         )
 
@@ -390,7 +389,7 @@ def test_only_a_question_can_be_checked(small_site: Flask, name: str) -> None:
 @pytest.fixture
 def crowded_site(small_site: Flask) -> Flask:
     """One on which a client may send five forms an hour."""
-    small_site.extensions["cocreate.limits"] = ratelimit.Limiter("memory://", "5 per hour")
+    small_site.extensions["cocreate.limits"] = [ratelimit.Limiter("memory://", "5 per hour")] * 2
     return small_site
 
 

@@ -16,9 +16,8 @@ from cocreate.web.forms import FORMS, MemberForm
 EACH = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
 TEMPLATES = ROOT / "templates"
 # Where a community, and the body that it belongs to, are written about.
-ROWS = {HERE / name for name in ("communities.py", "pages.py", "web/forms.py", "web/guide.py")}
+ROWS = {HERE / name for name in ("communities.py", "pages.py", "web/forms.py")}
 WRITING = {*TEMPLATES.glob("pages/*.html"), TEMPLATES / "components/art.html"}
-WRITING |= {TEMPLATES / "guide.html"}
 FOR_ALL = {TEMPLATES / f"pages/{name}.html" for name in ("privacy", "feedback", "accessibility")}
 CODE = {*HERE.rglob("*.py")} - ROWS
 SHARED = ({*TEMPLATES.rglob("*.*")} - WRITING) | FOR_ALL

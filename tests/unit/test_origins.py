@@ -8,7 +8,7 @@ import pytest
 from flask import Flask, request
 
 from cocreate.config import Config
-from cocreate.web import origins
+from cocreate.web import security
 
 OWN, COPY, EVIL = "https://co.example", "https://copy.example", "https://evil.example"
 LIVE = Config(site_url=f"{OWN}/sub/", trusted_origins=(COPY,))
@@ -19,7 +19,7 @@ def verdict(config: Config, headers: dict[str, str], host: str = OWN) -> bool:
     app = Flask("origins")
     app.config["COCREATE"] = config
     with app.test_request_context("/", base_url=host, method="POST", headers=headers):
-        return origins.is_ours(request)
+        return security.is_ours(request)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from cocreate.languages import ENGLISH, LANGUAGES, Language
 TRANSLATIONS = ROOT / "translations"
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
-UNSEEN = {"guide"}  # for developers: every message there stands elsewhere too
 KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 UTF8 = "text/plain; charset=utf-8"
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
@@ -64,8 +63,6 @@ def extract(sources: Iterable[tuple[Path, str]] = SOURCES) -> dict[Key, polib.PO
             folder, METHODS, keywords=KEYWORDS, comment_tags=[TAG], strip_comment_tags=True
         )
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
-            if Path(name).stem in UNSEEN:
-                continue
             one, many = message if isinstance(message, tuple) else (message, "")
             entry = template.setdefault((context, one), polib.POEntry(msgid=one, msgctxt=context))
             entry.msgid_plural = entry.msgid_plural or many

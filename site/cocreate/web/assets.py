@@ -58,15 +58,11 @@ class Asset:
 
 
 class Assets:
-    """All files below ``static/``, read once. In development :meth:`reload` reads them again."""
+    """All files below ``static/``, read once."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        self._folder = folder
-        self.reload()
-
-    def reload(self) -> None:
-        files = sorted(f for f in self._folder.rglob("*") if f.suffix in TYPES)
-        self._by_source = {f.relative_to(self._folder).as_posix(): _read(f) for f in files}
+        files = sorted(f for f in folder.rglob("*") if f.suffix in TYPES)
+        self._by_source = {f.relative_to(folder).as_posix(): _read(f) for f in files}
         self.by_name = {asset.name: asset for asset in self._by_source.values()}
 
     def __contains__(self, source: str) -> bool:
@@ -77,8 +73,9 @@ class Assets:
         return self._by_source[source].name
 
     def current(self, name: str) -> Asset | None:
-        """The file of today for a name with another hash: a page of the release before asks for it,
-        or one of the next, while processes are replaced one by one.
+        """Today's file for a name with another hash.
+
+        While processes are replaced one by one, pages of two releases are about.
         """
         if not (old := HASHED.fullmatch(name)):
             return None

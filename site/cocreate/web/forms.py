@@ -5,13 +5,18 @@ We ask only for what is used, and say why under the field. Choices are stored as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from flask import Flask, g
+from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField
 
 from cocreate.gettext import N_
-from cocreate.languages import LANGUAGES
+from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import PAGES
+from cocreate.urls import use_absolute_links
+from cocreate.web.consent import ConsentField
 from cocreate.web.fields import (
     AreaField,
     ChecksField,
@@ -58,7 +63,17 @@ SESSIONS = (
     ("user-testing", N_("User-testing sessions")),
     ("other", N_("Anything else that comes up")),
 )
-NAME_TOO_LONG = N_("Use a name of up to %(limit)s characters")
+
+
+def name_field(missing: str = "") -> TextField:
+    """What to call somebody, asked on a form and changed with a membership."""
+    return TextField(
+        N_("Name"),
+        missing,
+        N_("Use a name of up to %(limit)s characters"),
+        hint=N_("What should we call you when we write? One name is enough."),
+        render_kw={"autocomplete": "name"},
+    )
 
 
 def mail_language() -> RadioField:
@@ -83,16 +98,48 @@ class HouseForm(Form):
     is_live = False
     action = ""
     trouble: tuple[str, str] | None = None
-    email_suggestion = ""
-    doubted_email = ""
+    doubted_email = ""  # an address that was asked about
     # What an answer is used for, by question, where the hint under the question does not say so.
     uses: ClassVar[dict[str, str]] = {}
 
-    def is_trapped(self) -> bool:
-        return bool(self.trap.data)
+    def __init__(self, sent: MultiDict[str, str] | None = None, **kept: Any) -> None:
+        """
+        Args:
+            sent: what a browser sent. The button of an offer (``use_email``) carries the corrected
+                address, which takes the place of the one typed.
+            kept: answers to show where nothing was sent, by field.
+        """
+        self.sent = MultiDict[str, str](sent or ())
+        if corrected := self.sent.get("use_email"):
+            self.sent["email"] = corrected
+        super().__init__(None if sent is None else self.sent, **kept)
+
+    @property
+    def email_suggestion(self) -> str:
+        """A likelier address than the one typed; empty where there is none to offer."""
+        return ""
 
 
-class MemberForm(HouseForm):
+class PageForm(HouseForm):
+    """A form with a page of its own: it asks once about an address that looks mistyped."""
+
+    @property
+    def email_suggestion(self) -> str:
+        email: Any = self["email"]
+        return email.suggestion() if self.doubted_email or not email.errors else ""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Sent again unchanged, a doubted address is taken as typed."""
+        is_valid = super().validate(extra_validators)
+        email: Any = self["email"]
+        if not self.email_suggestion or email.data in self.sent.getlist("keep_email"):
+            return is_valid
+        self.doubted_email = email.data
+        email.errors = [N_("Check the part after @, or send the form again to keep what you typed")]
+        return False
+
+
+class MemberForm(PageForm):
     """What every community asks.
 
     A form that offers to join an ``other`` community too has a box ``also`` for it.
@@ -101,7 +148,7 @@ class MemberForm(HouseForm):
     community: str
     other = ""
     also: TickField
-    consent: TickField
+    consent: ConsentField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),
         "also": N_("To join both communities with one form. We keep it as a membership."),
@@ -110,17 +157,16 @@ class MemberForm(HouseForm):
             " tells which words you read."
         ),
     }
-    name = TextField(
-        N_("Name"),
-        N_("Enter your name"),
-        NAME_TOO_LONG,
-        hint=N_("What should we call you when we write? One name is enough."),
-        render_kw={"autocomplete": "name"},
-    )
+    name = name_field(N_("Enter your name"))
     email = EmailField(
         N_("Enter your e-mail address"),
         hint=N_("We first send you a link to confirm, then news of each community that you join."),
     )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What to store beside name and address, by column name."""
+        return {name: value for name, value in self.data.items() if name not in NOT_ANSWERS}
 
 
 class StackForm(MemberForm):
@@ -144,7 +190,7 @@ class StackForm(MemberForm):
         N_("I would like to join Tech Kaki too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
-    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+    consent = ConsentField()
 
 
 class TechKakiForm(MemberForm):
@@ -186,10 +232,10 @@ class TechKakiForm(MemberForm):
         N_("I would like to join STACK too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
-    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+    consent = ConsentField()
 
 
-class FeedbackForm(HouseForm):
+class FeedbackForm(PageForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
@@ -236,9 +282,15 @@ FORMS: dict[str, type[HouseForm]] = {
 NOT_ANSWERS = {"trap", "name", "email", "mail_language", "also", "consent"}
 
 
-def answers(form: MemberForm) -> dict[str, Any]:
-    """What to store beside name and address, by column name."""
-    return {name: value for name, value in form.data.items() if name not in NOT_ANSWERS}
+def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:
+    """Language, version and words of each consent that ``app`` asks for."""
+    for language in LANGUAGES:
+        with app.test_request_context():
+            g.language = language
+            use_absolute_links()
+            forms = [form() for form in FORMS.values() if issubclass(form, MemberForm)]
+            asked = {form.consent.version: form.consent.words for form in forms}
+        yield from ((language, version, words) for version, words in asked.items())
 
 
 class Use(NamedTuple):
@@ -266,3 +318,7 @@ def uses() -> list[Use]:
             key = (field.label.text, isinstance(field, TextField), purpose)
             found.setdefault(key, []).append(page.label)
     return [Use(text, tuple(forms), sealed, why) for (text, sealed, why), forms in found.items()]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["uses"] = uses
