@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from cocreate.languages import Language
 from cocreate.pages import BY_NAME, HOME
 from cocreate.urls import use_absolute_links
-from cocreate.web.forms import FORMS, HouseForm
+from cocreate.web.formbase import HouseForm
+from cocreate.web.forms import FORMS
 from cocreate.web.join import NOT_STORED
 
 

@@ -19,7 +19,8 @@ from cocreate.config import ROOT, Config
 from cocreate.languages import ENGLISH, LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.storage import journal, membership
-from cocreate.web.fields import TextField, questions
+from cocreate.web.fields import TextField
+from cocreate.web.formbase import questions
 from cocreate.web.forms import FORMS, uses
 from documents import Document, text_of
 from fixtures.backend import confirmed, rows, signup

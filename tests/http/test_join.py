@@ -23,8 +23,8 @@ from cocreate.storage import crypto, database, exports, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path
 from cocreate.web import ratelimit
-from cocreate.web.fields import questions
-from cocreate.web.forms import FORMS, HouseForm, StackForm
+from cocreate.web.formbase import HouseForm, questions
+from cocreate.web.forms import FORMS, StackForm
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
 from fixtures.backend import confirmed, letters, rows, signup

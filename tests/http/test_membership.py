@@ -18,7 +18,7 @@ from checks import check_document
 from cocreate.languages import ENGLISH, Language
 from cocreate.storage import crypto, exports, membership, signups
 from cocreate.storage.membership import SINGAPORE
-from cocreate.web.fields import questions
+from cocreate.web.formbase import questions
 from cocreate.web.forms import StackForm, TechKakiForm
 from documents import Document, text_of
 from fixtures.backend import MovedClock, confirmed, letters, rows, signup, token_in

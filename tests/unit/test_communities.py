@@ -11,7 +11,8 @@ from cocreate.communities import COMMUNITIES, Community, community_of, ground_of
 from cocreate.config import HERE, ROOT
 from cocreate.facts import FACTS
 from cocreate.pages import BY_NAME, PAGES
-from cocreate.web.forms import FORMS, MemberForm
+from cocreate.web.formbase import MemberForm
+from cocreate.web.forms import FORMS
 
 EACH = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
 TEMPLATES = ROOT / "templates"

@@ -21,7 +21,8 @@ from cocreate.storage import schema
 from cocreate.storage.addresses import OWN_COLUMNS, SEALED_FIELDS
 from cocreate.storage.database import Database
 from cocreate.web.fields import TextField
-from cocreate.web.forms import FORMS, MemberForm
+from cocreate.web.formbase import MemberForm
+from cocreate.web.forms import FORMS
 
 VERSIONS = schema.MIGRATIONS / "versions"
 SOURCE = '''"""{told}

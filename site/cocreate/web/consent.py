@@ -6,10 +6,9 @@ import hashlib
 from typing import Any
 
 from flask import render_template
-from wtforms.validators import StopValidation
 
 from cocreate.gettext import N_, _, plain
-from cocreate.web.fields import TickField
+from cocreate.web.fields import Fault, TickField
 
 CHANGED = N_("These words have changed since you opened the form. Read them and tick the box again")
 
@@ -40,4 +39,4 @@ class ConsentField(TickField):
         seen = form.sent.get("consent_version")
         if self.data and seen is not None and seen != self.version:
             self.data = False
-            raise StopValidation(CHANGED)
+            raise Fault(CHANGED)

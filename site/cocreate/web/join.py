@@ -19,8 +19,8 @@ from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_absolute_links, use_relative_links
 from cocreate.web import draft, ratelimit
-from cocreate.web.fields import typed
-from cocreate.web.forms import FORMS, FeedbackForm, HouseForm, MemberForm
+from cocreate.web.formbase import HouseForm, MemberForm, typed
+from cocreate.web.forms import FORMS, FeedbackForm
 from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
 
 blueprint = Blueprint("join", __name__)

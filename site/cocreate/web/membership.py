@@ -14,15 +14,16 @@ from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
 from cocreate.urls import use_absolute_links
 from cocreate.web import ratelimit
-from cocreate.web.fields import ChecksField, EmailField, questions
-from cocreate.web.forms import (
-    FORMS,
+from cocreate.web.fields import ChecksField, EmailField
+from cocreate.web.formbase import (
     NOT_ANSWERS,
     HouseForm,
     MemberForm,
     mail_language,
     name_field,
+    questions,
 )
+from cocreate.web.forms import FORMS
 from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
 
 blueprint = Blueprint("membership", __name__)
