@@ -7,7 +7,6 @@ catalogues are read anew as it runs. The open page notices either and loads itse
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Iterator
 
@@ -74,8 +73,7 @@ def make_application(port: int) -> Flask:
 
 def serve(port: int) -> None:
     app = make_application(port)
-    mailer = threading.Thread(target=worker.run_worker, args=(app, threading.Event()), daemon=True)
-    mailer.start()
+    worker.start_worker(app)
     run_simple("127.0.0.1", port, app, threaded=True)
 
 

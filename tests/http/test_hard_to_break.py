@@ -10,7 +10,7 @@ import sqlite3
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -153,27 +153,6 @@ def listens(port: int) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all that is cut and stalled."""
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    log = folder / "log"
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")}
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            [COCREATE, "serve", "--port", str(port)],
-            cwd=folder,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        wait_until(lambda: "ready at" in log.read_text(), log.read_text)
-        yield Server(process, port, log)
-        process.terminate()
-
-
 HEAD = (
     b"POST /en/feedback/ HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
@@ -270,8 +249,3 @@ def test_a_query_changes_no_page(site: Flask, query: str) -> None:
         assert asked.headers == plain.headers
         known = {"If-None-Match": plain.headers["ETag"]} | packed
         assert reader.get(f"{address}?{query}", headers=known).status_code == 304
-
-
-def test_feedback_knows_which_page_it_is_about(site: Flask) -> None:
-    text = Client(Front(site)).get("/en/feedback/?page=stack&utm_source=x").text
-    assert '<option value="stack" selected' in text

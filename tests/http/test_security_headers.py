@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from cocreate.app import create_app
@@ -113,9 +112,3 @@ def test_a_page_of_another_release_finds_its_files(visitor: FlaskClient) -> None
     assert "max-age=0" in other.headers["Cache-Control"]
     for nothing in ("site.css", "site.012345678.css", "sites.0123456789.css", "site.0123456789.js"):
         assert (visitor.get(f"/static/{nothing}").status_code == 404) == (nothing[-2:] != "js")
-
-
-def test_an_asset_is_kept_for_ever_and_a_page_is_not(site: Flask, visitor: FlaskClient) -> None:
-    name = site.extensions["cocreate.assets"].name("css/site.css")
-    assert "immutable" in visitor.get(f"/static/{name}").headers["Cache-Control"]
-    assert "immutable" not in visitor.get("/en/").headers.get("Cache-Control", "")

@@ -15,8 +15,8 @@ from cocreate.pages import PAGES, Page
 from cocreate.storage import signups
 from documents import Document, text_of
 from fixtures.backend import letters, signup, token_in, with_storage
+from sending import OURS
 
-OURS = {"Origin": "http://127.0.0.1:8000"}
 DEMONSTRATION = "This is a demonstration."
 NOTHING = f"Nothing that you enter here goes to {FACTS.body.name}."
 GUILD = "Bukit Guild"

@@ -15,9 +15,9 @@ from cocreate.config import Config
 from cocreate.languages import ENGLISH
 from cocreate.storage import crypto, database, exports, marks, membership, retention, signups
 from fixtures.backend import MovedClock, body, letters, rows, signup, token_in
+from sending import OURS
 
 OLD, NEW, NEWEST = "o" * 32, "n" * 32, "w" * 32
-OURS = {"Origin": "http://127.0.0.1:8000"}
 
 
 @contextmanager

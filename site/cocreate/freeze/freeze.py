@@ -26,12 +26,12 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 from cocreate.app import create_app
 from cocreate.config import ROOT, Config
 from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, encode, minify
-from cocreate.freeze.hosting import FOLDER, TYPES, hosting_files
+from cocreate.freeze.hosting import FOLDER, hosting_files
 from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
-from cocreate.web.assets import ICONS
+from cocreate.web.assets import ICONS, TYPES
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
 SMALL_FILES = (
@@ -155,7 +155,7 @@ def _render(app: Flask, folder: Path, progress: Callable[[str], Any]) -> None:
     answer = app.wsgi_app
     app.wsgi_app = lambda *request: Context().run(answer, *request)  # type: ignore[method-assign]
     for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
-        mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
+        mimetypes.add_type(kind.partition(";")[0], suffix)
     freezer = Freezer(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)
     visited = [""]  # the last one is the page that failed, if one does
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from cocreate.config import Config
+from cocreate.web.assets import TYPES
 from cocreate.web.security import ASK_AGAIN, FOR_EVER, content_security_policy, security_headers
 
 FOLDER = "_hosting"
@@ -22,17 +23,6 @@ FILES = (
     f"{FOLDER}/Caddyfile",
     f"{FOLDER}/apache.conf",
 )
-TYPES = {
-    "html": "text/html; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml; charset=utf-8",
-    "xml": "application/xml; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "webmanifest": "application/manifest+json",
-    "png": "image/png",
-    "ico": "image/vnd.microsoft.icon",
-}
 
 
 def static_headers(config: Config) -> dict[str, str]:

@@ -214,20 +214,18 @@ class Server:
         reason = self._reason(error)
         if self._is_late:
             return MailError(reason, broken=True)
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            code = next(iter(error.recipients.values()))[0]
-            final = 500 <= code < 600
-            return MailError(
-                f"recipient refused, SMTP {code}", final=final, broken=code == UNAVAILABLE
-            )
         if isinstance(error, smtplib.SMTPSenderRefused):
             return MailError(f"sender refused, {reason}", server_down=True)
-        if isinstance(error, smtplib.SMTPDataError):
-            final = 500 <= error.smtp_code < 600
-            return MailError(reason, final=final, broken=error.smtp_code == UNAVAILABLE)
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return MailError("the mail server cannot write to such an address", final=True)
-        return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            code = next(iter(error.recipients.values()))[0]
+            reason = f"recipient refused, SMTP {code}"
+        elif isinstance(error, smtplib.SMTPDataError):
+            code = error.smtp_code
+        else:
+            return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
+        return MailError(reason, final=500 <= code < 600, broken=code == UNAVAILABLE)
 
     def _reason(self, error: Exception) -> str:
         """The kind of failure and the server's code, never its words: they may quote an address."""

@@ -176,6 +176,14 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
         thread.join(10 * POLL)
 
 
+def start_worker(app: Flask, stop: threading.Event | None = None) -> threading.Thread:
+    """:func:`run_worker` in a thread of its own."""
+    arguments = (app, stop or threading.Event())
+    thread = threading.Thread(target=run_worker, args=arguments, name="mail", daemon=True)
+    thread.start()
+    return thread
+
+
 def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
     """Take turns until ``stop``; each says how many seconds to wait for the next."""
     while not stop.is_set():

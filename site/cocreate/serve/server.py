@@ -238,8 +238,7 @@ def make_application(config: Config) -> WSGIApplication:
     with suppress(AttributeError):  # glibc: what loading took and left goes back to the machine
         ctypes.CDLL(None).malloc_trim(0)
     stop = threading.Event()
-    mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
-    mailer.start()
+    mailer = worker.start_worker(app, stop)
     log_aside(config.log_format)
     threading.Thread(target=access.write, args=(stop,), daemon=True).start()
     # granian ends its worker without atexit; multiprocessing's own hook is called.

@@ -140,10 +140,7 @@ def sent(form: HouseForm, page: Page, language: Language, *, limited: bool = Fal
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
 def show_sent(language: Language, page: Page) -> Response:
-    response = private(current_app.make_response(sent_page(page, request.args.get("draft", ""))))
-    if "draft" in request.args:
-        response.headers["Cache-Control"] = OWN_BROWSER
-    return response
+    return private(current_app.make_response(sent_page(page, request.args.get("draft", ""))))
 
 
 def sent_page(page: Page, value: str) -> str:
@@ -226,8 +223,9 @@ def layout() -> str:
 
 def private(response: AnyResponse) -> AnyResponse:
     """Keep what answers one person to that person's browser. The empty form is anybody's."""
-    answers_post = OWN_BROWSER if request.method == "POST" else "no-cache"
-    response.headers["Cache-Control"] = "no-store" if response.location else answers_post
+    is_personal = request.method == "POST" or "draft" in request.args
+    kept = OWN_BROWSER if is_personal else "no-cache"
+    response.headers["Cache-Control"] = "no-store" if response.location else kept
     response.headers["Vary"] = "HX-Request"
     return response
 
