@@ -151,6 +151,9 @@ class TechKakiForm(MemberForm):
     """Join Tech Kaki."""
 
     community, other = "tech-kaki", "stack"
+    uses: ClassVar[dict[str, str]] = MemberForm.uses | {
+        "sessions": N_("To invite you to these sessions and to no others.")
+    }
     sessions = ChecksField(
         N_("What would you like to take part in?"),
         SESSIONS,
@@ -222,9 +225,11 @@ class FeedbackForm(HouseForm):
         "",
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
-        hint=N_("So that it can be mended wherever it stands."),
+        hint=N_("So that we can mend it everywhere on this site."),
     )
-    email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
+    email = EmailField(
+        "", hint=N_("To answer you, if you want an answer. We use it for nothing else.")
+    )
 
 
 FORMS: dict[str, type[HouseForm]] = {
