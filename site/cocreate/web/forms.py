@@ -104,7 +104,7 @@ class MemberForm(HouseForm):
     consent: TickField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),
-        "also": N_("To join both communities with one form. We keep it as a membership."),
+        "also": N_("To join both communities with one form: once you confirm, you are a member of both."),
         "consent": N_(
             "To prove your consent. We keep when you gave it, in which language, and a code that"
             " tells which words you read."
@@ -152,7 +152,7 @@ class TechKakiForm(MemberForm):
 
     community, other = "tech-kaki", "stack"
     uses: ClassVar[dict[str, str]] = MemberForm.uses | {
-        "sessions": N_("To invite you to these sessions and to no others.")
+        "sessions": N_("To invite you to what you chose, and to nothing else.")
     }
     sessions = ChecksField(
         N_("What would you like to take part in?"),
@@ -167,7 +167,7 @@ class TechKakiForm(MemberForm):
         N_("Which languages are you comfortable in?"),
         OWN_NAMES,
         N_("Choose at least one language"),
-        hint=N_("So that you can say what you think in your own words."),
+        hint=N_("So that you can say what you think in a language that you feel at ease in."),
     )
     age_band = RadioField(
         N_("How old are you?"), AGE_BANDS, "", hint=N_("So that services are tested by all ages.")
@@ -196,7 +196,6 @@ class FeedbackForm(HouseForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
-        "page": N_("To know what your message is about."),
         "message": N_("To read what you say, and to mend what is wrong."),
     }
 
