@@ -104,7 +104,9 @@ class MemberForm(HouseForm):
     consent: TickField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),
-        "also": N_("To join both communities with one form: once you confirm, you are a member of both."),
+        "also": N_(
+            "To join both communities with one form: once you confirm, you are a member of both."
+        ),
         "consent": N_(
             "To prove your consent. We keep when you gave it, in which language, and a code that"
             " tells which words you read."
@@ -196,7 +198,7 @@ class FeedbackForm(HouseForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
-        "message": N_("To read what you say, and to mend what is wrong."),
+        "message": N_("To read what you say, and to mend what is wrong.")
     }
 
     page = DropField(
