@@ -105,7 +105,9 @@ class MemberForm(PageForm):
     consent: ConsentField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),
-        "also": N_("To join both communities with one form. We keep it as a membership."),
+        "also": N_(
+            "To join both communities with one form: once you confirm, you are a member of both."
+        ),
         "consent": N_(
             "To prove your consent. We keep when you gave it, in which language, and a code that"
             " tells which words you read."

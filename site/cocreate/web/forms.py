@@ -97,6 +97,9 @@ class TechKakiForm(MemberForm):
     """Join Tech Kaki."""
 
     community, other = "tech-kaki", "stack"
+    uses: ClassVar[dict[str, str]] = MemberForm.uses | {
+        "sessions": N_("To invite you to what you chose, and to nothing else.")
+    }
     sessions = ChecksField(
         N_("What would you like to take part in?"),
         SESSIONS,
@@ -110,7 +113,7 @@ class TechKakiForm(MemberForm):
         N_("Which languages are you comfortable in?"),
         OWN_NAMES,
         N_("Choose at least one language"),
-        hint=N_("So that you can say what you think in your own words."),
+        hint=N_("So that you can say what you think in a language that you feel at ease in."),
     )
     age_band = RadioField(
         N_("How old are you?"), AGE_BANDS, "", hint=N_("So that services are tested by all ages.")
@@ -139,8 +142,7 @@ class FeedbackForm(PageForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
-        "page": N_("To know what your message is about."),
-        "message": N_("To read what you say, and to mend what is wrong."),
+        "message": N_("To read what you say, and to mend what is wrong.")
     }
 
     page = DropField(
@@ -168,9 +170,11 @@ class FeedbackForm(PageForm):
         "",
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
-        hint=N_("So that it can be mended wherever it stands."),
+        hint=N_("So that we can mend it everywhere on this site."),
     )
-    email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
+    email = EmailField(
+        "", hint=N_("To answer you, if you want an answer. We use it for nothing else.")
+    )
 
 
 FORMS: dict[str, type[HouseForm]] = {
