@@ -10,14 +10,12 @@ from werkzeug.datastructures import MultiDict
 
 from cocreate.languages import Language
 from cocreate.pages import BY_NAME, HOME
-from cocreate.urls import use_absolute_links
 from cocreate.web.formbase import HouseForm
 from cocreate.web.forms import FORMS
 from cocreate.web.join import NOT_STORED
 
 
 def show_guide(language: Language) -> str:
-    use_absolute_links()
     wrong, offer = _form(name="", email="ann@"), _form(email="ann@gmial.com")
     wrong.validate()
     offer.trouble = NOT_STORED

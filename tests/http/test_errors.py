@@ -154,17 +154,6 @@ def test_the_path_decides_before_the_header(visitor: FlaskClient) -> None:
     check_document(answer.text, TAMIL)
 
 
-@pytest.mark.parametrize("page", ["join/stack", "join/tech-kaki", "feedback"])
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_beyond_256_kib_is_refused(visitor: FlaskClient, page: str, kind: str) -> None:
-    headers = {"Sec-Fetch-Site": "same-origin"}
-    for letter, status in (("x", 422), ("字", 413), ("க", 413)):
-        body = {"name": letter * 100_000, "message": ""}
-        answer = visitor.post(f"/zh/{page}/", data=body, headers=headers, content_type=kind)
-        assert answer.status_code == status, letter
-    check_document(answer.text, BY_SLUG["zh"])
-
-
 def test_too_long_has_words_of_its_own(visitor: FlaskClient) -> None:
     """Waiting helps nobody: the page may not say so."""
     headers = {"Sec-Fetch-Site": "same-origin"}

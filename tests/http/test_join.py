@@ -177,6 +177,7 @@ def test_bad_input_is_explained_at_its_field(
         (b"&".join(b"name=%d" % n for n in range(5000)), "application/x-www-form-urlencoded", 422),
         (b"name=" + b"x" * 300_000, "application/x-www-form-urlencoded", 413),
         (b"name=" + b"%41" * 263_000, "application/x-www-form-urlencoded", 413),
+        (b"name=" + "字".encode() * 100_000, "application/x-www-form-urlencoded", 413),
         (b"name=" + b"x" * 800_000, "application/x-www-form-urlencoded", 413),
         (b"", "text/plain", 422),
     ],

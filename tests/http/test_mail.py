@@ -18,12 +18,12 @@ from flask import Flask
 from cocreate.communities import COMMUNITIES
 from cocreate.config import ROOT
 from cocreate.gettext import plain, translator
-from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.languages import LANGUAGES, Language
 from cocreate.mail import message
 from cocreate.mail.message import Letter
 from cocreate.pages import SITE_NAME
 from cocreate.storage import signups
-from fixtures.backend import body, confirmed, letters, read, signup
+from fixtures.backend import body, letters, read, signup
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
 LETTER = Letter("confirm", "ann@example.com", "en", ("stack",), "c" * 32, "m" * 32)
@@ -101,14 +101,6 @@ def test_both_communities_are_named_with_the_language_s_own_and(
         "ta": "STACK, Tech Kaki",
     }
     assert expected[language.slug] in told
-
-
-def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Flask) -> None:
-    confirmed(small_site)
-    signups.join(signup(language=BY_SLUG["en"]))
-    message = letters(small_site)[-1]
-    assert message["Subject"] == "You are a member of STACK already"
-    assert "/confirm/" not in body(message) + body(message, "html")
 
 
 def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:

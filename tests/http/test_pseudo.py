@@ -105,6 +105,7 @@ def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, sta
     link = signups.Link(state, ("stack", "tech-kaki"), MALAY)
     with pseudo.test_request_context("/ms/confirm/x/"):
         g.language = MALAY
+        use_absolute_links()
         for name in ("confirm", "confirmed", "withdrawn"):
             answered = show(name, "confirm/x/", link=link, form=ResendForm())
             assert escaped(answered.get_data(as_text=True)) == [], name

@@ -17,13 +17,14 @@ from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
 from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
-from cocreate.urls import page_path, use_absolute_links, use_relative_links
+from cocreate.urls import page_path, use_relative_links
 from cocreate.web import draft, ratelimit
 from cocreate.web.formbase import HouseForm, MemberForm, typed
 from cocreate.web.forms import FORMS, FeedbackForm
-from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
+from cocreate.web.security import OWN_BROWSER, guard_form
 
 blueprint = Blueprint("join", __name__)
+blueprint.before_request(guard_form)
 AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 
 TRAPPED = N_("Empty this field: a program on your device may have filled it in for you")
@@ -31,15 +32,6 @@ NOT_STORED = (
     N_("We could not store that just now"),
     N_("What you typed is still here. Please wait a moment, then send it again."),
 )
-
-
-@blueprint.before_request
-def guard() -> None:
-    """A POST gets further only from a page of ours, and with text that can be read."""
-    use_absolute_links()
-    if request.method == "POST":
-        require_same_origin()
-        refuse_unreadable()
 
 
 @blueprint.get("/<language:language>/<formpage:page>/")

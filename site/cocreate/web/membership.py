@@ -12,7 +12,6 @@ from cocreate.pages import HOME
 from cocreate.storage import membership, signups
 from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
-from cocreate.urls import use_absolute_links
 from cocreate.web import ratelimit
 from cocreate.web.fields import ChecksField, EmailField
 from cocreate.web.formbase import (
@@ -184,7 +183,6 @@ def link_page(
 
 def show(name: str, path: str, status: int = 200, **values: object) -> Response:
     """A personal page: ``system/NAME.html``, at ``path`` below each language."""
-    use_absolute_links()
     g.rest = path
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
     response = current_app.make_response((body, status))

@@ -73,6 +73,16 @@ def security_headers(config: Config) -> dict[str, str]:
     return headers
 
 
+def guard_form() -> None:
+    """Before a form is looked at: it must come from a page of ours, and be text that can be read.
+
+    A hook for requests of any method; only a POST is refused.
+    """
+    if request.method == "POST":
+        require_same_origin()
+        refuse_unreadable()
+
+
 def require_same_origin() -> None:
     """403 unless the request was sent by a page of this site or of a listed static copy."""
     if not is_ours(request):
