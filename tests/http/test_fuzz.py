@@ -132,13 +132,16 @@ def request(asked: str, lines: list[bytes], length: bytes, body: bytes) -> bytes
     return b"\r\n".join([*lines, b"Content-Length: " + length]) + b"\r\n\r\n" + body
 
 
-OURS = [b"Host: x", b"Sec-Fetch-Site: same-origin"]
-OURS.append(b"Content-Type: application/x-www-form-urlencoded")
+SENT = [b"Host: x", b"Content-Type: application/x-www-form-urlencoded"]
+senders = st.sampled_from([b"same-origin"] * 5 + [b"cross-site"])
 form_pages = st.sampled_from([page.path for page in PAGES if page.form] + ["manage/" + "a" * 32])
-posts = st.builds(  # as our own pages post, with anything in the fields
-    lambda slug, page, body: request(f"POST /{slug}/{page}", OURS, b"%d" % len(body), body),
+posts = st.builds(  # as pages post, mostly our own, with anything in the fields
+    lambda slug, page, sender, body: request(
+        f"POST /{slug}/{page}", [*SENT, b"Sec-Fetch-Site: " + sender], b"%d" % len(body), body
+    ),
     slugs,
     form_pages,
+    senders,
     forms | joins,
 )
 
