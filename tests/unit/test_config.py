@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cocreate.config import PARSERS, Config, ConfigError, load_config
+from cocreate.config import SETTINGS, Config, ConfigError, load_config
 from cocreate.facts import FACTS
 
 BAD = {
@@ -60,12 +60,12 @@ def test_a_bad_value_is_named_with_its_mend(name: str, value: str) -> None:
 
 
 def test_every_setting_has_a_bad_value_here() -> None:
-    assert {name.lower() for name in BAD} == PARSERS.keys() - {"data_dir"}
+    assert {name.lower() for name in BAD} == SETTINGS.keys() - {"data_dir"}
 
 
 def test_the_settings_are_the_fields_of_config() -> None:
     public = {f.name for f in fields(Config) if not f.metadata.get("internal")}
-    assert public == PARSERS.keys()
+    assert public == SETTINGS.keys()
 
 
 def test_without_settings_everything_has_a_default(tmp_path: Path) -> None:

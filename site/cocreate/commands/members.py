@@ -14,7 +14,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
-from cocreate.config import PARSERS, load_config
+from cocreate.config import load_config
+from cocreate.kinds import PUBLIC_KEY
 from cocreate.storage import crypto, database, exports, membership, retention
 from cocreate.storage import keys as keyring
 from cocreate.storage.membership import SINGAPORE
@@ -146,7 +147,7 @@ def reseal(*, old: tuple[Path, ...], new: str) -> None:
     back.
     """
     try:
-        recipients = PARSERS["seal_key"](new)
+        recipients = PUBLIC_KEY.several.parse(new)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--new") from None
     identities = _identities(old)
