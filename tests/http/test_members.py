@@ -15,7 +15,16 @@ from flask import Flask
 from cocreate.config import Config, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
-from cocreate.storage import crypto, database, exports, keys, membership, retention, signups
+from cocreate.storage import (
+    crypto,
+    database,
+    engines,
+    exports,
+    keys,
+    membership,
+    retention,
+    signups,
+)
 from fixtures.backend import MovedClock, body, confirmed, letters, rows, signup, token_in
 
 TAMIL = BY_SLUG["ta"]
@@ -87,7 +96,7 @@ def test_an_answer_without_a_place_is_a_mistake_of_ours_not_a_silent_loss(
 def test_a_new_question_costs_one_column(small_site: Flask) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE signups ADD COLUMN shoe_size TEXT")
-    database.current().__dict__.pop("tables", None)  # as after a restart
+    database.current().forget_tables()  # as after a restart
     manage = confirmed(small_site, signup(answers={"shoe_size": "43"}))
     assert membership.memberships(manage)[0].answers["shoe_size"] == ("43",)
     assert "shoe_size" in exports.members("stack", 0).names
@@ -444,7 +453,7 @@ def test_after_withdrawing_not_even_the_sealed_bytes_are_left(small_site: Flask)
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait five seconds for a lock."""
-    monkeypatch.setattr(database, "PRAGMAS", ("busy_timeout = 50", *database.PRAGMAS[1:]))
+    monkeypatch.setattr(engines, "PRAGMAS", ("busy_timeout = 50", *engines.PRAGMAS[1:]))
 
 
 def test_a_locked_database_is_unavailable_and_nothing_is_kept(
@@ -469,8 +478,8 @@ def test_a_full_disk_is_unavailable_and_nothing_is_kept(
     with database.reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     database.current().close()
-    full = (*database.PRAGMAS, f"max_page_count = {pages + 5}")
-    monkeypatch.setattr(database, "PRAGMAS", full)
+    full = (*engines.PRAGMAS, f"max_page_count = {pages + 5}")
+    monkeypatch.setattr(engines, "PRAGMAS", full)
     kept: list[str] = []
 
     def join_on_and_on() -> None:

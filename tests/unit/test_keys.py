@@ -201,7 +201,7 @@ def test_a_failed_migration_leaves_the_old_tables(
     with pytest.raises(database.StorageUnavailable):
         schema.upgrade(prepared)
     assert schema.version(prepared) == head
-    assert "shoe_size" not in prepared.tables["signups"].c
+    assert "shoe_size" not in prepared.table("signups").c
     prepared.close()
 
 

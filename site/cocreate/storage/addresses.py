@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.storage import crypto, database
 from cocreate.storage.database import table
 
@@ -34,10 +32,10 @@ BY_ADDRESS = ("signups", "tokens", "outbox", "mail_requests", "feedback")
 
 
 def secret_keys() -> tuple[str, ...]:
-    config: Config = current_app.config["COCREATE"]
-    if not config.secret_key:
+    keys = database.settings().secret_key
+    if not keys:
         raise database.StorageUnavailable("no SECRET_KEY: the settings were not prepared")
-    return config.secret_key
+    return keys
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from flask import current_app
 from limits import RateLimitItem, parse_many
 from sqlalchemy import and_, delete, func, or_, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.languages import Language
 from cocreate.storage import crypto, database
 from cocreate.storage.addresses import AddressLock, secret_keys
@@ -27,14 +24,8 @@ LINK_LASTS = 48 * 3600  # seconds
 ONE_PRESS = 600  # seconds in which the same form, sent again, is the same press of the button
 
 
-@lru_cache(maxsize=8)
-def limits_of(text: str) -> list[RateLimitItem]:
-    return parse_many(text)
-
-
 def mail_limits() -> list[RateLimitItem]:
-    config: Config = current_app.config["COCREATE"]
-    return limits_of(config.mail_limit)
+    return parse_many(database.settings().mail_limit)
 
 
 @dataclass(frozen=True)

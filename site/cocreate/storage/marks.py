@@ -16,6 +16,7 @@ from cocreate.storage import crypto
 
 MARKS = named("marks", column("name"), column("value"), column("at"))
 SECRET, SEAL = "secret ", "seal "  # and a fingerprint
+TIMES = {"audit": "done_at", "signups": "consented_at", "feedback": "created_at"}
 WRONG_KEY = (
     "COCREATE_SECRET_KEY: does not belong to this database: nobody would be found;"
     " set the one that it was written with ('cocreate keys adopt' if that one is lost)"
@@ -34,8 +35,19 @@ def read(connection: Connection) -> dict[str, tuple[str, int]]:
 
 
 def put(connection: Connection, name: str, value: str = "") -> None:
+    """Set a mark, dated now."""
     connection.execute(delete(MARKS).where(MARKS.c.name == name))
     connection.execute(MARKS.insert(), {"name": name, "value": value, "at": clock.now()})
+
+
+def newest_row(connection: Connection) -> int:
+    """When the last row came, by those with the highest ids; 0 where there is none."""
+    found = []
+    for name, at in TIMES.items():
+        rows = named(name, column("id"), column(at))
+        newest = select(rows.c[at]).order_by(rows.c.id.desc()).limit(1)
+        found.append(connection.execute(newest).scalar() or 0)
+    return max(found)
 
 
 def secrets_known(connection: Connection) -> set[str]:
