@@ -54,7 +54,14 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     """
     config = _with_data()
     config = keys.complete(config, make=False) if keyed else keys.available(config)
-    app = _whole(config) if whole else _bare(config)
+    if whole:
+        from cocreate.app import create_app
+
+        app = create_app(config)
+    else:
+        app = Flask("cocreate")
+        app.config["COCREATE"] = config
+        database.init_app(app)
     with failures(), app.app_context(), closing(database.current()) as found:
         keys.check(found, config)
         yield app
@@ -66,16 +73,3 @@ def _with_data() -> Config:
     if file and not file.exists():
         raise ConfigError(f"COCREATE_DATA_DIR: no database at {file}; start the site there first")
     return config
-
-
-def _whole(config: Config) -> Flask:
-    from cocreate.app import create_app
-
-    return create_app(config)
-
-
-def _bare(config: Config) -> Flask:
-    app = Flask("cocreate")
-    app.config["COCREATE"] = config
-    database.init_app(app)
-    return app
