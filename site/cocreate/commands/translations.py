@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cocreate.catalogues import CatalogueError
+from cocreate.catalogues import CatalogueError, read_catalogue
 from cocreate.l10n import extract
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
 
@@ -97,7 +97,7 @@ def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
 def _language_of(file: Path) -> Language:
     try:
-        slug = extract.open_catalogue(file).metadata.get("Language", "")
+        slug = read_catalogue(file).metadata.get("Language", "")
     except CatalogueError as error:
         raise click.ClickException(str(error)) from None
     slug = re.split("[-_@]", slug)[0]  # Weblate says zh_Hans
@@ -117,7 +117,7 @@ def _language_of(file: Path) -> Language:
 )
 def preview(out: Path) -> None:
     """Write one page a language with every message in its place: to read, nothing to run."""
-    from cocreate.l10n.proofs import write_proofs
+    from cocreate.l10n.preview import write_proofs
 
     for file in write_proofs(out):
         click.echo(str(file))
