@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from gettext import NullTranslations
@@ -141,25 +140,20 @@ class Translator:
             ValueError: for a broken placeholder; ``%s`` would print every value.
         """
         if words not in self._marked:
-            if "%" in PLACEHOLDER.sub("", words):
+            parts = PLACEHOLDER.split(words)
+            if any("%" in part for part in parts[::2]):
                 raise ValueError(words)
-            self._marked[words] = Markup(whole(self._mark_names(words)))
+            if self.language is not ENGLISH:
+                names = NAME if self.language.latin else LATIN_RUN
+                marked = r'<i lang="en" translate="no">\g<0></i>'
+                parts[::2] = [names.sub(marked, part) for part in parts[::2]]
+            self._marked[words] = Markup(whole("".join(parts)))
         return self._marked[words]
 
     def _log_broken(self, translated: str, english: str) -> None:
         if translated not in self._broken:
             self._broken.add(translated)
             log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
-
-    def _mark_names(self, words: str) -> str:
-        if self.language is ENGLISH:
-            return words
-        pattern = NAME if self.language.latin else LATIN_RUN
-        parts = PLACEHOLDER.split(words)
-        parts[::2] = [
-            pattern.sub(r'<i lang="en" translate="no">\g<0></i>', part) for part in parts[::2]
-        ]
-        return "".join(parts)
 
 
 def in_english(message: str) -> Markup:
@@ -168,8 +162,6 @@ def in_english(message: str) -> Markup:
 
 def whole(words: str) -> str:
     """``words`` with compounds of up to twelve letters and years in elements that do not break."""
-    if "-" not in words and "年" not in words:
-        return words
     return COMPOUND.sub(
         lambda found: (
             found[0] if found[0].startswith("<") else f'<span class="whole">{found[0]}</span>'
@@ -247,14 +239,9 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["cocreate.translator"] = Translator  # development marks sentences with another
     app.extensions["cocreate.translators"] = {}
-    helpers: dict[str, Callable[..., Any]] = {
-        "_": _,
-        "gettext": _,
-        "pgettext": pgettext,
-        "ngettext": ngettext,
-        "untranslated": untranslated,
-    }
-    app.jinja_env.globals.update(helpers)
+    app.jinja_env.globals.update(
+        _=_, gettext=_, pgettext=pgettext, ngettext=ngettext, untranslated=untranslated
+    )
     app.jinja_env.filters.update(
         plain=plain,
         wholly=wholly,
