@@ -79,14 +79,6 @@ def test_one_missing_sentence_needs_no_notice(with_tamil: Callable[..., Flask]) 
     assert f'<i lang="en">{LOST[1]}</i>' in app.test_client().get("/ta/").text
 
 
-def test_missing_words_in_attributes_are_plain(with_tamil: Callable[..., Flask]) -> None:
-    app = with_tamil(dict.fromkeys((HOME.title, HOME.description, "Language"), ""))
-    document = Document(app.test_client().get("/ta/").text)
-    assert text_of(document.all("title")[0]).startswith(f"{HOME.title} – ")
-    assert [e.attrib["content"] for e in document.named_meta("description")] == [HOME.description]
-    assert "Language" in [e.attrib["aria-label"] for e in document.all("nav")]
-
-
 def test_a_broken_placeholder_is_logged_once(
     with_tamil: Callable[..., Flask], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from cocreate.catalogues import read_catalogue
 from cocreate.commands.translations import translations
 from cocreate.l10n.extract import catalogue_path
-from cocreate.l10n.lint import RULES, lint, lint_file
+from cocreate.l10n.lint import RULES, lint_file
 from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 
@@ -30,11 +30,8 @@ SEEDS = [
     ("ms", LAST_UPDATED, "Kali terakhir dikemas kini", "placeholders"),
     ("ms", LAST_UPDATED, "{} %(tarikh)s", "placeholders"),
     ("ms", LAST_UPDATED, "{} %s", "placeholders"),
-    ("ms", LAST_UPDATED, "{} 100 %", "placeholders"),
     ("ms", LAST_UPDATED, "Kali terakhir dikemas kini: {date}", "placeholders"),
-    ("ms", LAST_UPDATED, "Kali terakhir dikemas kini: %(date)d", "placeholders"),
     ("ta", HEADING, "<b>{}</b>", "markup"),
-    ("ta", HEADING, "{} &amp;", "markup"),
     ("ms", "Get involved", "{} bersama-sama kami di sini dan di sana", "length"),
     ("zh", HEADING, "{}\u200b", "invisible"),
     ("ta", HEADING, "\u202e{}", "invisible"),
@@ -73,7 +70,7 @@ def faults(case: Case) -> list[tuple[str, str]]:
 
 @each_language
 def test_the_catalogues_are_clean(language: Language) -> None:
-    assert [str(finding) for finding in lint([language])] == []
+    assert [str(finding) for finding in lint_file(catalogue_path(language), language)] == []
 
 
 @pytest.mark.parametrize(("slug", "message", "change", "rule"), SEEDS)

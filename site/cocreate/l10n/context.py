@@ -39,7 +39,6 @@ ROLES = {
     r'"(?:short_)?name":|"description":': "name of the site where it is installed as an app",
 }
 CLOSED = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # an expression before ours says nothing of ours
-ROLE = re.compile("|".join(f"({pattern})" for pattern in ROLES), re.MULTILINE)
 FIELD = re.compile(r"\b\w+Field\(")
 OF_PAGES = {
     **{page.description: "description of a page for search engines" for page in PAGES},
@@ -100,12 +99,15 @@ def role_of(message: str, before: str) -> str:
     if message in OF_PAGES:
         return OF_PAGES[message]
     near = CLOSED.sub("", before[-1200:])
-    role, at = "", 0
-    for found in ROLE.finditer(near):  # the last one is the nearest
-        role, at = list(ROLES.values())[(found.lastindex or 1) - 1], found.start()
-    for field in FIELD.finditer(near, at):
-        role = "question of a form" if near.count("N_(", field.end()) <= 1 else WRONG
-    return role
+    found = [
+        (match.start(), role)
+        for pattern, role in ROLES.items()
+        for match in re.finditer(pattern, near, re.MULTILINE)
+    ]
+    for match in FIELD.finditer(near):  # its question comes first, what may be wrong after it
+        first = near.count("N_(", match.end()) <= 1
+        found.append((match.start(), "question of a form" if first else WRONG))
+    return max(found, default=(0, ""))[1]
 
 
 def values_in(message: str, told: str) -> Iterator[str]:

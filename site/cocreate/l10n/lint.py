@@ -16,11 +16,10 @@ import polib
 
 from cocreate.catalogues import CatalogueError, compiled, read_catalogue
 from cocreate.config import ROOT
-from cocreate.gettext import TRANSLATIONS
 from cocreate.l10n import rules
-from cocreate.l10n.extract import catalogue_path, forms_of, key_of, line_of
+from cocreate.l10n.extract import forms_of, key_of, line_of
 from cocreate.l10n.rules import Case, table
-from cocreate.languages import LANGUAGES, Language
+from cocreate.languages import Language
 from cocreate.pages import PAGES
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
@@ -130,13 +129,6 @@ RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
     *(placeholders, markup, length, nfc, brackets, ending, numbers),
     *rules.RULES,
 )
-
-
-def lint(
-    languages: Iterable[Language] = LANGUAGES[1:], folder: Path = TRANSLATIONS
-) -> list[Finding]:
-    """Every fault of the catalogues of ``languages`` below ``folder``, by file and line."""
-    return [f for one in languages for f in lint_file(catalogue_path(one, folder), one)]
 
 
 def lint_file(path: Path, language: Language) -> list[Finding]:
