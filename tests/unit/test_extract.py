@@ -117,7 +117,7 @@ HEADER = (
 
 def test_what_an_editor_put_in_the_header_stays_as_found(source: Site) -> None:
     """Or its next commit and ours would both have changed those lines."""
-    source.edit_catalogue('"Content-Type: text/plain; charset=utf-8\\n"', "\n".join(HEADER))
+    replace(source.po, '"Content-Type: text/plain; charset=utf-8\\n"', "\n".join(HEADER))
     replace(source.po, "# Melayu", "# Siti <siti@example.org>, 2026.\n# Melayu")
     before = source.po.read_bytes()
     assert not source.update().differs
