@@ -107,18 +107,20 @@ def test_nothing_is_written_on_a_mere_check(source: Site) -> None:
     assert source.po.read_bytes() == before
 
 
-HEADER = (
-    r'"PO-Revision-Date: 2026-12-01 10:00+0800\n"',
-    r'"Last-Translator: Siti <siti@example.org>\n"',
-    r'"X-Generator: Weblate 5.9\n"',
-    r'"Content-Type: text/plain; charset=UTF-8\n"',
-)
+WEBLATE = {
+    "PO-Revision-Date": "2026-12-01 10:00+0800",
+    "Last-Translator": "Siti <siti@example.org>",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "X-Generator": "Weblate 5.9",
+}
 
 
 def test_what_an_editor_put_in_the_header_stays_as_found(source: Site) -> None:
     """Or its next commit and ours would both have changed those lines."""
-    replace(source.po, '"Content-Type: text/plain; charset=utf-8\\n"', "\n".join(HEADER))
-    replace(source.po, "# Melayu", "# Siti <siti@example.org>, 2026.\n# Melayu")
+    catalogue = source.read()
+    catalogue.metadata |= WEBLATE
+    catalogue.header += "\nSiti <siti@example.org>, 2026."
+    catalogue.save()
     before = source.po.read_bytes()
     assert not source.update().differs
     source.edit("</h1>", '</h1>{{ _("Welcome, everyone") }}')
