@@ -592,7 +592,7 @@ def test_status_says_who_is_there_and_what_differs(
         other = Flask("another")
         other.config["COCREATE"] = changed
         database.init_app(other)
-        started.append(threading.Thread(target=processes.be_there, args=(other, stop)))
+        started.append(threading.Thread(target=processes.stay_registered, args=(other, stop)))
         started[-1].start()
         wait_until(lambda: len(rows("processes")) == len(started))
     said = run("status")

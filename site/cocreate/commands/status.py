@@ -18,7 +18,7 @@ def status() -> None:
     with open_site():
         oldest = outbox.status(give_up_after=0).oldest
         with database.reading() as connection:
-            there, known = processes.everybody(connection), marks.read(connection)
+            there, known = processes.running(connection), marks.read(connection)
     click.echo(f"Processes: {len(there) or 'none'}")
     for one in there:
         ago = clock.now() - one.seen_at

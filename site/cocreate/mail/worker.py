@@ -178,7 +178,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
         name="purge",
         daemon=True,
     )
-    presence = threading.Thread(target=processes.be_there, args=(app, stop), daemon=True)
+    presence = threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True)
     presence.start()
     housekeeper.start()
     _go_on("mail", Sender(app, stop).turn, stop)

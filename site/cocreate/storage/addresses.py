@@ -1,4 +1,4 @@
-"""How the tables hold somebody: found by address or by token, never by name; and the answers."""
+"""The rows of one person, found by address or by a link's token; and the columns of answers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def secret_keys() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class AddressLock:
-    """Somebody by address, held in a transaction: nobody else works on the same one meanwhile.
+    """An address, locked in a transaction: nobody else works on the same one until that ends.
 
     Args:
         address: the keyed hash that everything of this address is kept under.

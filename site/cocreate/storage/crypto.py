@@ -1,4 +1,4 @@
-"""Keys at work: what seals, hashes and encrypts. No other module calls a cipher.
+"""Sealing, hashing and encrypting.
 
 Sealed values are for the community managers: age files (age-encryption.org/v1) to their public
 keys, which whoever holds a private key opens with ``cocreate members export`` or with the ``age``

@@ -79,13 +79,13 @@ class Issued:
 def issue(person: AddressLock, request: Request) -> Issued:
     """Write the letter and its links. The caller stores what they confirm, then settles."""
     within_limit, repeated = _history(person, request.kind)
-    told = _told(person)
-    stands = request.kind == "member" and told is not None and told.form_hash == request.form
+    before = _member_letter(person)
+    stands = request.kind == "member" and before is not None and before.form_hash == request.form
     goes = request.allowed and bool(request.communities) and within_limit and not repeated
     # A member is told once in ten minutes. Other answers count all the same, as a stranger's do.
     counts = repeated and within_limit and request.form is not None and not stands
     _note_request(person, "again" if counts else request.kind, granted=goes or counts)
-    _remember_form(person, told.id if told and counts else 0, request.form)
+    _remember_form(person, before.id if before and counts else 0, request.form)
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
     tokens = _store_tokens(person, request, raw)
     wanted = {
@@ -121,8 +121,8 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
     return within, bool(repeated) and kind != "confirm"
 
 
-def _told(person: AddressLock) -> Any:
-    """The link of the letter that told a member so a moment ago, with the form it answered."""
+def _member_letter(person: AddressLock) -> Any:
+    """The manage link of the letter that a member got in the last minutes; the form it answered."""
     tokens = table("tokens")
     query = select(tokens.c.id, tokens.c.form_hash).where(
         tokens.c.email_hash == person.address,

@@ -1,4 +1,4 @@
-"""What a manage link does, how people leave, and what visitors tell us."""
+"""What members do with their manage link, erasing, and feedback."""
 
 from __future__ import annotations
 

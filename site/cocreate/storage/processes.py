@@ -74,7 +74,7 @@ def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return [secret] if secret in names else names
 
 
-def everybody(connection: Connection) -> list[Process]:
+def running(connection: Connection) -> list[Process]:
     """Who is there now, longest there first."""
     rows = table("processes")
     query = select(rows).order_by(rows.c.started_at, rows.c.id)
@@ -85,8 +85,8 @@ def everybody(connection: Connection) -> list[Process]:
     return [process for process in found if process.is_alive]
 
 
-def be_there(app: Flask, stop: threading.Event) -> None:
-    """Say so every half minute until ``stop``; warn once of settings that others have otherwise."""
+def stay_registered(app: Flask, stop: threading.Event) -> None:
+    """Keep the row of this process fresh until ``stop``; warn once where others differ."""
     config: Config = app.config["COCREATE"]
     ours = Process(
         secrets.token_hex(8),
@@ -101,7 +101,7 @@ def be_there(app: Flask, stop: threading.Event) -> None:
     with app.app_context():
         while not stop.is_set():
             with suppress(StorageUnavailable):  # logged where it happened
-                others = _beat(ours)
+                others = _renew(ours)
                 if not told:
                     _warn(ours, others, config)
                 told = True
@@ -111,12 +111,12 @@ def be_there(app: Flask, stop: threading.Event) -> None:
             connection.execute(delete(rows).where(rows.c.id == ours.id))
 
 
-def _beat(ours: Process) -> list[Process]:
-    """Renew our row and take away those long gone; the others."""
+def _renew(ours: Process) -> list[Process]:
+    """Write our row anew and delete those of a day ago; the other processes."""
     rows, now = table("processes"), clock.now()
     values = {**vars(ours), "settings": json.dumps(ours.settings), "seen_at": now}
     with database.writing() as connection:
-        others = [one for one in everybody(connection) if one.id != ours.id]
+        others = [one for one in running(connection) if one.id != ours.id]
         gone = (rows.c.id == ours.id) | (rows.c.seen_at < now - FORGET)
         connection.execute(delete(rows).where(gone))
         connection.execute(rows.insert(), values)
