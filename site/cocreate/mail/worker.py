@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import click
 from flask import Flask, current_app
+from limits import parse_many
 
 from cocreate import clock
 from cocreate.config import Config
@@ -62,7 +63,7 @@ def run_round(app: Flask, stop: threading.Event) -> Round:
 
 
 def _ceilings(config: Config) -> list[tuple[int, int]]:
-    return [(item.amount, item.get_expiry()) for item in links.limits_of(config.mail_ceiling)]
+    return [(item.amount, item.get_expiry()) for item in parse_many(config.mail_ceiling)]
 
 
 @dataclass
@@ -166,7 +167,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
     """Send mail, and erase what is past its time, until ``stop`` is set. Outlives any failure."""
     purging = ("purge", lambda: _keep_house(app, stop), stop)
     beside = [
-        threading.Thread(target=processes.be_there, args=(app, stop), daemon=True),
+        threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True),
         threading.Thread(target=_go_on, args=purging, name="purge", daemon=True),
     ]
     for thread in beside:
