@@ -23,7 +23,10 @@ from matrix import every_language
 
 STACK = BY_NAME["join-stack"]
 NO_ADDRESS = "Enter an e-mail address in the correct format, like name@example.com"
-TROUBLE = "What you sent did not reach us. Everything that you typed is still here. Please try again in a moment."
+TROUBLE = (
+    "What you sent did not reach us. Everything that you typed is still here."
+    " Please try again in a moment."
+)
 
 
 def wait_for(browser: Browser, before: Heard) -> Heard:
