@@ -21,6 +21,7 @@ AWAY = 0.01  # seconds
 JOINERS = 16
 MAIL_TAKES = 0.05  # seconds a letter
 SENDING = 6  # seconds
+FILLING = 5  # seconds of sign-ups, a letter each
 
 
 def measure(folder: Path) -> Iterator[Row]:
@@ -28,14 +29,9 @@ def measure(folder: Path) -> Iterator[Row]:
         url = urls["PostgreSQL"]
         with closing(Database(url)) as database:
             schema.upgrade(database)
-            env = NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "far")}
-            yield from joins(url, env)
-            with database.transaction(
-                immediate=True
-            ) as connection:  # their letters, for which there was no server
-                outbox = database.tables["outbox"]
-                connection.execute(outbox.update().values(due_at=0, claim=None))
-            yield from letters(env | {"COCREATE_DATABASE_URL": url})
+        env = NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "far")}
+        yield from joins(url, env)
+        yield from letters(env | {"COCREATE_DATABASE_URL": url})
 
 
 def joins(url: str, env: dict[str, str]) -> Iterator[Row]:
@@ -64,10 +60,9 @@ def joins(url: str, env: dict[str, str]) -> Iterator[Row]:
 
 
 def letters(env: dict[str, str]) -> Iterator[Row]:
-    """Letters a second that one ``mail send --loop`` sends, and four, to a server that is slow.
-
-    What the sign-ups of :func:`joins` left in the outbox.
-    """
+    """Letters a second that one ``mail send --loop`` sends, and four, to a server that is slow."""
+    fill_outbox = on_core(0, [sys.executable, HERE / "apps.py", "join", FILLING])
+    subprocess.run(fill_outbox, env=os.environ | env, capture_output=True, check=True)
     mail = MailServer()
     mail.slow = MAIL_TAKES
     mail.start()

@@ -59,6 +59,7 @@ def measure(folder: Path) -> Iterator[Row]:
         "bytes": lambda: weight.measure(frozen),
         "start": lambda: serving.start(folder),
         "pages": lambda: serving.pages(folder, frozen),
+        "frozen": lambda: serving.frozen(folder),
         "sign-ups": lambda: serving.joins(folder),
         "members": lambda: members.measure(folder),
         "far": lambda: far.measure(folder),
