@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
 from browser.chrome import Browser
-from browser.engine import DESKTOP, PHONE, Rendering
+from browser.engine import DESKTOP, PHONE, Engine, Rendering
+from browser.firefox import Firefox
 from browser.keyboard import ring_faults, walk
 from browser.live import Live
+from browser.states import STACK
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import HOME, PAGES, Page
 from matrix import every_scheme, pages_in_turn
 
+RINGED = "const e = document.activeElement; return [e.type, getComputedStyle(e).outlineWidth]"
 LOW = Rendering(320, 256)  # 1280 × 1024 at 400 %
 
 
@@ -53,3 +60,17 @@ def test_the_ring_is_seen_in_pixels(
                 photographed.add(stop["look"])
                 faults += ring_faults(browser, stop)
     assert len(photographed) > 10
+
+
+def arrow_ring(engine: Engine, live: Live) -> list[str]:
+    engine.open(live.at(STACK, ENGLISH))
+    engine.driver.find_element(By.ID, "role-0").click()
+    ActionChains(engine.driver).send_keys(Keys.ARROW_DOWN).perform()
+    return engine.run(RINGED)  # type: ignore[no-any-return]
+
+
+def test_a_choice_reached_by_arrow_has_a_ring(
+    browser: Browser, firefox: Firefox, live: Live
+) -> None:
+    assert arrow_ring(browser, live) == ["radio", "3px"]
+    assert arrow_ring(firefox, live) == ["radio", "3px"]

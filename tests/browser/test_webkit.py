@@ -18,7 +18,7 @@ from browser.engine import Rendering
 from browser.live import Live
 from browser.states import BUTTON
 from browser.test_journey import said
-from browser.test_letters_and_rings import arrow_ring
+from browser.test_keyboard import arrow_ring
 from browser.webkit import WebKit
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
