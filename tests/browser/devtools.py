@@ -10,15 +10,17 @@ from websocket import WebSocket, create_connection
 
 
 class DevTools:
-    """The socket of the first page that is open.
+    """The socket of one page.
 
     Args:
         address: host and port of the browser's DevTools.
+        path: what tells of the page: of those that are open, the first; or of a new one.
     """
 
-    def __init__(self, address: str) -> None:
-        with urlopen(f"http://{address}/json") as answer:
-            pages = [each for each in json.load(answer) if each["type"] == "page"]
+    def __init__(self, address: str, path: str = "json") -> None:
+        with urlopen(f"http://{address}/{path}") as answer:
+            told = json.load(answer)
+        pages = [each for each in told if each["type"] == "page"] if path == "json" else [told]
         socket = pages[0]["webSocketDebuggerUrl"]
         self.socket: WebSocket = create_connection(socket, timeout=30, suppress_origin=True)
         self.number = 0

@@ -85,7 +85,7 @@ class Old(Engine):
     driver: DevTools
 
     def __init__(self, address: str) -> None:
-        self.driver = DevTools(address)
+        self.driver = DevTools(address, "json/new?about:blank")
         source = SHIM + PROBES
         self.driver.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
 

@@ -196,14 +196,14 @@ def test_colours_and_movement_suit_every_reader(
     """
     browser.look_at(live.at(page, language))
     faults += browser.probe("motion", False)
+    browser.show_in(replace(DESKTOP, features=STILL))
+    faults += browser.probe("motion", True)
     for rendering in RENDERINGS:
         for features in ((), MORE):
             browser.show_in(replace(rendering, features=features))
             faults += browser.probes(("pairs", 7), ("edges",))
         browser.show_in(replace(rendering, features=FORCED))
         faults += browser.probe("forced")
-    browser.show_in(replace(DESKTOP, features=STILL))
-    faults += browser.probe("motion", True)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

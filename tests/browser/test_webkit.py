@@ -57,7 +57,7 @@ def plain(webkit: WebKit) -> Iterator[WebKit]:
 def click(webkit: WebKit, selector: str) -> None:
     found = webkit.driver.find_element(By.CSS_SELECTOR, selector)
     webkit.run("arguments[0].scrollIntoView({block: 'center'})", found)
-    ActionChains(webkit.driver).move_to_element(found).click().perform()
+    ActionChains(webkit.driver, duration=0).move_to_element(found).click().perform()
 
 
 def keys(webkit: WebKit, *pressed: str) -> None:

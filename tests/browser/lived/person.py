@@ -69,7 +69,8 @@ class Person:
         self.browser.run(CENTRE, found)
         x, y = self.browser.run(MIDDLE, found)
         kind, name = ("touch", "finger") if self.phone else ("mouse", "mouse")
-        actions = ActionBuilder(self.driver, mouse=PointerInput(kind, name))  # type: ignore[no-untyped-call]
+        pointer = PointerInput(kind, name)  # type: ignore[no-untyped-call]
+        actions = ActionBuilder(self.driver, mouse=pointer, duration=250 if self.phone else 0)
         actions.pointer_action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
         for _ in range(times):
             actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]

@@ -73,7 +73,7 @@ def test_one_finds_stack_through_the_menu_and_joins(
     person.sees("STACK")
 
 
-@stories("ta phone script", "zh phone plain", "en desktop plain")
+@stories("ta phone script", "zh phone plain")
 def test_every_link_of_the_menu_leads_where_it_says(
     arrive: Arrive, story: tuple[str, bool, bool]
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_mistyped_address_is_mended_in_the_summary(
     person.sees(mistyped.replace("gmial", "gmail"))
 
 
-@stories("zh desktop plain", "en phone script", "ms phone plain")
+@stories("zh desktop plain", "en phone script")
 def test_half_a_form_survives_another_language_back_and_forward(
     arrive: Arrive, address: str, story: tuple[str, bool, bool]
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_member_who_joins_again_after_ten_days_gets_the_link_to_manage(
     person.reads("Your membership")
 
 
-@stories("en phone plain", "ta desktop plain")
+@stories("en phone plain")
 def test_the_copy_on_another_host_leads_to_the_same_membership(
     arrive: Arrive,
     live: Live,
