@@ -31,7 +31,8 @@ from cocreate.pages import BY_NAME, HOME
 
 NO_ADDRESS = "Enter an e-mail address in the correct format, like name@example.com"
 TROUBLE = (
-    "That did not reach us. Everything that you typed is still here. Please try again in a moment."
+    "What you sent did not reach us. Everything that you typed is still here."
+    " Please try again in a moment."
 )
 TOLD = "return document.querySelector('#email-error')?.textContent.trim() ?? ''"
 
