@@ -529,8 +529,10 @@ globalThis.probe = (() => {
     move();
     return [stops, moves];
   }
-  // As one finds a page: from its top, the keyboard at its beginning, in its own style, nothing open.
+  // As one finds a page: from its top, the keyboard at its beginning, in its own style, nothing open
+  // nor still on its way from another rendering.
   function rest() {
+    for (const a of document.getAnimations()) if (a instanceof CSSTransition) a.finish();
     for (const e of all("details[open]")) e.open = false;
     const start = document.createElement("span");
     start.tabIndex = -1;

@@ -212,7 +212,7 @@ def test_texts_may_be_40_percent_longer(
 ) -> None:
     """A pseudo-language in the place of Malay; the front is passed by."""
     made = live.app.extensions["cocreate.translators"]
-    monkeypatch.setitem(made, MALAY.slug, Pseudo(MALAY, {}))
+    monkeypatch.setitem(made, MALAY.slug, Pseudo())
     browser.open(f"{live.at(page, BY_SLUG['ms'])}?{PAST_FRONT}")
     assert "［" in browser.driver.title
     for rendering in (PHONE, DESKTOP):
