@@ -10,73 +10,41 @@ from browser.audit import COLOURS, EVERY_RULE, audit
 from browser.chrome import Browser
 from browser.engine import Rendering
 from browser.live import Live
+from browser.test_pages import LAYOUT
 from cocreate.communities import COMMUNITIES
-from cocreate.languages import LANGUAGES, Language
+from cocreate.languages import Language
 from cocreate.mail.message import SUBJECTS, Letter, write
+from matrix import every_language
 
 RENDERINGS = [Rendering(width, 800, scheme) for width in (320, 600) for scheme in ("light", "dark")]
-each_letter = pytest.mark.parametrize("kind", SUBJECTS)
-each_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
+LOADED = """return [...performance.getEntriesByType('resource'),
+  ...document.querySelectorAll('img, link, script, svg')].length"""
+PLACES = """return ['.button', '.address'].map(one =>
+  document.querySelector(one).getBoundingClientRect())"""
 
 
-def show(browser: Browser, live: Live, kind: str, language: Language) -> None:
-    letter = Letter(
-        kind,
-        "ann@example.com",
-        language.slug,
-        tuple(community.slug for community in COMMUNITIES),
-        "c" * 32 if kind == "confirm" else "",
-        "m" * 32,
-    )
+@pytest.mark.parametrize("kind", SUBJECTS)
+@every_language
+def test_nothing_is_wrong_in_a_letter(
+    browser: Browser, live: Live, faults: list[str], kind: str, language: Language
+) -> None:
+    """Nothing is loaded; it fits, also where its reader has doubled the text; its button is large,
+    and the bare address stands below.
+    """
+    communities = tuple(community.slug for community in COMMUNITIES)
+    confirm = "c" * 32 if kind == "confirm" else ""
+    letter = Letter(kind, "ann@example.com", language.slug, communities, confirm, "m" * 32)
     page = write(live.app, letter, "20261124T0900.abc", 1_795_487_190).get_body(("html",))
     assert page is not None
     browser.open_markup(page.get_content(), rendering=RENDERINGS[0])
-
-
-@each_letter
-@each_language
-def test_axe_finds_nothing_in_a_letter(
-    browser: Browser, live: Live, faults: list[str], kind: str, language: Language
-) -> None:
-    show(browser, live, kind, language)
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, None, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
-
-
-@each_letter
-@each_language
-def test_a_letter_fits_and_can_be_read(
-    browser: Browser, live: Live, faults: list[str], kind: str, language: Language
-) -> None:
-    """Also where its reader has doubled the text."""
-    show(browser, live, kind, language)
-    for rendering in (*RENDERINGS, replace(RENDERINGS[0], width=160, height=400, scale=2)):
-        browser.show_in(rendering)
-        faults += browser.probes(("overflow",), ("clipped",), ("overlaps",), ("pairs", 7))
-    browser.show_in(RENDERINGS[0])
+    assert browser.run(LOADED) == 0
     faults += browser.probes(("targets", 44), ("letters",), ("leading",))
-
-
-@each_letter
-def test_a_letter_loads_nothing(browser: Browser, live: Live, kind: str) -> None:
-    show(browser, live, kind, LANGUAGES[0])
-    loaded = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
-    assert browser.run(loaded) == []
-    assert browser.run("return document.querySelectorAll('img, link, script, svg').length") == 0
-
-
-@each_letter
-@each_language
-def test_the_button_is_large_and_its_address_stands_below(
-    browser: Browser, live: Live, kind: str, language: Language
-) -> None:
-    show(browser, live, kind, language)
     for rendering in RENDERINGS:
         browser.show_in(rendering)
-        button, address = (
-            browser.run("return document.querySelector(arguments[0]).getBoundingClientRect()", one)
-            for one in (".button", ".address")
-        )
+        faults += audit(browser, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
+        faults += browser.probes(*LAYOUT, ("pairs", 7))
+        button, address = browser.run(PLACES)
         assert button["height"] >= 44
         assert address["top"] >= button["bottom"]
+    browser.show_in(replace(RENDERINGS[0], width=160, height=400, scale=2))
+    faults += browser.probes(*LAYOUT)
