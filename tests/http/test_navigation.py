@@ -95,9 +95,9 @@ def test_who_says_so_stands_in_one_line_at_the_foot(
     visitor: FlaskClient, name: str, sources: list[str], language: Language
 ) -> None:
     page = opened(visitor, BY_NAME[name.replace("_", "-")], language)
-    marks = [e for line in page.all("footer")[0].iter("p") for e in line.iter("i")]
-    *_, marked = [e for e in marks if all(source in text_of(e) for source in sources)]
-    assert marked.attrib["lang"] == "en"
+    found = [list(line.iter("i")) for line in page.all("footer")[0].iter("p")]
+    (marks,) = [line for line in found if [text_of(mark) for mark in line] == sources]
+    assert {mark.attrib["lang"] for mark in marks} == {"en"}
 
 
 def test_no_page_reloads_or_moves_on_by_itself(visitor: FlaskClient) -> None:
