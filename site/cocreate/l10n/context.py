@@ -34,7 +34,7 @@ ROLES = {
     r"\bhint=": "hint under a question",
     r'\("[\w-]*", (?=N_\($)': "choice",
     r"\b(?:TROUBLE|TOO_MANY|NOT_STORED) = \(": "failure above a form: heading, then text",
-    r"\braise \w+\(|\.errors = \[|(?:message|missing|too_long|TOO_LONG|CHANGED)\b": WRONG,
+    r"\braise \w+\(|\.errors = \[|(?:message|missing|too_long|TOO_LONG|CHANGED|TRAPPED)\b": WRONG,
     r"^UNTRANSLATED": "notice at the top of a page",
     r'"(?:short_)?name":|"description":': "name of the site where it is installed as an app",
 }
