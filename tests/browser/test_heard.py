@@ -23,7 +23,9 @@ def compare(now: str, before: str, name: str) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize(("state", "language"), APPROVED)
+@pytest.mark.parametrize(
+    ("state", "language"), APPROVED, ids=lambda found: getattr(found, "slug", found)
+)
 def test_it_is_heard_as_approved(
     browser: Browser, live: Live, faults: list[str], state: str, language: Language
 ) -> None:
