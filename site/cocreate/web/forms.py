@@ -67,7 +67,7 @@ def mail_language() -> RadioField:
         N_("Which language should our e-mail be in?"),
         OWN_NAMES,
         N_("Choose a language"),
-        hint=N_("We write to you in this one."),
+        hint=N_("We write to you in this language."),
     )
 
 
