@@ -59,6 +59,7 @@ class Config:
     mail_limit: str = "3 per day"
     mail_ceiling: str = "20000 per hour"
     mail_backoff: int = 30
+    bundle_days: int = 7
     retention_days: tuple[int, int] = (7, 365)
     index: bool = False
     metrics: bool = False
@@ -360,6 +361,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "mail_limit": _limit,
     "mail_ceiling": _limit,
     "mail_backoff": _whole,
+    "bundle_days": _whole,
     "retention_days": _retention,
     "index": _switch,
     "metrics": _switch,

@@ -43,7 +43,10 @@ class MailError(Exception):
         final: trying again is of no use.
         broken: no answer, or none about this message: the next one may fare the same.
         server_down: no message would have gone out.
+        in_doubt: the whole message was sent, and nobody answered: it may have been taken.
     """
+
+    in_doubt = False
 
     def __init__(
         self, reason: str, *, final: bool = False, broken: bool = False, server_down: bool = False
@@ -128,6 +131,7 @@ class Conversation(smtplib.SMTP):
         show: Callable[[socket.socket], None],
     ) -> None:
         self._secured, self._show = tls, show
+        self.in_doubt = False  # the end of a message was the last that was said
         super().__init__(host, port, timeout=timeout)
 
     def connect(
@@ -144,6 +148,10 @@ class Conversation(smtplib.SMTP):
         self.file = None
         return self.getreply()
 
+    def send(self, s: Any) -> None:
+        self.in_doubt = isinstance(s, bytes) and s.endswith(b"\r\n.\r\n")
+        super().send(s)
+
 
 class Server:
     """A mail server by SMTP: one connection for a run of messages, a fresh one after trouble."""
@@ -155,7 +163,7 @@ class Server:
         # Beyond this machine STARTTLS is the default, and its absence has to be said.
         otherwise = "none" if parts.hostname in LOOPBACK else "starttls"
         self._starttls = options.get("tls", [otherwise])[0] != "none"
-        self._connection: smtplib.SMTP | None = None
+        self._connection: Conversation | None = None
         self._line: socket.socket | None = None  # a second handle of the connection, to cut it
         self._is_late = False
 
@@ -167,8 +175,11 @@ class Server:
                     _make_seven_bit(message)
                 connection.send_message(message)
             except Exception as error:
+                in_doubt = self._left_in_doubt(error)
                 self._hang_up()
-                raise self._verdict(error) from error
+                verdict = self._verdict(error)
+                verdict.in_doubt = in_doubt
+                raise verdict from error
 
     def close(self) -> None:
         """End the conversation as is proper."""
@@ -177,7 +188,7 @@ class Server:
                 self._connection.quit()
         self._hang_up()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> Conversation:
         try:
             return self._greet()
         except Exception as error:  # whatever it is: a host, a name or a password that cannot be
@@ -185,7 +196,7 @@ class Server:
             reason = UNSPEAKABLE if isinstance(error, UnicodeError) else self._reason(error)
             raise MailError(reason, server_down=True) from error
 
-    def _greet(self) -> smtplib.SMTP:
+    def _greet(self) -> Conversation:
         parts, trusted = self._parts, os.environ.get("SSL_CERT_FILE", "")
         at_once = parts.scheme == "smtps"
         connection = Conversation(
@@ -256,6 +267,10 @@ class Server:
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return MailError("the mail server cannot write to such an address", final=True)
         return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
+
+    def _left_in_doubt(self, error: Exception) -> bool:
+        answered = isinstance(error, smtplib.SMTPResponseException)
+        return bool(self._connection and self._connection.in_doubt and not answered)
 
     def _reason(self, error: Exception) -> str:
         """The kind of failure and the server's code, never its words: they may quote an address."""

@@ -59,7 +59,7 @@ def members(community: str, since: int) -> Sheet:
     plain = ["community", "language", *answer_columns(), "consent_version", "consent_language"]
 
     def opened_up(found: list[Any]) -> Rows:
-        corrected = _corrections([row["id"] for row in found])
+        corrected = corrections([row["id"] for row in found])
         return [
             {
                 **{name: row[name] for name in plain},
@@ -110,14 +110,14 @@ def _sheet(
     return Sheet(what, names, counted["number"], pages)
 
 
-def _corrections(ids: list[int]) -> defaultdict[int, list[bytes]]:
+def corrections(ids: list[int]) -> defaultdict[int, list[bytes]]:
     """What members sent anew after their form, by sign-up; none in a copy from before 0002."""
     found: defaultdict[int, list[bytes]] = defaultdict(list)
-    signups, corrections = table("signups"), database.current().tables.get("corrections")
-    if corrections is not None:
-        newer = corrections.c.corrected_at >= signups.c.consented_at
-        query = select(corrections.c.signup_id, corrections.c.sealed).join(signups)
-        for row in _all(query.where(corrections.c.signup_id.in_(ids), newer)):
+    signups, sent = table("signups"), database.current().tables.get("corrections")
+    if sent is not None:
+        newer = sent.c.corrected_at >= signups.c.consented_at
+        query = select(sent.c.signup_id, sent.c.sealed).join(signups)
+        for row in _all(query.where(sent.c.signup_id.in_(ids), newer)):
             found[row["signup_id"]].append(row["sealed"])
     return found
 

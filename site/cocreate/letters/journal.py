@@ -1,0 +1,108 @@
+"""What became of each letter: noted before it is handed over and after, on disk each time.
+
+A file of JSON lines in the letter's folder. It names nobody: an address stands there as its keyed
+hash, and the key is sealed for the managers. It is what keeps a letter from going out twice, in a
+second run or a second bundle, so it stays when the bundle goes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from cocreate import clock
+from cocreate.letters.bundle import BundleFault
+from cocreate.storage import crypto, journal
+
+NAME = "sent.journal"
+# The last of these that stands for an address counts. HANDED alone: the server may have it.
+HANDED, SENT, REFUSED, WAITING, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
+SETTLED = {SENT, REFUSED}
+
+
+class Journal:
+    """The journal of one letter.
+
+    Args:
+        folder: the letter's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / NAME
+        self.states: dict[str, dict[str, Any]] = {}
+        self._sealed: dict[str, Any] = {}
+        self._key = b""
+        self._lock: TextIO | None = None
+        if self.file.exists():
+            for line in self.file.read_text("utf-8").splitlines():
+                with suppress(ValueError):  # half a line: its letter counts as before
+                    self._take(json.loads(line))
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if "key" in entry:
+            self._sealed = self._sealed or entry
+        else:
+            self.states[entry["who"]] = entry
+
+    def unlock(self, keys: tuple[str, ...], identities: list[Any]) -> None:
+        """Open it for writing, by one process at a time.
+
+        Args:
+            keys: public ones that a new journal is sealed for.
+            identities: private ones.
+
+        Raises:
+            BundleFault: it is sealed for other keys, or another process writes in it.
+        """
+        if not self._sealed:
+            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            sealed = base64.b64encode(crypto.seal({"key": key}, keys)).decode()
+            self._sealed = {"key": sealed}
+            journal.append(self.file, self._sealed)
+        self._lock = self.file.open("a")
+        try:
+            import fcntl
+
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # Windows
+            pass
+        except OSError:
+            raise BundleFault(f"{self.file}: another 'letters send' is at this letter") from None
+        try:
+            opened = crypto.unseal(base64.b64decode(self._sealed["key"]), identities)
+        except crypto.KeyFault:
+            raise BundleFault(
+                f"{self.file}: begun with another key; give that one too, with --key"
+            ) from None
+        self._key = base64.b64decode(opened["key"])
+
+    def who(self, address: str) -> str:
+        """What stands for an address."""
+        return hmac.digest(self._key, crypto.normal_address(address).encode(), "sha256").hex()
+
+    def state(self, who: str) -> str:
+        return str(self.states.get(who, {}).get("state", ""))
+
+    def note(self, who: str, state: str, **more: str) -> None:
+        """Write it down; once this returns, it is on disk.
+
+        Raises:
+            StorageUnavailable: it is not.
+        """
+        entry = {"who": who, "state": state, "at": clock.now(), **more}
+        journal.append(self.file, entry)
+        self._take(entry)
+
+    def count(self) -> Counter[str]:
+        """How many addresses are in which state."""
+        return Counter(entry["state"] for entry in self.states.values())
+
+    def refused(self) -> list[dict[str, Any]]:
+        """Those refused for good, with reason and the hash of their link."""
+        return [entry for entry in self.states.values() if entry["state"] == REFUSED]
