@@ -80,7 +80,7 @@ def register(name: str, question: Question | None) -> int:
     letters, answers = table("letters"), table("answers")
     values = {"name": name, "question": question and json.dumps(question, sort_keys=True)}
     with database.writing() as connection:
-        new = database.insert(connection, letters).values(values, created_at=clock.now())
+        new = database.insert(connection, letters).values(values | {"created_at": clock.now()})
         connection.execute(new.on_conflict_do_nothing())
         row = connection.execute(select(letters).where(letters.c.name == name)).one()
         answered = select(answers.c.id).where(answers.c.letter_id == row.id).limit(1)

@@ -1,0 +1,166 @@
+"""A thousand letters through a mail server that fails, a network that drops, a sender that dies."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cocreate.app import create_app
+from cocreate.cli import cocreate
+from cocreate.config import Config, load_config
+from cocreate.storage import keys, membership
+from fixtures.backend import read
+from fixtures.letters import SUBJECTS, add_members, write_letter
+from fixtures.mailserver import MailServer
+from fixtures.server import Server
+from processes import COCREATE, wait_until
+
+NUMBER = 1000
+ONE_CLICK = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Moody(MailServer):
+    """Puts letters off now and then, takes one and hangs up, hangs up on one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.asked += 1
+        if self.asked in {50, 51, 400}:
+            return "454 throttled"
+        if self.asked in {120, 610}:
+            if self.asked == 610:
+                self.received.append(read(envelope.content))
+            server.transport.abort()
+            return "250 OK"
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.fixture
+def moody() -> Iterator[Moody]:
+    server = Moody()
+    server.start()
+    yield server
+    server.stop()
+
+
+class Manager:
+    """Their own computer: the letter, the bundle, the private key and a command line."""
+
+    def __init__(self, folder: Path, url: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COCREATE_SITE_URL", url)
+        monkeypatch.setenv("COCREATE_DATA_DIR", str(data))
+        self.folder, self.url, self.data, self.key = folder, url, data, data / "seal.key"
+
+    def host(self, *command: str) -> str:
+        """A command on the web host."""
+        done = CliRunner().invoke(cocreate, command)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def command(self, letter: Path, server: MailServer, *more: str) -> list[str]:
+        bundle = ["--bundle", str(letter) + ".bundle", "--key", str(self.key)]
+        via = ["--via", f"smtp://127.0.0.1:{server.port}", "--per-minute", "0", "--patience", "5"]
+        return [str(COCREATE), "letters", "send", str(letter), *bundle, *via, *more]
+
+    def send(self, *command: Any) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        return subprocess.run(
+            self.command(*command), env=env, capture_output=True, text=True, check=False
+        )
+
+    def send_until(self, happened: Callable[[], object], *command: Any) -> None:
+        """Run it, and kill it without warning once that has happened."""
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        process = subprocess.Popen(self.command(*command), env=env, stderr=subprocess.PIPE)
+        wait_until(lambda: happened() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+def left_on(host: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in host.rglob("*") if file.is_file()}
+
+
+@pytest.mark.slow
+def test_each_of_a_thousand_letters_goes_once_or_is_named(
+    tmp_path: Path,
+    start: Callable[..., Server],
+    moody: Moody,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = tmp_path / "host"
+    server = start(DATA_DIR=str(data))
+    manager = Manager(tmp_path, f"http://127.0.0.1:{server.port}/", data, monkeypatch)
+    app = create_app(keys.complete(load_config(dict(os.environ)), make=False))
+    first = write_letter(tmp_path / "first", manager.url)
+    with app.app_context():
+        languages = add_members(app, NUMBER, also=30)
+        gone, refused = {"member7@mail0.example", "member8@mail1.example"}, "member9@mail2.example"
+        assert f"{NUMBER:,} members" in manager.host("letters", "count", str(first))
+        manager.host("letters", "bundle", str(first), "--out", f"{first}.bundle")
+        for address in gone:
+            membership.erase(address)
+    moody.refused = {refused}
+
+    for stage in (200, 450, 700):
+        manager.send_until(lambda stage=stage: len(moody.received) >= stage, first, moody)
+        if stage == 450:  # nobody listens
+            moody.stop()
+            done = manager.send(first, moody)
+            assert (done.returncode, "takes no letters" in done.stderr) == (1, True), done.stderr
+            moody.start()
+    done = manager.send(first, moody)
+
+    received = Counter(str(message["To"]) for message in moody.received)
+    doubtful = set(re.findall(r"in doubt: (\S+@\S+)", done.stdout))
+    assert max(received.values()) == 1, "nobody got it twice"
+    assert 2 <= len(doubtful) <= 5, "two dropped lines, at most one for each kill"
+    assert languages.keys() - received.keys() - gone - {refused} <= doubtful
+    assert (done.returncode, "--resend-doubtful" in done.stderr) == (1, True)
+    for message in moody.received:
+        assert message["Content-Language"].startswith(languages[message["To"]])
+        assert message["Subject"] == SUBJECTS[languages[message["To"]]]
+    again = manager.send(first, moody)
+    assert len(moody.received) == sum(received.values()), "a finished letter is not sent again"
+    assert again.stdout == done.stdout
+
+    done = manager.send(first, moody, "--resend-doubtful")
+    assert done.returncode == 0, done.stderr
+    received = Counter(str(message["To"]) for message in moody.received)
+    assert received.keys() == languages.keys() - gone - {refused}
+    assert {address for address, number in received.items() if number > 1} <= doubtful
+    copies = {(str(message["To"]), str(message["Message-ID"])) for message in moody.received}
+    assert len(copies) == len(received), "a second copy is recognised by its Message-ID"
+
+    leaves = moody.received[10]
+    path = "/" + str(leaves["List-Unsubscribe"]).strip("<>").removeprefix(manager.url)
+    assert server.ask(path, "POST", ONE_CLICK, "List-Unsubscribe=One-Click")[0] == 200
+    second = write_letter(tmp_path / "second", manager.url)
+    manager.host("letters", "bundle", str(second), "--out", f"{second}.bundle")
+    moody.received.clear()
+    assert manager.send(second, moody).returncode == 0
+    assert len(moody.received) == NUMBER - len(gone) - 2
+    assert leaves["To"] not in {message["To"] for message in moody.received}
+
+    manager.host("db", "backup", str(data / "copies/today.db"))
+    files = left_on(data) | {"log": server.log.read_bytes()}
+    files |= {
+        f.name: f.read_bytes() for f in (*tmp_path.glob("*.bundle"), *first.glob("*.journal"))
+    }
+    for address in languages:
+        found = [name for name, content in files.items() if address.encode() in content]
+        assert found == [], address
