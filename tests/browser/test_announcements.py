@@ -24,7 +24,8 @@ from matrix import every_language
 STACK = BY_NAME["join-stack"]
 NO_ADDRESS = "Enter an e-mail address in the correct format, like name@example.com"
 TROUBLE = (
-    "What you sent did not reach us. Everything that you typed is still here. Please try again in a moment."
+    "What you sent did not reach us. Everything that you typed is still here."
+    " Please try again in a moment."
 )
 
 
