@@ -20,7 +20,7 @@ from cocreate.config import PARSERS, Config, load_config
 from cocreate.languages import LANGUAGES
 from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
 from cocreate.letters.entries import Unreadable
-from cocreate.letters.journal import HANDED, SETTLED, Journal
+from cocreate.letters.journal import HANDED, Journal
 from cocreate.letters.letter import Letter, read, start
 from cocreate.letters.rendering import Renderer
 from cocreate.letters.send import ABOUT_ADDRESS, Halted, Pace, Sender, message_for, to_send
@@ -166,11 +166,11 @@ def send(
             return
         opened.ask()
         journal = Journal(folder)
-        journal.unlock(tuple(opened.said["keys"]), identities)
-        due = to_send(entries, journal, again=resend_doubtful)
         pace = Pace(per_minute=per_minute, patience=patience, stop=_until_interrupted())
-        _run(Sender(opened, journal, renderer, transport, pace), due)
-        _tell(journal, entries)
+        with journal.unlocked(tuple(opened.said["keys"]), identities):
+            due = to_send(entries, journal, again=resend_doubtful)
+            _run(Sender(opened, journal, renderer, transport, pace), due)
+            _tell(journal, entries)
 
 
 def _run(sender: Sender, due: Sequence[Entry]) -> None:
@@ -278,13 +278,9 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
     with failures(*FAULTS):
         identities = crypto.read_identities(keys)
         opened, journal = Bundle(file), Journal(folder)
-        journal.unlock(tuple(opened.said["keys"]), identities)
-        gone = {HANDED, *SETTLED}
-        unsent = [
-            entry.link
-            for entry in opened.entries(identities)
-            if journal.state(journal.who(entry.address)) not in gone
-        ]
+        with journal.unlocked(tuple(opened.said["keys"]), identities):
+            due = to_send(opened.entries(identities), journal, again=False)
+        unsent = [entry.link for entry in due]
         if unsent and not yes:
             click.confirm(f"{len(unsent):,} letters were not sent. Go on?", abort=True)
         for begin in range(0, len(unsent), stored.PAGE):

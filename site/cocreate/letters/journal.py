@@ -12,7 +12,8 @@ import hmac
 import json
 import secrets
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,9 +37,11 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.file = folder / NAME
         self.states: dict[str, dict[str, Any]] = {}
-        self._sealed: dict[str, Any] = {}
+        self._sealed = ""
         self._key = b""
-        self._lock: TextIO | None = None
+        self._read()
+
+    def _read(self) -> None:
         if self.file.exists():
             for line in self.file.read_text("utf-8").splitlines():
                 with suppress(ValueError):  # half a line: its letter counts as before
@@ -46,12 +49,13 @@ class Journal:
 
     def _take(self, entry: dict[str, Any]) -> None:
         if "key" in entry:
-            self._sealed = self._sealed or entry
+            self._sealed = entry["key"]
         else:
             self.states[entry["who"]] = entry
 
-    def unlock(self, keys: tuple[str, ...], identities: list[Any]) -> None:
-        """Open it for writing, by one process at a time.
+    @contextmanager
+    def unlocked(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
+        """Open for writing, by one process at a time.
 
         Args:
             keys: public ones that a new journal is sealed for.
@@ -60,27 +64,21 @@ class Journal:
         Raises:
             BundleFault: it is sealed for other keys, or another process writes in it.
         """
-        if not self._sealed:
-            key = base64.b64encode(secrets.token_bytes(32)).decode()
-            sealed = base64.b64encode(crypto.seal({"key": key}, keys)).decode()
-            self._sealed = {"key": sealed}
-            journal.append(self.file, self._sealed)
-        self._lock = self.file.open("a")
-        try:
-            import fcntl
-
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # Windows
-            pass
-        except OSError:
-            raise BundleFault(f"{self.file}: another 'letters send' is at this letter") from None
-        try:
-            opened = crypto.unseal(base64.b64decode(self._sealed["key"]), identities)
-        except crypto.KeyFault:
-            raise BundleFault(
-                f"{self.file}: begun with another key; give that one too, with --key"
-            ) from None
-        self._key = base64.b64decode(opened["key"])
+        with self.file.open("a") as file:
+            _hold(file)
+            self._read()
+            if not self._sealed:
+                key = base64.b64encode(secrets.token_bytes(32)).decode()
+                self._sealed = base64.b64encode(crypto.seal({"key": key}, keys)).decode()
+                journal.append(self.file, {"key": self._sealed})
+            try:
+                opened = crypto.unseal(base64.b64decode(self._sealed), identities)
+            except crypto.KeyFault:
+                raise BundleFault(
+                    f"{self.file}: begun with another key; give that one too, with --key"
+                ) from None
+            self._key = base64.b64decode(opened["key"])
+            yield
 
     def who(self, address: str) -> str:
         """What stands for an address."""
@@ -106,3 +104,14 @@ class Journal:
     def refused(self) -> list[dict[str, Any]]:
         """Those refused for good, with reason and the hash of their link."""
         return [entry for entry in self.states.values() if entry["state"] == REFUSED]
+
+
+def _hold(file: TextIO) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has none
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BundleFault(f"{file.name}: another 'letters send' is at this letter") from None

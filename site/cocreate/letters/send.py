@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from threading import Event
 from typing import Any
 
@@ -108,10 +109,9 @@ class Sender:
     def _send(self, entry: Entry) -> bool:
         """Whether it is done with, one way or another."""
         who = self._journal.who(entry.address)
-        letter = message_for(self._renderer, entry, who)
         self._journal.note(who, HANDED)
         try:
-            self._transport.deliver(letter)
+            self._transport.deliver(self._written(entry, who))
         except MailError as error:
             return self._failed(who, entry, error)
         self._journal.note(who, SENT)
@@ -119,6 +119,13 @@ class Sender:
         self._refused.clear()
         self._has_sent = True
         return True
+
+    def _written(self, entry: Entry, who: str) -> EmailMessage:
+        try:
+            return message_for(self._renderer, entry, who)
+        except Exception as error:  # one that cannot be written must not hold up the others
+            reason = f"{ABOUT_ADDRESS}: cannot be written to ({type(error).__name__})"
+            raise MailError(reason, final=True) from error
 
     def _failed(self, who: str, entry: Entry, error: MailError) -> bool:
         if error.final:
@@ -146,7 +153,7 @@ class Sender:
         self._refused.clear()
 
 
-def message_for(renderer: Renderer, entry: Entry, who: str) -> Any:
+def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
     """The message for one member; a second copy of it has the same Message-ID."""
     language = BY_SLUG.get(entry.language, ENGLISH)
     made = renderer.in_language(language, entry.communities)
