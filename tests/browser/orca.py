@@ -24,9 +24,11 @@ from browser.desktop import Desktop, MissingError, find
 from browser.firefox import JAVASCRIPT, firefox, geckodriver
 
 VOICE = Path(__file__).with_name("orca_voice.py")
-# Comes sooner or later than what is told with it: modes of reading, and how loading goes on.
+# Comes sooner or later than what is told with it: modes of reading, and how loading goes on (while
+# it is slow, the document before it has its title).
 NOISE = re.compile(
-    r"(Browse|Focus) mode|leaving banner|Loading\.|Finished loading|Page has |Text unselected|$"
+    r"(Browse|Focus) mode|leaving banner|Loading\.|Finished loading|Page has |Text unselected"
+    r"|(document web\.)?$"
 )
 MODES = ("Browse mode", "Focus mode")
 PATIENCE = 20.0  # seconds until expected words count as unsaid
