@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,15 +15,30 @@ from browser.engine import Rendering
 from browser.live import Live
 from cocreate.communities import COMMUNITIES
 from cocreate.languages import LANGUAGES, Language
+from cocreate.letters import letter
+from cocreate.letters.rendering import Renderer
 from cocreate.mail.message import SUBJECTS, Letter, write
+from fixtures.letters import write_letter
 
 RENDERINGS = [Rendering(width, 800, scheme) for width in (320, 600) for scheme in ("light", "dark")]
-each_letter = pytest.mark.parametrize("kind", SUBJECTS)
+KINDS = [*SUBJECTS, "letter"]  # the last: what managers write
+each_letter = pytest.mark.parametrize("kind", KINDS)
 each_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
 
 
+@cache
+def renderer() -> Renderer:
+    with TemporaryDirectory() as folder:
+        return Renderer(letter.read(write_letter(Path(folder) / "letter")))
+
+
 def show(browser: Browser, live: Live, kind: str, language: Language) -> None:
-    letter = Letter(
+    if kind == "letter":
+        communities = tuple(community.slug for community in COMMUNITIES)
+        page = renderer().in_language(language, communities).page
+        browser.open_markup(page, rendering=RENDERINGS[0])
+        return
+    ours = Letter(
         kind,
         "ann@example.com",
         language.slug,
@@ -28,9 +46,9 @@ def show(browser: Browser, live: Live, kind: str, language: Language) -> None:
         "c" * 32 if kind == "confirm" else "",
         "m" * 32,
     )
-    page = write(live.app, letter, "20261124T0900.abc", 1_795_487_190).get_body(("html",))
-    assert page is not None
-    browser.open_markup(page.get_content(), rendering=RENDERINGS[0])
+    found = write(live.app, ours, "20261124T0900.abc", 1_795_487_190).get_body(("html",))
+    assert found is not None
+    browser.open_markup(found.get_content(), rendering=RENDERINGS[0])
 
 
 @each_letter
@@ -80,3 +98,11 @@ def test_the_button_is_large_and_its_address_stands_below(
         )
         assert button["height"] >= 44
         assert address["top"] >= button["bottom"]
+
+
+def test_axe_finds_nothing_in_the_preview_of_a_letter(browser: Browser, faults: list[str]) -> None:
+    browser.open_markup(renderer().preview(), rendering=RENDERINGS[0])
+    for rendering in RENDERINGS:
+        browser.show_in(rendering)
+        faults += audit(browser, None, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
+        faults += browser.probes(("overflow",))

@@ -22,7 +22,7 @@ from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
 from cocreate.letters.entries import Unreadable
 from cocreate.letters.journal import HANDED, Journal
 from cocreate.letters.letter import Letter, read, start
-from cocreate.letters.rendering import Renderer
+from cocreate.letters.rendering import SOMEBODY, Renderer
 from cocreate.letters.send import ABOUT_ADDRESS, Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
 from cocreate.storage import crypto
@@ -209,7 +209,7 @@ def _until_interrupted() -> Event:
 def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
     communities = tuple(renderer.letter.audience.communities)
     for language in LANGUAGES:
-        entry = Entry(address, "Mala", language.slug, communities, "x" * 32)
+        entry = Entry(address, SOMEBODY, language.slug, communities, "x" * 32)
         transport.deliver(
             message_for(renderer, entry, f"test-{language.slug}-{os.urandom(6).hex()}")
         )

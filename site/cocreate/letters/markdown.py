@@ -16,7 +16,10 @@ from cocreate.pages import BY_PATH
 
 TAGS = {"p", "h2", "ul", "ol", "li", "strong", "em", "a", "br"}
 CLEANER = nh3.Cleaner(
-    tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None
+    tags=TAGS,
+    attributes={"a": {"href", "class"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
 )
 LANGUAGE = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "escape", "newline"])
 ODD = {
@@ -32,6 +35,9 @@ def html(source: str) -> Markup:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = "h2"  # the subject is the one above them
+        parts = [child.type for child in token.children or ()]
+        if parts[:1] == ["link_open"] and parts.index("link_close") == len(parts) - 1:
+            (token.children or [])[0].attrSet("class", "alone")  # large enough for a finger
     page = LANGUAGE.renderer.render(tokens, LANGUAGE.options, {})
     return Markup(CLEANER.clean(page))  # noqa: S704  # cleaned
 

@@ -23,6 +23,7 @@ from cocreate.urls import absolute_url
 
 TOKEN = "TOKEN" + 27 * "0"  # where each member's own stands
 NAME = "{name}"
+SOMEBODY = "Mala"  # in previews and tests
 # L10n: at the top of an e-mail that stands in English, though its reader asked for this language
 NOT_TRANSLATED = N_("This e-mail is not translated. It stands here in English.")
 ENGLISH = Markup('<{0} lang="en">{1}</{0}>')
@@ -116,9 +117,11 @@ class Renderer:
         shown = []
         for language in LANGUAGES:
             made = self.in_language(language, tuple(self.letter.audience.communities))
-            page = made.page.replace(NAME, "Mala")
+            page = made.page.replace(NAME, SOMEBODY)
             both = [(name, as_in(page, name)) for name in ("light", "dark")]
-            shown.append((language, plain(escape(made.subject)), made.text, both))
+            shown.append(
+                (language, plain(escape(made.subject)), made.text.replace(NAME, SOMEBODY), both)
+            )
         with self._app.app_context():
             return render_template("layouts/letters.html", shown=shown)
 
