@@ -38,8 +38,8 @@ SUBJECTS: dict[str, Callable[..., Markup]] = {
     ),
     # L10n: subject of the e-mail to somebody who joins again
     "member": lambda number, **names: ngettext(
-        "You are a member of %(communities)s already",
-        "You are a member of %(communities)s already",
+        "You have already joined %(communities)s",
+        "You have already joined %(communities)s",
         number,
         **names,
     ),

@@ -104,7 +104,9 @@ class MemberForm(HouseForm):
     consent: TickField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),
-        "also": N_("To join both communities with one form. We keep it as a membership."),
+        "also": N_(
+            "To join both communities with one form: once you confirm, you are a member of both."
+        ),
         "consent": N_(
             "To prove your consent. We keep when you gave it, in which language, and a code that"
             " tells which words you read."
@@ -151,6 +153,9 @@ class TechKakiForm(MemberForm):
     """Join Tech Kaki."""
 
     community, other = "tech-kaki", "stack"
+    uses: ClassVar[dict[str, str]] = MemberForm.uses | {
+        "sessions": N_("To invite you to what you chose, and to nothing else.")
+    }
     sessions = ChecksField(
         N_("What would you like to take part in?"),
         SESSIONS,
@@ -164,7 +169,7 @@ class TechKakiForm(MemberForm):
         N_("Which languages are you comfortable in?"),
         OWN_NAMES,
         N_("Choose at least one language"),
-        hint=N_("So that you can say what you think in your own words."),
+        hint=N_("So that you can say what you think in a language that you feel at ease in."),
     )
     age_band = RadioField(
         N_("How old are you?"), AGE_BANDS, "", hint=N_("So that services are tested by all ages.")
@@ -193,8 +198,7 @@ class FeedbackForm(HouseForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
-        "page": N_("To know what your message is about."),
-        "message": N_("To read what you say, and to mend what is wrong."),
+        "message": N_("To read what you say, and to mend what is wrong.")
     }
 
     page = DropField(
@@ -222,9 +226,11 @@ class FeedbackForm(HouseForm):
         "",
         N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
-        hint=N_("So that it can be mended wherever it stands."),
+        hint=N_("So that we can mend it everywhere on this site."),
     )
-    email = EmailField("", hint=N_("Only if you want an answer. We use it for nothing else."))
+    email = EmailField(
+        "", hint=N_("To answer you, if you want an answer. We use it for nothing else.")
+    )
 
 
 FORMS: dict[str, type[HouseForm]] = {
