@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from threading import Event
 
 import click
@@ -21,22 +20,18 @@ from cocreate.languages import LANGUAGES
 from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
 from cocreate.letters.entries import Unreadable
 from cocreate.letters.journal import HANDED, Journal
-from cocreate.letters.letter import Letter, read, start
+from cocreate.letters.letter import read, start
 from cocreate.letters.rendering import SOMEBODY, Renderer
-from cocreate.letters.send import ABOUT_ADDRESS, Halted, Pace, Sender, message_for, to_send
+from cocreate.letters.report import summary, write_gone
+from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
+from cocreate.storage import answers as answers_to
 from cocreate.storage import crypto
 from cocreate.storage import letters as stored
 
 FAULTS = (Unreadable, BundleFault, Halted, stored.QuestionHasAnswers, MailError)
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="A new file (mode 600).",
-)
-bundle_file = click.Path(path_type=Path, dir_okay=False)
+a_file = click.Path(path_type=Path, dir_okay=False)
 MOST_NAMED = 20  # addresses in doubt
 
 
@@ -84,56 +79,27 @@ def count(*, folder: Path) -> None:
 @letters.command()
 @folder_argument
 @click.option("--community", "only", multiple=True, help="Only these of the letter's communities.")
-@out_option
+@click.option("--out", type=a_file, required=True, help="A new file (mode 600).")
 def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
     """On the web host: seal addresses and fresh links for the managers' keys.
 
     Of the folder, letter.toml is enough.
     """
-    letter = _narrowed(_read(folder, words=False), only)
     with failures(*FAULTS), open_site(keyed=True) as app:
         config: Config = app.config["COCREATE"]
-        if (letter.site, letter.operator) != (config.site_url, config.operator):
-            raise BundleFault(
-                f"letter.toml: names site {letter.site} and operator {letter.operator!r}, and here"
-                f" they are {config.site_url} and {config.operator!r}; write these"
-            )
-        number = write(letter, config, out)
+        number = write(read(folder, words=False).narrowed(only), config, out)
     click.echo(f"{out}: {number:,} members; to be sent within {config.bundle_days} days")
-
-
-def _narrowed(letter: Letter, only: tuple[str, ...]) -> Letter:
-    known = letter.audience.communities
-    if not set(only) <= set(known):
-        raise click.BadParameter(f"use {', '.join(known)}", param_hint="--community")
-    kept = {name: known[name] for name in only or known}
-    return replace(letter, audience=replace(letter.audience, communities=kept))
 
 
 @letters.command()
 @folder_argument
-@click.option("--bundle", "file", type=bundle_file, help="What the host handed out.")
-@click.option(
-    "--key",
-    "keys",
-    type=click.Path(path_type=Path, dir_okay=False),
-    multiple=True,
-    help="The private key's file; may be given several times.",
-)
-@click.option(
-    "--via",
-    envvar="COCREATE_MAIL_URL",
-    help="Your mail server: smtp://USER:PASSWORD@HOST:587; better as COCREATE_MAIL_URL.",
-)
+@click.option("--bundle", "file", type=a_file, help="What the host handed out.")
+@click.option("--key", "keys", type=a_file, multiple=True, help="The private key's file.")
+@click.option("--via", envvar="COCREATE_MAIL_URL", help="Your mail server, as that setting.")
 @click.option("--test", metavar="ADDRESS", help="Send each language to yourself, and no more.")
 @click.option("--dry-run", metavar="FOLDER", help="Write .eml files there; nothing leaves.")
 @click.option("--per-minute", default=60, show_default=True, help="At most; 0: as many as go.")
-@click.option(
-    "--patience",
-    default=900.0,
-    show_default=True,
-    help="Seconds to bear with a server that takes nothing.",
-)
+@click.option("--patience", default=900.0, help="Seconds with no letter taken; then it ends.")
 @click.option("--resend-doubtful", is_flag=True, help="Also where it is unknown if it arrived.")
 def send(
     *,
@@ -150,8 +116,8 @@ def send(
     """Send a letter to everybody in a bundle who has not had it. Stop it and run it again as you
     like: nobody gets it twice.
     """
-    renderer = Renderer(_read(folder))
     with failures(*FAULTS), _transport(f"file:{dry_run}" if dry_run else via) as transport:
+        renderer = Renderer(read(folder))
         if test:
             _send_test(renderer, transport, test)
             return
@@ -210,12 +176,8 @@ def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
     communities = tuple(renderer.letter.audience.communities)
     for language in LANGUAGES:
         entry = Entry(address, SOMEBODY, language.slug, communities, "x" * 32)
-        transport.deliver(
-            message_for(renderer, entry, f"test-{language.slug}-{os.urandom(6).hex()}")
-        )
-    click.echo(
-        f"{len(LANGUAGES)} test letters sent to {address}. Their personal links open nothing."
-    )
+        transport.deliver(message_for(renderer, entry, f"test{language.slug}{token_hex(6)}"))
+    click.echo(f"Sent to {address} in each language. Personal links in it open nothing.")
 
 
 def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry]) -> None:
@@ -229,8 +191,7 @@ def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
     states = [(entry.address, journal.state(journal.who(entry.address))) for entry in entries]
     doubtful = [address for address, state in states if state == HANDED]
     left = sum(1 for _, state in states if state in {"", "waiting"})
-    for line in _summary(journal):
-        click.echo(line)
+    click.echo("\n".join(summary(journal)))
     for address in doubtful[:MOST_NAMED]:
         click.echo(f"in doubt: {address}")
     if left:
@@ -241,36 +202,22 @@ def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
         )
 
 
-def _summary(journal: Journal) -> Iterator[str]:
-    names = {HANDED: "in doubt", "waiting": "put off by the mail server"}
-    for state, number in sorted(journal.count().items()):
-        yield f"{names.get(state, state)}: {number:,}"
-    reasons: dict[str, int] = {}
-    for entry in journal.refused():
-        reasons[entry["why"]] = reasons.get(entry["why"], 0) + 1
-    yield from (f"  {number:,} × {why}" for why, number in sorted(reasons.items()))
-
-
 @letters.command()
 @folder_argument
-@click.option("--out", type=bundle_file, help="Also write whose address was refused for good.")
+@click.option("--out", type=a_file, help="Also write whose address was refused for good.")
 def report(*, folder: Path, out: Path | None) -> None:
     """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
     with failures(*FAULTS):
         journal = Journal(folder)
-        lines = list(_summary(journal))
-        click.echo("\n".join(lines) or "Nothing was sent yet.")
+        click.echo("\n".join(summary(journal)) or "Nothing was sent yet.")
         if out:
-            gone = [one for one in journal.refused() if one["why"].startswith(ABOUT_ADDRESS)]
-            with out.open("x", encoding="utf-8") as target:
-                for one in gone:
-                    target.write(json.dumps({"link": one["link"], "why": one["why"]}) + "\n")
-            click.echo(f"{out}: {len(gone)}; on the host: cocreate members erase --from-report")
+            number = write_gone(journal, out)
+            click.echo(f"{out}: {number}; on the host: cocreate members erase --from-report")
 
 
 @letters.command()
 @folder_argument
-@click.option("--bundle", "file", type=bundle_file, required=True)
+@click.option("--bundle", "file", type=a_file, required=True)
 @key_option
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None:
@@ -293,15 +240,8 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
 @folder_argument
 def answers(*, folder: Path) -> None:
     """On the web host: count the answers to a letter's question."""
-    letter = _read(folder, words=False)
-    if not letter.question:
-        raise click.ClickException("this letter asks nothing")
-    with failures(), open_site():
-        counted = stored.counts(letter.name)
-    for number, words in enumerate(letter.question["answers"], 1):
+    with failures(*FAULTS), open_site():
+        letter = read(folder, words=False)
+        counted = answers_to.counts(letter.name)
+    for number, words in enumerate((letter.question or {"answers": []})["answers"], 1):
         click.echo(f"{counted[number]:>7,}  {words['en']}")
-
-
-def _read(folder: Path, *, words: bool = True) -> Letter:
-    with failures(*FAULTS):
-        return read(folder, words=words)

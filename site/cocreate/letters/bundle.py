@@ -54,8 +54,14 @@ def write(letter: Letter, config: Config, target: Path) -> int:
 
     Raises:
         FileExistsError: ``target`` is there already; no link was made.
+        BundleFault: the letter is another site's.
         QuestionHasAnswers: see there.
     """
+    if (letter.site, letter.operator) != (config.site_url, config.operator):
+        raise BundleFault(
+            f"letter.toml: names site {letter.site} and operator {letter.operator!r}, and here they"
+            f" are {config.site_url} and {config.operator!r}; write these"
+        )
     if target.exists():
         raise FileExistsError(17, "is there already", str(target))
     number = letters.register(letter.name, letter.question)

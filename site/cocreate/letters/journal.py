@@ -11,7 +11,6 @@ import base64
 import hmac
 import json
 import secrets
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,10 +95,6 @@ class Journal:
         entry = {"who": who, "state": state, "at": clock.now(), **more}
         journal.append(self.file, entry)
         self._take(entry)
-
-    def count(self) -> Counter[str]:
-        """How many addresses are in which state."""
-        return Counter(entry["state"] for entry in self.states.values())
 
     def refused(self) -> list[dict[str, Any]]:
         """Those refused for good, with reason and the hash of their link."""

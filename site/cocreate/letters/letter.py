@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from cocreate.config import PARSERS, ROOT, Config
 from cocreate.languages import LANGUAGES
 from cocreate.letters import markdown
 from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
-from cocreate.storage.letters import Audience, Question
+from cocreate.storage.answers import Question
+from cocreate.storage.letters import Audience
 from cocreate.storage.membership import SINGAPORE
 from cocreate.web.fields import codes, questions
 from cocreate.web.forms import FORMS, MemberForm
@@ -50,6 +52,15 @@ class Letter:
     def config(self) -> Config:
         """The settings that its frame is written with: those of the site."""
         return replace(Config(), site_url=self.site, operator=self.operator)
+
+    def narrowed(self, communities: Sequence[str]) -> Letter:
+        """The same for some of its communities only; for all of them where none is named."""
+        known = self.audience.communities
+        if not set(communities) <= set(known):
+            fault = f"communities: {', '.join(known)} and no other"
+            raise Unreadable([Fault(NAME, 1, fault)])
+        kept = {name: known[name] for name in communities or known}
+        return replace(self, audience=replace(self.audience, communities=kept))
 
 
 def start(folder: Path, config: Config) -> None:

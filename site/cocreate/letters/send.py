@@ -15,12 +15,12 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.letters.bundle import Bundle, Entry
 from cocreate.letters.journal import HANDED, REFUSED, SENT, SETTLED, WAITING, WITHDRAWN, Journal
 from cocreate.letters.rendering import Renderer
+from cocreate.letters.report import ABOUT_ADDRESS
 from cocreate.mail.transport import MailError, Transport
 from cocreate.storage.letters import PAGE
 
 LONGEST_PAUSE = 60.0  # seconds between two letters, while the server puts them off
 SUSPICIOUS = 20  # letters refused for good in a row: it is us, not the addresses
-ABOUT_ADDRESS = "recipient refused"  # how such a reason begins (see mail/transport)
 
 
 class Halted(Exception):  # noqa: N818  # a state of the mail server
@@ -53,10 +53,8 @@ class Pace:
         return not self.stop.is_set()
 
     def taken(self) -> None:
-        self._pause, self._failing_since = (
-            self._pause / 2 if self._pause > self.first else 0.0,
-            None,
-        )
+        self._failing_since = None
+        self._pause = self._pause / 2 if self._pause > self.first else 0.0
         self._next += self._pause
 
     def failed(self) -> bool:
@@ -76,7 +74,7 @@ class Sender:
     ) -> None:
         self._bundle, self._journal, self._renderer = bundle, journal, renderer
         self._transport, self._pace = transport, pace
-        self._refused: list[tuple[str, Entry]] = []  # in a row
+        self._refused: list[str] = []  # in a row
         self._has_sent = False
 
     def run(self, entries: Sequence[Entry], show: Callable[[int], Any]) -> None:
@@ -130,10 +128,11 @@ class Sender:
     def _failed(self, who: str, entry: Entry, error: MailError) -> bool:
         if error.final:
             self._journal.note(who, REFUSED, why=str(error), link=entry.link)
-            self._refused.append((who, entry))
+            self._refused.append(who)
             self._pace.taken()
             if len(self._refused) >= SUSPICIOUS:
-                self._take_back()
+                for one in self._refused:
+                    self._journal.note(one, WAITING)
                 raise Halted(
                     f"the last {SUSPICIOUS} letters were refused for good ({error}): that is the"
                     " sender or the server, not the addresses; mend it and run the same again"
@@ -146,11 +145,6 @@ class Sender:
         if not self._pace.failed():
             raise Halted(f"the mail server takes no letters ({error}); run the same again later")
         return error.in_doubt
-
-    def _take_back(self) -> None:
-        for who, _entry in self._refused:
-            self._journal.note(who, WAITING)
-        self._refused.clear()
 
 
 def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
