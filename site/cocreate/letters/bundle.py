@@ -66,12 +66,11 @@ def write(letter: Letter, config: Config, target: Path) -> int:
         raise FileExistsError(17, "is there already", str(target))
     number = letters.register(letter.name, letter.question)
     until = clock.now() + config.bundle_days * DAY
-    entries, digest, count = letters.entries(number, letter.audience, until), hashlib.sha256(), 0
+    digest, count = hashlib.sha256(), 0
     with partial(target) as unfinished:
         with unfinished.open("wb") as file:
-            while page := list(islice(entries, letters.PAGE)):
-                letters.mint(page)
-                lines = b"".join(map(_line, page))
+            for page in letters.mint(number, letter.audience, until):
+                lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in page)
                 digest.update(lines)
                 file.write(lines)
                 count += len(page)
@@ -88,11 +87,6 @@ def write(letter: Letter, config: Config, target: Path) -> int:
             file.write(json.dumps(said | {"signature": signature}).encode() + b"\n")
         target.hardlink_to(unfinished)
     return count
-
-
-def _line(entry: dict[str, Any]) -> bytes:
-    shown = {name: entry[name] for name in ("language", "communities", "sealed")}
-    return json.dumps(shown).encode() + b"\n"
 
 
 class Bundle:
@@ -178,9 +172,8 @@ class Bundle:
         asked = self.said | {"signature": self.signature}
         body = json.dumps({"bundle": asked, "links": list(links), "unsent": list(unsent)})
         parts = urlsplit(self.said["site"])
-        kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
+        secure = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         line = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
         try:
             headers = {"Content-Type": "application/json"}

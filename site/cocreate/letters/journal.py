@@ -63,6 +63,7 @@ class Journal:
         Raises:
             BundleFault: it is sealed for other keys, or another process writes in it.
         """
+        self.file.touch(mode=0o600)
         with self.file.open("a") as file:
             _hold(file)
             self._read()

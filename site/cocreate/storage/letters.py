@@ -57,7 +57,7 @@ class Audience:
 
 def count(audience: Audience) -> Counter[str]:
     """How many addresses, by language."""
-    return Counter(rows[-1].language for rows in _addresses(audience))
+    return Counter(rows[-1].language for page in _addresses(audience) for rows in page)
 
 
 def register(name: str, question: Question | None) -> int:
@@ -83,32 +83,33 @@ def register(name: str, question: Question | None) -> int:
     return int(row.id)
 
 
-def entries(letter_id: int, audience: Audience, until: int) -> Iterator[dict[str, Any]]:
-    """One for each address, with a fresh manage link that lives until then."""
+def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[str, Any]]]:
+    """Pages of members, sealed, each with a fresh manage link that lives until then."""
     config: Config = current_app.config["COCREATE"]
-    for rows in _addresses(audience):
-        raw, newest = crypto.new_token(), rows[-1]
-        link = {
-            "token_hash": crypto.token_hash(raw),
-            "email_hash": newest.email_hash,
-            "purpose": "manage",
-            "language": newest.language,
-            "communities": ",".join(sorted(row.community for row in rows)),
-            "created_at": clock.now(),
-            "expires_at": until,
-            "letter_id": letter_id,
-        }
-        sealed = [newest.sealed, *exports.corrections([newest.id])[newest.id]]
-        sealed.append(crypto.seal({"token": raw}, config.seal_key))
-        yield link | {"sealed": [base64.b64encode(one).decode() for one in sealed]}
-
-
-def mint(links: Sequence[dict[str, Any]]) -> None:
-    """Store the links of some entries: from now on they open something."""
-    rows = [{k: v for k, v in link.items() if k != "sealed"} for link in links]
-    if rows:
+    for page in _addresses(audience):
+        corrected = exports.corrections([rows[-1].id for rows in page])
+        links, members = [], []
+        for rows in page:
+            raw, newest = crypto.new_token(), rows[-1]
+            shown = {
+                "language": newest.language,
+                "communities": ",".join(sorted(row.community for row in rows)),
+            }
+            link = {
+                "token_hash": crypto.token_hash(raw),
+                "email_hash": newest.email_hash,
+                "purpose": "manage",
+                "created_at": clock.now(),
+                "expires_at": until,
+                "letter_id": letter_id,
+            }
+            sealed = [newest.sealed, *corrected[newest.id]]
+            sealed.append(crypto.seal({"token": raw}, config.seal_key))
+            links.append(shown | link)
+            members.append(shown | {"sealed": [base64.b64encode(one).decode() for one in sealed]})
         with database.writing() as connection:
-            connection.execute(table("tokens").insert(), rows)
+            connection.execute(table("tokens").insert(), links)
+        yield members
 
 
 def standing(letter_id: int, links: Sequence[bytes]) -> list[bytes]:
@@ -139,8 +140,8 @@ def _of_letter(letter_id: int, links: Sequence[bytes]) -> ColumnElement[bool]:
     return and_(tokens.c.letter_id == letter_id, tokens.c.token_hash.in_(links))
 
 
-def _addresses(audience: Audience) -> Iterator[list[Any]]:
-    """The fitting sign-ups of each address, the newest last; read in pages, by address."""
+def _addresses(audience: Audience) -> Iterator[list[list[Any]]]:
+    """Pages of addresses: the fitting sign-ups of each, the newest last."""
     signups, last = table("signups"), b""
     columns = ("id", "email_hash", "community", "language", "sealed")
     query = select(*(signups.c[name] for name in columns)).where(_fits(audience))
@@ -155,7 +156,7 @@ def _addresses(audience: Audience) -> Iterator[list[Any]]:
         if not groups:
             return
         last = bytes(groups[-1][0].email_hash)
-        yield from groups
+        yield groups
 
 
 def _fits(audience: Audience) -> ColumnElement[bool]:

@@ -47,9 +47,8 @@ def standing() -> Response:
     if max(len(links), len(unsent)) > letters.PAGE:
         abort(400)
     letters.give_back(bundle["letter_id"], unsent)
-    if bundle["expires"] <= clock.now():
-        abort(410) if links else None
-        return jsonify(stand=[])
+    if links and bundle["expires"] <= clock.now():
+        abort(410)
     return jsonify(stand=[one.hex() for one in letters.standing(bundle["letter_id"], links)])
 
 
