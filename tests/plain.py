@@ -113,7 +113,7 @@ TERMS = {
     "NSmen": "NSmen, who are",
     "open[- ]source": "Open source means",
     "(public|private) key": "locked with a public key",
-    "sealed": "Sealed: nobody|sealed so that|sealed. This web server cannot show them",
+    "sealed": "Sealed: once|sealed,? so that|sealed. This web server cannot show them",
     "user[- ]testing": "In a user-testing session, you|In user testing, you",
 }
 NEAR = 2  # passages: a heading, a figure or a button may stand between a word and what it means

@@ -19,7 +19,7 @@ LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"(
 # Comments as gettext reads them, which polib does not: ``#a``, ``#,fuzzy``, ``#~ |``.
 COMMENT = re.compile(r"^[ \t]*#(~[ \t]*\||[.:,|~](?=[^\s|])|(?=[^\s.:,|~#]))", re.MULTILINE)
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")  # control characters: never meant
-UTF8 = "text/plain; charset=UTF-8"
+UTF8 = "text/plain; charset=utf-8"
 
 
 class CatalogueError(Exception):

@@ -19,7 +19,7 @@ from werkzeug.serving import run_simple
 from cocreate.app import create_app
 from cocreate.commands.site import environment_at
 from cocreate.config import HERE, ROOT, load_config
-from cocreate.l10n import marking
+from cocreate.l10n import preview
 from cocreate.mail import worker
 from cocreate.storage import keys
 from cocreate.web import guide
@@ -41,12 +41,12 @@ class Sources(DefaultFilter):
 
 def alive() -> Response:
     """A stream that says nothing, and breaks when the site is started or its words read anew."""
-    shown = request.args.get("saved", marking.saved())
+    shown = request.args.get("saved", preview.saved())
 
     def breathe() -> Iterator[bytes]:
         yield b"retry: 300\n\n"
         for tick in itertools.count(1):
-            if marking.saved() != shown:
+            if preview.saved() != shown:
                 return
             time.sleep(0.1)
             if tick % 50 == 0:
@@ -64,7 +64,7 @@ def add_reload(response: Response) -> Response:
 
 def make_application(port: int) -> Flask:
     app = create_app(keys.prepare(load_config(environment_at(port))))
-    marking.init_app(app)  # ?show=messages, and saved catalogues
+    preview.init_app(app)  # ?show=messages, and saved catalogues
     guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(

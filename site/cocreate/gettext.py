@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
+from gettext import NullTranslations
 from typing import Any
 
-from babel.support import Translations
 from flask import Flask, current_app, g, has_app_context
 from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
 from markupsafe import Markup
@@ -31,6 +30,7 @@ from cocreate.languages import ENGLISH, Language
 
 log = logging.getLogger(__name__)
 
+Key = tuple[str | None, str]  # context and English of a message
 TRANSLATIONS = ROOT / "translations"
 SEVERAL = 3  # sentences that a page may lack before it says so at its top
 PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
@@ -72,89 +72,98 @@ def text(message: str, **values: Any) -> Text:
     return Text(message, values)
 
 
-class Translator:
-    """Turns English sentences into one language. Looked up once per sentence, then remembered."""
+class Missing(NullTranslations):
+    """Says of every message that it has no translation: ``""``."""
 
-    def __init__(self, language: Language, catalogue: dict[Any, str]) -> None:
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
+
+
+class Translator:
+    """Turns English sentences into one language.
+
+    Args:
+        language: the language.
+        translations: its catalogue, which falls back to :class:`Missing`.
+    """
+
+    def __init__(self, language: Language, translations: NullTranslations) -> None:
         self.language = language
-        self._catalogue = catalogue
-        self._ready: dict[Any, Markup] = {}
-        self._lost: set[Any] = set()
+        self.translations = translations
+        self._marked: dict[str, Markup] = {}
+        self._broken: set[str] = set()
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
         if isinstance(message, Markup):  # words of a letter: in no catalogue
             return message
         if isinstance(message, Text):
-            shown = {
+            values = {
                 name: number_in(self.language, value) if isinstance(value, int) else value
                 for name, value in message.values.items()
             }
-            return self._fill(message.message, message.message, shown)
-        return self._fill(message, message, values)
+            message = message.message
+        return self._fill((None, message), message, self.translations.gettext(message), values)
 
     def pgettext(self, context: str, message: str, /, **values: Any) -> Markup:
         """Like :meth:`gettext`, for a word with two roles: ``context`` tells them apart."""
-        return self._fill((message, context), message, values)
+        translated = self.translations.pgettext(context, message)
+        return self._fill((context, message), message, translated, values)
 
     def ngettext(self, one: str, many: str, number: int, /, **values: Any) -> Markup:
         """The form for ``number``, written in the language's own way as ``%(number)s``."""
-        plural = self._plural(number)
+        translated = self.translations.ngettext(one, many, number)
         values = {"number": number_in(self.language, number), **values}
-        return self._fill((one, plural), one if number == 1 else many, values)
+        return self._fill((None, one), one if number == 1 else many, translated, values)
 
-    def has(self, message: str) -> bool:
-        return self.language is ENGLISH or bool(self._catalogue.get(message))
-
-    def _plural(self, number: int) -> int:
-        rule = getattr(self, "plural_rule", lambda n: int(n != 1))
-        return int(rule(number))
-
-    def _fill(self, key: Any, english: str, values: dict[str, Any]) -> Markup:
-        ready = self._ready.get(key)
-        if ready is None:
-            ready = self._ready[key] = self._prepare(key, english)
-        if key in self._lost and has_app_context():
-            g.setdefault("lost", set()).add(key)
-        try:
-            return ready % values if values or "%" in ready else ready
-        except (KeyError, TypeError, ValueError):
-            if key in self._lost:  # the English itself asks for a value that was not given
-                raise
-            self._ready[key] = self._broken(key, english)
-            return self._fill(key, english, values)
-
-    def _prepare(self, key: Any, english: str) -> Markup:
+    def _fill(self, key: Key, english: str, translated: str, values: dict[str, Any]) -> Markup:
+        """The translation with its values; English where there is none, or none that holds them."""
         if self.language is ENGLISH:
-            return Markup(whole(english))
-        translated = self._catalogue.get(key)
-        if not translated:
-            return self._in_english(key, english)
-        if "%" in PLACEHOLDER.sub("", translated):  # "%s" would print every value
-            return self._broken(key, english)
-        return Markup(whole(self._mark_names(translated)))
+            return self._ready(english) % values
+        if translated:
+            try:
+                return self._ready(translated) % values
+            except (KeyError, TypeError, ValueError):
+                self._log_broken(translated, english)
+        if has_app_context():
+            g.setdefault("lost", set()).add(key)
+        return in_english(english) % values
 
-    def _broken(self, key: Any, english: str) -> Markup:
-        log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
-        return self._in_english(key, english)
+    def _ready(self, words: str) -> Markup:
+        """``words`` as HTML, made once.
 
-    def _in_english(self, key: Any, english: str) -> Markup:
-        self._lost.add(key)
-        return Markup(f'<i lang="en">{english}</i>')
+        Raises:
+            ValueError: for a broken placeholder; ``%s`` would print every value.
+        """
+        if words not in self._marked:
+            parts = PLACEHOLDER.split(words)
+            if any("%" in part for part in parts[::2]):
+                raise ValueError(words)
+            if self.language is not ENGLISH:
+                names = NAME if self.language.latin else LATIN_RUN
+                marked = r'<i lang="en" translate="no">\g<0></i>'
+                parts[::2] = [names.sub(marked, part) for part in parts[::2]]
+            self._marked[words] = Markup(whole("".join(parts)))
+        return self._marked[words]
 
-    def _mark_names(self, translated: str) -> str:
-        pattern = NAME if self.language.latin else LATIN_RUN
-        parts = PLACEHOLDER.split(translated)
-        parts[::2] = [
-            pattern.sub(r'<i lang="en" translate="no">\g<0></i>', part) for part in parts[::2]
-        ]
-        return "".join(parts)
+    def _log_broken(self, translated: str, english: str) -> None:
+        if translated not in self._broken:
+            self._broken.add(translated)
+            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
+
+
+def in_english(message: str) -> Markup:
+    return Markup(f'<i lang="en">{message}</i>')
 
 
 def whole(words: str) -> str:
     """``words`` with compounds of up to twelve letters and years in elements that do not break."""
-    if "-" not in words and "年" not in words:
-        return words
     return COMPOUND.sub(
         lambda found: (
             found[0] if found[0].startswith("<") else f'<span class="whole">{found[0]}</span>'
@@ -188,21 +197,10 @@ def translator(language: Language | None = None) -> Translator:
     made: dict[str, Translator] = current_app.extensions["cocreate.translators"]
     if language.slug not in made:
         with force_locale(language.locale):
-            loaded = get_translations()
-        kind = current_app.extensions["cocreate.translator"]
-        made[language.slug] = _translator_of(language, loaded, kind)
+            translations = get_translations()
+        translations.add_fallback(Missing())
+        made[language.slug] = current_app.extensions["cocreate.translator"](language, translations)
     return made[language.slug]
-
-
-def _translator_of(language: Language, loaded: Any, kind: type[Translator]) -> Translator:
-    catalogue = {k: v for k, v in getattr(loaded, "_catalog", {}).items() if k and v}
-    for key in [k for k in catalogue if isinstance(k, str) and "\x04" in k]:
-        context, message = key.split("\x04", 1)
-        catalogue[message, context] = catalogue.pop(key)
-    made = kind(language, catalogue)
-    if isinstance(loaded, Translations):
-        made.plural_rule = loaded.plural  # type: ignore[attr-defined]
-    return made
 
 
 def _(message: str | Text, /, **values: Any) -> Markup:
@@ -225,17 +223,7 @@ def untranslated() -> list[Markup]:
     """What a page that lacks several sentences says, in its own language and in English."""
     if len(g.get("lost", ())) < SEVERAL:
         return []
-    return list(dict.fromkeys([_(UNTRANSLATED), Translator(g.language, {}).gettext(UNTRANSLATED)]))
-
-
-def remembered(form: Callable[[Any], str]) -> Callable[[Any], str]:
-    """What ``form`` writes in the language being rendered, the second time from memory."""
-
-    @lru_cache(maxsize=256)
-    def written(locale: str, value: Any) -> str:
-        return str(form(value))
-
-    return lambda value: written(g.get("language", ENGLISH).locale, value)
+    return list(dict.fromkeys([_(UNTRANSLATED), in_english(UNTRANSLATED)]))
 
 
 def init_app(app: Flask) -> None:
@@ -253,15 +241,12 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["cocreate.translator"] = Translator  # development marks sentences with another
     app.extensions["cocreate.translators"] = {}
-    helpers: dict[str, Callable[..., Any]] = {
-        "_": _,
-        "gettext": _,
-        "pgettext": pgettext,
-        "ngettext": ngettext,
-        "untranslated": untranslated,
-    }
-    app.jinja_env.globals.update(helpers)
-    date = remembered(partial(format_date, format="long"))
+    app.jinja_env.globals.update(
+        _=_, gettext=_, pgettext=pgettext, ngettext=ngettext, untranslated=untranslated
+    )
     app.jinja_env.filters.update(
-        plain=plain, wholly=wholly, number=remembered(format_decimal), date=date
+        plain=plain,
+        wholly=wholly,
+        number=format_decimal,
+        date=partial(format_date, format="long"),
     )

@@ -74,7 +74,7 @@ def test_texts_may_be_40_percent_longer(
     """A pseudo-language in the place of Malay; the front is passed by."""
     made = live.app.extensions["cocreate.translators"]
     before = made.get(MALAY.slug)
-    made[MALAY.slug] = Pseudo(MALAY, {})
+    made[MALAY.slug] = Pseudo()
     try:
         for rendering in (PHONE, DESKTOP):
             browser.open(f"{live.at(page, MALAY)}?{PAST_FRONT}", rendering=rendering)

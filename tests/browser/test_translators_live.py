@@ -17,8 +17,9 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
+from cocreate.catalogues import read_catalogue
 from cocreate.config import ROOT
-from cocreate.l10n.extract import catalogue_path, open_catalogue
+from cocreate.l10n.extract import catalogue_path
 from cocreate.languages import BY_SLUG
 from processes import PATIENCE, free_port
 
@@ -38,7 +39,7 @@ class Desk:
     po: Path
 
     def save(self, translation: str) -> None:
-        catalogue = open_catalogue(self.po)
+        catalogue = read_catalogue(self.po)
         entry = catalogue.find(MESSAGE)
         assert entry is not None
         entry.msgstr = translation

@@ -9,9 +9,10 @@ from urllib.parse import urljoin
 import pytest
 from flask.testing import FlaskClient
 
+from cocreate.catalogues import read_catalogue
 from cocreate.facts import NAMES
 from cocreate.gettext import plain, translator
-from cocreate.l10n.extract import catalogue_path, extract, open_catalogue, texts_of
+from cocreate.l10n.extract import catalogue_path, extract, texts_of
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.pages import PAGES, Page
 from cocreate.urls import page_path
@@ -63,7 +64,7 @@ def test_a_sentence_is_short(language: Language) -> None:
     """Every message of the site, wherever it stands; its translation where there is one."""
     said = [text for e in MESSAGES.values() for text in (e.msgid, e.msgid_plural)]
     if language is not ENGLISH:
-        entries = open_catalogue(catalogue_path(language))
+        entries = read_catalogue(catalogue_path(language))
         said = [t for e in entries if (e.msgctxt, e.msgid) in MESSAGES for t in texts_of(e)]
     assert too_long(map(filled, said), language) == []
 

@@ -29,7 +29,7 @@ NO_WORDS = re.compile(r"[^\W\d_]")  # a passage without a letter says nothing
 @pytest.fixture(scope="module")
 def pseudo(site_config: Config) -> Flask:
     app = create_app(site_config)
-    app.extensions["cocreate.translators"][MALAY.slug] = Pseudo(MALAY, {})
+    app.extensions["cocreate.translators"][MALAY.slug] = Pseudo()
     return app
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cocreate.catalogues import CatalogueError
+from cocreate.catalogues import CatalogueError, read_catalogue
 from cocreate.l10n import extract
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
 
@@ -81,23 +81,22 @@ def lint(slugs: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
     FILES are .po files that lie elsewhere, such as an export; their headers say the language.
     """
-    from cocreate.l10n import lint
+    from cocreate.l10n.lint import lint_file
 
     chosen = [language for language in OTHERS if language.slug in (slugs or BY_SLUG)]
-    if files:
-        findings = [f for file in files for f in lint.lint_file(file, _language_of(file))]
-    else:
-        findings = lint.lint(chosen)
+    named = {file: _language_of(file) for file in files}
+    catalogues = named or {extract.catalogue_path(language): language for language in chosen}
+    findings = [found for each in catalogues.items() for found in lint_file(*each)]
     for finding in findings:
         click.echo(str(finding))
-    named = ", ".join(map(str, files)) or ", ".join(language.slug for language in chosen)
-    click.echo(f"{named}: {len(findings)} faults" if findings else f"{named}: clean", err=True)
+    read = ", ".join(map(str, files)) or ", ".join(language.slug for language in chosen)
+    click.echo(f"{read}: {len(findings)} faults" if findings else f"{read}: clean", err=True)
     sys.exit(bool(findings))
 
 
 def _language_of(file: Path) -> Language:
     try:
-        slug = extract.open_catalogue(file).metadata.get("Language", "")
+        slug = read_catalogue(file).metadata.get("Language", "")
     except CatalogueError as error:
         raise click.ClickException(str(error)) from None
     slug = re.split("[-_@]", slug)[0]  # Weblate says zh_Hans
@@ -117,7 +116,7 @@ def _language_of(file: Path) -> Language:
 )
 def preview(out: Path) -> None:
     """Write one page a language with every message in its place: to read, nothing to run."""
-    from cocreate.l10n.proofs import write_proofs
+    from cocreate.l10n.preview import write_proofs
 
     for file in write_proofs(out):
         click.echo(str(file))

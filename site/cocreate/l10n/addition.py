@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 
 from cocreate.config import HERE
-from cocreate.languages import BY_SLUG, ENGLISH, Language
+from cocreate.languages import BY_SLUG, Language
 
 REGISTRY = HERE / "languages.py"
 END = "\n)\nENGLISH ="
-# What ends a sentence, by script (ISO 15924) where that is no full stop; CLDR has no such table.
+# What ends a sentence where that is no full stop, and in which scripts (ISO 15924); CLDR has no
+# such table.
 FULL_STOPS = {
-    "Armn": "։",
-    "Beng": "।",
-    "Deva": "।",
-    "Ethi": "።",
-    "Guru": "।",
-    "Hans": "。",
-    "Hant": "。",
-    "Jpan": "。",
-    "Khmr": "។",
-    "Laoo": "",
-    "Mymr": "။",
-    "Orya": "।",
-    "Thai": "",
+    "": ("Laoo", "Thai"),
+    "։": ("Armn",),
+    "।": ("Beng", "Deva", "Guru", "Orya"),
+    "。": ("Hans", "Hant", "Jpan"),
+    "።": ("Ethi",),
+    "។": ("Khmr",),
+    "။": ("Mymr",),
 }
 
 
@@ -50,33 +44,20 @@ def described(code: str) -> Language:
     if asked.text_direction != "ltr":
         raise AdditionError(f"{slug}: written from right to left, which the pages cannot do yet")
     usual = parse_locale(get_global("likely_subtags").get(slug, slug))
+    try:
+        parts = filter(None, (slug, asked.script, territory or usual[1]))
+        locale = Locale.parse("_".join(parts))
+    except UnknownLocaleError:
+        locale = asked
     written = script or usual[2] or "Latn"
-    full = _best_locale(asked, (territory, home_territory(), usual[1]))
     return Language(
         slug,
-        str(full),
+        str(locale),
         "-".join(filter(None, (slug, script, territory))),
-        full.get_language_name() or slug,
+        locale.get_language_name() or slug,
         latin=written == "Latn",
-        full_stop=FULL_STOPS.get(written, "."),
+        full_stop=next((mark for mark, used in FULL_STOPS.items() if written in used), "."),
     )
-
-
-def home_territory() -> str | None:
-    """Where the site is, by its first language."""
-    return Locale.parse(ENGLISH.locale).territory
-
-
-def _best_locale(asked: Locale, territories: Iterable[str | None]) -> Locale:
-    """``asked`` with the first of ``territories`` that CLDR has it for."""
-    for territory in filter(None, territories):
-        try:
-            found = Locale.parse("_".join(filter(None, (asked.language, asked.script, territory))))
-        except UnknownLocaleError:
-            continue
-        if found.territory == territory:
-            return found
-    return asked
 
 
 def row_of(language: Language) -> str:

@@ -39,8 +39,7 @@ ROLES = {
     r'"(?:short_)?name":|"description":': "name of the site where it is installed as an app",
 }
 CLOSED = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # an expression before ours says nothing of ours
-ROLE = re.compile("|".join(f"({pattern})" for pattern in ROLES), re.MULTILINE)
-FIELD = re.compile(r"\b\w+Field\($|\b\w+Field\(")
+FIELD = re.compile(r"\b\w+Field\(")
 OF_PAGES = {
     **{page.description: "description of a page for search engines" for page in PAGES},
     **{page.label: "name of a page in menus" for page in PAGES},
@@ -83,13 +82,11 @@ VALUES = {
 
 def role_in(file: Path, line: int, message: str) -> str:
     """What the message that begins on ``line`` of ``file``, or soon after it, is on its page."""
-    lines = file.read_text(encoding="utf-8").split("\n")
-    start = sum(len(text) + 1 for text in lines[: line - 1])
-    text = "\n".join(lines)
-    at = text.find(f'"{message[:12]}', start)
-    return role_of(message, text[: max(at, start)]) or (
-        "in an e-mail" if "mail" in file.parts else ""
-    )
+    source = file.read_text(encoding="utf-8")
+    start = len(source) - len(source.split("\n", line - 1)[-1])
+    at = source.find(f'"{message[:12]}', start)
+    before = source[: max(at, start)]
+    return role_of(message, before) or ("in an e-mail" if "mail" in file.parts else "")
 
 
 def role_of(message: str, before: str) -> str:
@@ -102,12 +99,15 @@ def role_of(message: str, before: str) -> str:
     if message in OF_PAGES:
         return OF_PAGES[message]
     near = CLOSED.sub("", before[-1200:])
-    matches = list(ROLE.finditer(near))
-    fields = list(FIELD.finditer(near))
-    if fields and (not matches or fields[-1].start() >= matches[-1].start()):
-        first = near[fields[-1].end() :].count("N_(") <= 1
-        return "question of a form" if first else WRONG
-    return list(ROLES.values())[(matches[-1].lastindex or 1) - 1] if matches else ""
+    found = [
+        (match.start(), role)
+        for pattern, role in ROLES.items()
+        for match in re.finditer(pattern, near, re.MULTILINE)
+    ]
+    for match in FIELD.finditer(near):  # its question comes first, what may be wrong after it
+        first = near.count("N_(", match.end()) <= 1
+        found.append((match.start(), "question of a form" if first else WRONG))
+    return max(found, default=(0, ""))[1]
 
 
 def values_in(message: str, told: str) -> Iterator[str]:

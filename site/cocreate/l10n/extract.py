@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -17,21 +18,19 @@ from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.plural import to_gettext
 
-from cocreate.catalogues import read_catalogue
+from cocreate.catalogues import UTF8, read_catalogue
 from cocreate.config import HERE, ROOT
+from cocreate.gettext import TRANSLATIONS, Key
 from cocreate.l10n.context import role_in, values_in
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 
-TRANSLATIONS = ROOT / "translations"
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
 UNSEEN = {"guide"}  # for developers: every message there stands elsewhere too
 KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
-UTF8 = "text/plain; charset=utf-8"
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
-SIMILAR = 0.6  # share of letters in common, as msgmerge asks for
-RELATED = 0.45  # where one sentence went from a template as the other came
-Key = tuple[str | None, str]  # context and English
+SIMILAR = 0.6  # share of letters in common that makes a guess, as msgmerge asks for
+RELATED = 0.45  # the same within one template
 
 
 @dataclass(frozen=True)
@@ -81,13 +80,13 @@ def catalogue_path(language: Language, folder: Path = TRANSLATIONS) -> Path:
     return folder / language.slug / "LC_MESSAGES" / "messages.po"
 
 
-def open_catalogue(path: Path) -> polib.POFile:
-    """The catalogue at ``path``, its lines never wrapped; an empty one where there is no file.
+def key_of(entry: polib.POEntry) -> Key:
+    return entry.msgctxt, entry.msgid
 
-    Raises:
-        CatalogueError: naming the line that cannot be read.
-    """
-    return read_catalogue(path) if path.exists() else polib.POFile(wrapwidth=0)
+
+def texts_of(entry: polib.POEntry) -> list[str]:
+    """The translation, or one for each plural form."""
+    return list(entry.msgstr_plural.values()) or [entry.msgstr]
 
 
 def line_of(lines: list[str], entry: polib.POEntry, index: int) -> int:
@@ -98,12 +97,17 @@ def line_of(lines: list[str], entry: polib.POEntry, index: int) -> int:
     return next((n for n in following if lines[n - 1].startswith(keyword)), first)
 
 
+def forms_of(language: Language) -> int:
+    """How many plural forms the language has by CLDR (Babel's own table lacks Malay)."""
+    return len(Locale.parse(language.locale).plural_form.tags) + 1
+
+
 def update(
     folder: Path = TRANSLATIONS,
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
-    languages: Iterable[Language] | None = None,
+    languages: Iterable[Language] = LANGUAGES,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 
@@ -111,14 +115,13 @@ def update(
         folder: where the languages lie.
         write: whether to write; without it, only say what would change.
         sources: what to read, as for :func:`extract`.
-        languages: whose catalogues; by default every language of the site.
+        languages: whose catalogues.
 
     Raises:
         CatalogueError: for a catalogue that cannot be read; nothing is written to it.
     """
     template = extract(sources)
-    chosen = LANGUAGES if languages is None else languages
-    others = (language for language in chosen if language is not ENGLISH)
+    others = (language for language in languages if language is not ENGLISH)
     return [_update_one(language, template, folder, write) for language in others]
 
 
@@ -127,10 +130,10 @@ def _update_one(
 ) -> Change:
     path = catalogue_path(language, folder)
     before = path.read_bytes() if path.exists() else b""
-    old = open_catalogue(path)
-    entries, kept, removed = _merged(old, template, forms_of(language))
+    old = read_catalogue(path) if path.exists() else polib.POFile()
+    entries, aside, removed = _merged(old, template, forms_of(language))
     new = polib.POFile(wrapwidth=0)
-    new.extend([*entries, *kept])
+    new.extend([*entries, *aside])
     own = f"{language.own_name} for cocreate. How to: docs/translating.md"
     new.header = old.header if own in old.header else own
     new.metadata = _metadata(language, old)
@@ -140,9 +143,9 @@ def _update_one(
         path.write_bytes(after)
     return Change(
         language,
-        translated=sum(bool(entry.translated()) for entry in entries),
-        new=sum(not entry.translated() and not entry.fuzzy for entry in entries),
-        changed=sum(entry.fuzzy for entry in entries),
+        translated=len(new.translated_entries()),
+        new=len(new.untranslated_entries()),
+        changed=len(new.fuzzy_entries()),
         removed=removed,
         differs=after != before,
     )
@@ -154,118 +157,68 @@ def _merged(
     """The entries of ``template`` in the order of ``old``, those kept aside, and how many went.
 
     What is translated and no longer used is kept as a comment (``#~``), and taken back when it
-    returns. A sentence that takes the place of a similar one keeps its translation as a guess, with
+    returns. A sentence like one that went takes its place and, as a guess, its translation, with
     the earlier English beside it (``#|``). A wholly new one follows its neighbour.
     """
-    known: dict[Key, polib.POEntry] = {(e.msgctxt, e.msgid): e for e in old if not e.obsolete}
-    aside: dict[Key, polib.POEntry] = {(e.msgctxt, e.msgid): e for e in old if e.obsolete}
-    gone = {key: entry for key, entry in known.items() if key not in template}
-    order, entries, replaced = list(known), {}, set()
+    used = {key_of(entry): entry for entry in old if not entry.obsolete}
+    known = {key_of(entry): entry for entry in old if entry.obsolete} | used
+    unused = [e for key, e in known.items() if key not in template and any(texts_of(e))]
+    order, entries, place = list(used), {}, -1
     for key, found in template.items():
-        if key in known or key in aside:
-            entries[key] = _entry(found, known.get(key) or aside[key], forms)
-        elif (near := _nearest(key, found, gone, aside)) is not None:
-            entries[key] = _entry(found, {**aside, **gone}[near], forms, guess=True)
-            if near in order and near not in replaced:
-                order[order.index(near)] = key
-                replaced.add(near)
-        else:
-            entries[key] = _entry(found, polib.POEntry(), forms)
-    order = [key for key in order if key in entries]
-    _place_new(order, list(template))
-    kept = {key: entry for key, entry in {**aside, **gone}.items() if key not in template}
-    outdated = [_set_aside(entry) for entry in kept.values() if any(texts_of(entry))]
-    return [entries[key] for key in order], outdated, len(gone.keys() - replaced)
+        guess = None if key in known else _most_like(found, unused)
+        entries[key] = _entry(found, known.get(key) or guess or polib.POEntry(), forms)
+        if guess and key_of(guess) in order:
+            order[order.index(key_of(guess))] = key
+        elif key not in used:
+            order.insert(place + 1, key)
+        place = order.index(key)
+    removed = len(order) - len(entries)
+    current = [entries[key] for key in order if key in entries]
+    return current, [_set_aside(entry) for entry in unused], removed
 
 
-def _nearest(
-    key: Key,
-    found: polib.POEntry,
-    gone: dict[Key, polib.POEntry],
-    aside: dict[Key, polib.POEntry],
-) -> Key | None:
-    """The translated sentence that ``key`` most likely was until now.
-
-    That is a similar one, as msgmerge finds it; or one that went just now from the same template
-    and has some words in common.
-    """
-    files = set(found.occurrences)
-    here = {old: entry for old, entry in gone.items() if files & set(entry.occurrences)}
-    for candidates, cutoff in ((gone, SIMILAR), (aside, SIMILAR), (here, RELATED)):
-        rated = [(_likeness(key[1], o[1]), o) for o, e in candidates.items() if any(texts_of(e))]
-        best, near = max(rated, default=(0.0, None), key=lambda pair: pair[0])
-        if best >= cutoff:
-            return near
-    return None
+def _most_like(found: polib.POEntry, unused: list[polib.POEntry]) -> polib.POEntry | None:
+    """The sentence that ``found`` most likely was until now; less is asked within one template."""
+    rated = [(_likeness(found.msgid, entry.msgid), entry) for entry in unused]
+    near = [
+        (likeness, entry)
+        for likeness, entry in rated
+        if likeness >= (RELATED if {*found.occurrences} & {*entry.occurrences} else SIMILAR)
+    ]
+    return max(near, key=lambda pair: pair[0], default=(0, None))[1]
 
 
 def _likeness(one: str, other: str) -> float:
-    """Share of letters in common, in order; difflib finds more of them from one of the sides."""
-    first, second = one.lower(), other.lower()
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    if matcher.quick_ratio() < RELATED:  # never less than the ratio
-        return 0.0
-    return max(matcher.ratio(), SequenceMatcher(None, second, first, autojunk=False).ratio())
+    """Share of letters in common, in order."""
+    matcher = SequenceMatcher(None, one.lower(), other.lower(), autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= RELATED else 0.0
 
 
-def _set_aside(entry: polib.POEntry) -> polib.POEntry:
-    """``entry`` as a comment: the words and what translators noted, nothing of the source."""
-    return polib.POEntry(
-        msgid=entry.msgid,
-        msgid_plural=entry.msgid_plural,
-        msgctxt=entry.msgctxt,
-        msgstr=entry.msgstr,
-        msgstr_plural=entry.msgstr_plural,
-        tcomment=entry.tcomment,
-        flags=["fuzzy"] if entry.fuzzy else [],
-        obsolete=True,
-    )
-
-
-def texts_of(entry: polib.POEntry) -> list[str]:
-    """The translation, or one for each plural form."""
-    return list(entry.msgstr_plural.values()) or [entry.msgstr]
-
-
-def _entry(
-    found: polib.POEntry, old: polib.POEntry, forms: int, *, guess: bool = False
-) -> polib.POEntry:
+def _entry(found: polib.POEntry, old: polib.POEntry, forms: int) -> polib.POEntry:
     """``found`` as the source has it, with the translator's work of ``old``."""
     texts = texts_of(old)
-    reformed = bool(old.msgid and bool(old.msgid_plural) != bool(found.msgid_plural))
-    fuzzy = any(texts) and (guess or reformed or old.fuzzy)
-    new = polib.POEntry(
-        msgid=found.msgid,
-        msgid_plural=found.msgid_plural,
-        msgctxt=found.msgctxt,
-        occurrences=found.occurrences,
-        comment=found.comment,
-        tcomment=old.tcomment,
-        flags=(["fuzzy"] if fuzzy else []) + found.flags,
-    )
+    guess = bool(old.msgid) and key_of(old) != key_of(found)
+    reformed = bool(old.msgid) and bool(old.msgid_plural) != bool(found.msgid_plural)
+    new = copy(found)
+    new.tcomment = old.tcomment
     if found.msgid_plural:
         new.msgstr_plural = dict(enumerate((texts + [""] * forms)[:forms]))
     else:
         new.msgstr = texts[0]
-    if fuzzy:
+    if any(texts) and (guess or reformed or old.fuzzy):
+        new.flags = ["fuzzy", *found.flags]
+        new.previous_msgctxt = old.msgctxt if guess else old.previous_msgctxt
         new.previous_msgid = old.msgid if guess else old.previous_msgid
         new.previous_msgid_plural = old.msgid_plural if guess else old.previous_msgid_plural
-        new.previous_msgctxt = old.msgctxt if guess else old.previous_msgctxt
     return new
 
 
-def _place_new(order: list[Key], template: list[Key]) -> None:
-    """Put each key that ``order`` lacks after the one before it in the template."""
-    present = set(order)
-    for index, key in enumerate(template):
-        if key not in present:
-            place = order.index(template[index - 1]) + 1 if index else 0
-            order.insert(place, key)
-
-
-def forms_of(language: Language) -> int:
-    """How many plural forms the language has by CLDR (Babel's own table lacks Malay)."""
-    return len(Locale.parse(language.locale).plural_form.tags) + 1
+def _set_aside(entry: polib.POEntry) -> polib.POEntry:
+    """``entry`` as a comment: the words and what translators noted, nothing of the source."""
+    entry.obsolete = True
+    entry.flags = ["fuzzy"] if entry.fuzzy else []
+    entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
+    return entry
 
 
 def _metadata(language: Language, old: polib.POFile) -> dict[str, str]:
@@ -274,15 +227,14 @@ def _metadata(language: Language, old: polib.POFile) -> dict[str, str]:
     The plural rule stays if it has as many forms as CLDR.
     """
     found = old.metadata
-    plurals = old.metadata.get("Plural-Forms", "")
+    tag, kind = found.get("Language", ""), found.get("Content-Type", "")
+    plurals = found.get("Plural-Forms", "")
     if f"nplurals={forms_of(language)};" not in plurals:
         plurals = to_gettext(Locale.parse(language.locale).plural_form).replace("(0)", "0")
-    tag, kind = found.get("Language", ""), found.get("Content-Type", "")
-    named = re.split("[-_@]", tag)[0] == language.slug
     return found | {
-        "Language": tag if named else language.slug,
+        "Language": tag if re.split("[-_@]", tag)[0] == language.slug else language.slug,
         "MIME-Version": "1.0",
-        "Content-Type": kind if kind.lower() == UTF8 else UTF8,
+        "Content-Type": kind if kind.lower() == UTF8.lower() else UTF8,
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": plurals if plurals.endswith(";") else plurals + ";",
     }

@@ -1,31 +1,36 @@
 """Lint of the catalogues: every fault with its file, line and message, why, and the mend.
 
-What it knows of languages stands in ``translations/rules.toml`` and ``glossary.tsv``. A rule
-that is wrong for one sentence is waived by a comment in the ``.po``: ``# lint: terms, as …``.
+The rules here hold in any language; those of :mod:`cocreate.l10n.rules` read tables. A rule that is
+wrong for one sentence is waived by a comment in the ``.po``: ``# lint: terms, as …``.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unicodedata import category
 
 import polib
 
-from cocreate.catalogues import CatalogueError, compiled
+from cocreate.catalogues import CatalogueError, compiled, read_catalogue
 from cocreate.config import ROOT
-from cocreate.l10n import typography, wording
-from cocreate.l10n.extract import TRANSLATIONS, catalogue_path, forms_of, line_of, open_catalogue
-from cocreate.l10n.knowledge import Case, knowledge
-from cocreate.languages import LANGUAGES, Language
+from cocreate.l10n import rules
+from cocreate.l10n.extract import forms_of, key_of, line_of
+from cocreate.l10n.rules import Case, table
+from cocreate.languages import Language
 from cocreate.pages import PAGES
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 LIMIT = re.compile(r"at most (\d+) characters")
 WAIVED = re.compile(r"^lint: *(\w+)", re.MULTILINE)
 MENU = {page.label for page in PAGES if page.place == "menu"}
+ENDS = {"？": "?", "！": "!", "：": ":", "；": ";"} | {c: c for c in ".?!:;…"}
+ASKING = re.compile("(?:What|Who|Where|When|Why|How|Which)")  # "What we keep" may become a question
+CLOSING = "”’»)）」"
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+PAIRS = (("(", ")"), ("（", "）"), ("“", "”"), ("《", "》"), ("[", "]"))
 
 
 @dataclass(frozen=True)
@@ -81,39 +86,67 @@ def length(case: Case) -> Iterator[str]:
     told = LIMIT.search(case.comment)
     limit = int(told[1]) if told else 0
     if not limit and case.source in MENU:
-        limit = knowledge(case.language).menu_label
-    size = sum(not category(letter).startswith("M") for letter in case.target)
+        limit = table(case.language)["menu_label"]
+    size = sum(not unicodedata.category(letter).startswith("M") for letter in case.target)
     if limit and size > limit:
         yield f"{size} characters where {limit} fit; shorten it"
 
 
+def nfc(case: Case) -> Iterator[str]:
+    """ொ is one character, not two that look alike: searches and screen readers tell them apart."""
+    if not unicodedata.is_normalized("NFC", case.target):
+        yield "not in Unicode NFC; type the letters anew, or save with an editor that composes them"
+
+
+def brackets(case: Case) -> Iterator[str]:
+    """Brackets and quotation marks come in pairs."""
+    for opening, closing in PAIRS:
+        if case.target.count(opening) != case.target.count(closing):
+            yield f"{opening} and {closing} do not pair; add or delete one"
+
+
+def ending(case: Case) -> Iterator[str]:
+    """A sentence stays a sentence, a heading a heading."""
+    ends = ENDS | {case.language.full_stop: "."}
+    wanted, found = (ends.get(t.rstrip(CLOSING)[-1:], "") for t in (case.source, case.target))
+    asks = found == "?" and ASKING.match(re.split(r"[.:?!] ", case.source)[-1])
+    alike = ({"…", ":"}, {".", case.language.full_stop})
+    if wanted != found and not asks and {wanted, found} not in alike:
+        yield (
+            f"ends in {found or 'no mark'} where the English ends in {wanted or 'no mark'};"
+            " end it alike"
+        )
+
+
+def numbers(case: Case) -> Iterator[str]:
+    """Every figure of the English, written the same: 5,000 in all languages."""
+    wanted, found = (NUMBER.findall(t) for t in (case.source, case.target))
+    if lost := [number for number in dict.fromkeys(wanted) if number not in found]:
+        yield f"without the number {', '.join(lost)}; write it in these digits"
+
+
 RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
-    placeholders,
-    markup,
-    length,
-    *typography.RULES,
-    *wording.RULES,
+    *(placeholders, markup, length, nfc, brackets, ending, numbers),
+    *rules.RULES,
 )
-
-
-def lint(
-    languages: Iterable[Language] = LANGUAGES[1:], folder: Path = TRANSLATIONS
-) -> list[Finding]:
-    """Every fault of the catalogues of ``languages`` below ``folder``, by file and line."""
-    return [f for one in languages for f in lint_file(catalogue_path(one, folder), one)]
 
 
 def lint_file(path: Path, language: Language) -> list[Finding]:
     """Every fault of one catalogue, in the order of its lines."""
     try:
-        catalogue = open_catalogue(path)
+        catalogue = read_catalogue(path)
         compiled(path, catalogue)
     except CatalogueError as error:
         return [Finding(path, error.line, "", f"{error.fault}; mend this line", "syntax")]
     lines = path.read_text(encoding="utf-8").split("\n")
-    findings = list(_of_file(path, catalogue, language))
-    for entry in catalogue:
-        waived = set(WAIVED.findall(entry.tcomment))
+    findings = list(_of_header(path, catalogue, language))
+    seen = set()
+    for entry in (entry for entry in catalogue if not entry.obsolete):
+        if key_of(entry) in seen:
+            fault = "stands twice; keep one of the two"
+            findings.append(Finding(path, entry.linenum or 0, entry.msgid, fault, "twice"))
+        seen.add(key_of(entry))
+        waived = WAIVED.findall(entry.tcomment)
         for index, fault, rule in _of_entry(entry, language):
             if rule not in waived:
                 line = line_of(lines, entry, index)
@@ -121,26 +154,15 @@ def lint_file(path: Path, language: Language) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.line)
 
 
-def _of_file(path: Path, catalogue: polib.POFile, language: Language) -> Iterator[Finding]:
+def _of_header(path: Path, catalogue: polib.POFile, language: Language) -> Iterator[Finding]:
     declared = re.search(r"nplurals=(\d+)", catalogue.metadata.get("Plural-Forms", ""))
     if not declared or int(declared[1]) != forms_of(language):
         fault = f"Plural-Forms must say nplurals={forms_of(language)}; run 'make messages'"
         yield Finding(path, 1, "(header)", fault, "plurals")
-    seen = set()
-    for entry in catalogue:
-        if entry.obsolete:
-            continue
-        key = (entry.msgctxt, entry.msgid)
-        if key in seen:
-            fault = "stands twice; keep one of the two"
-            yield Finding(path, entry.linenum or 0, entry.msgid, fault, "twice")
-        seen.add(key)
 
 
 def _of_entry(entry: polib.POEntry, language: Language) -> Iterator[tuple[int, str, str]]:
     """(number of the plural form, fault, rule) for each fault of one message."""
-    if entry.obsolete:
-        return
     if entry.fuzzy:
         yield 0, "fuzzy, so readers see English; read it again and unmark it", "fuzzy"
     forms = dict(entry.msgstr_plural) if entry.msgid_plural else {0: entry.msgstr}
@@ -151,5 +173,5 @@ def _of_entry(entry: polib.POEntry, language: Language) -> Iterator[tuple[int, s
             yield index, "not translated, so readers see English; translate it", "untranslated"
             continue
         source = entry.msgid_plural if entry.msgid_plural and index else entry.msgid
-        case = Case(language, source, target, entry.comment, entry.msgctxt or "")
+        case = Case(language, source, target, entry.comment)
         yield from ((index, fault, rule.__name__) for rule in RULES for fault in rule(case))
