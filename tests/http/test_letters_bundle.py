@@ -189,6 +189,23 @@ def test_throttling_is_not_the_end(desk: Desk) -> None:
     assert desk.received() == everybody()
 
 
+def test_ctrl_c_ends_between_two_letters_and_the_next_run_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pressed(threading.Event):
+        """After two letters."""
+
+        def is_set(self) -> bool:
+            return len(desk.mail.received) >= 2
+
+    desk.seal()
+    monkeypatch.setattr("cocreate.commands.letters._until_interrupted", Pressed)
+    done = desk.send()
+    assert (done.exit_code, "4 are left; run the same" in done.output) == (1, True)
+    monkeypatch.undo()
+    assert "in doubt" not in done.output
+
+
 def test_a_dry_run_writes_files_and_nothing_else(desk: Desk) -> None:
     desk.seal()
     done = desk.send("--dry-run", desk.folder / "eml")

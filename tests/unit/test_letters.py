@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from cocreate.cli import cocreate
-from cocreate.config import load_config
+from cocreate.config import ROOT, load_config
 from cocreate.languages import BY_SLUG, LANGUAGES
 from cocreate.letters import letter, markdown
 from cocreate.letters.entries import Unreadable
@@ -189,3 +191,11 @@ def test_a_server_that_puts_letters_off_slows_the_sender_down_and_tries_its_pati
     assert waits == sorted(waits)
     pace.taken()
     assert pace.failed(), "an answer mends its patience"
+
+
+def test_the_web_server_does_not_load_what_only_letters_need() -> None:
+    found = "print({'markdown_it', 'nh3', 'css_inline', 'cocreate.letters'} & {*sys.modules})"
+    command = [sys.executable, "-c", f"import sys, cocreate.app, cocreate.serve.server; {found}"]
+    env = {"PYTHONPATH": str(ROOT / "site")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
