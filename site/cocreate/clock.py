@@ -7,6 +7,10 @@ The one place that reads the system's clock for data, so that a test can move it
 from __future__ import annotations
 
 import time
+from datetime import date, datetime, timedelta, timezone
+
+DAY = 24 * 3600  # seconds
+SINGAPORE = timezone(timedelta(hours=8), "+08")  # no summer time since 1982
 
 
 def now() -> int:
@@ -17,3 +21,17 @@ def now() -> int:
 def precise() -> float:
     """The same with its fraction."""
     return time.time()
+
+
+def in_singapore(seconds: float) -> datetime:
+    """A time in seconds since 1970, as clocks in Singapore show it."""
+    return datetime.fromtimestamp(seconds, SINGAPORE)
+
+
+def day_of(seconds: float) -> date:
+    return in_singapore(seconds).date()
+
+
+def shown(seconds: float) -> str:
+    """To be read in a terminal, to the minute."""
+    return f"{in_singapore(seconds):%Y-%m-%d %H:%M} (Singapore)"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
-from email.utils import parseaddr
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
-import idna
 from dotenv import dotenv_values
 
+from cocreate import kinds
 from cocreate.facts import FACTS
+from cocreate.kinds import Kind
 
 HERE = Path(__file__).parent
 # In a wheel the data lies inside the package, in a checkout two folders up.
@@ -27,6 +25,7 @@ log = logging.getLogger(__name__)
 PREFIX = "COCREATE_"
 ENV_FILE = PREFIX + "ENV_FILE"
 DEFAULT_ADDRESS = "cocreate@localhost"
+DEFAULT_FOLDER = Path("instance")
 LARGEST_TEXT = 256 * 1024  # bytes of a form as typed: 20,000 letters of any script, and the rest
 LARGEST_BODY = 3 * LARGEST_TEXT  # bytes as sent: a browser writes most of them as %E0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -36,6 +35,17 @@ class ConfigError(Exception):
     """A setting that cannot work. Its text is one line: the setting's name and the mend."""
 
 
+def _setting(kind: Kind, default: Any, needed: str = "") -> Any:
+    """A setting.
+
+    Args:
+        kind: what its text may be.
+        default: its value where nothing is set.
+        needed: what to set, where a public server (https) cannot do without.
+    """
+    return field(default=default, metadata={"kind": kind, "needed": needed})
+
+
 @dataclass(frozen=True)
 class Config:
     """Every setting, checked. Field names are the variables' names in lower case.
@@ -43,32 +53,41 @@ class Config:
     See ``docs/settings.md`` for what each means; a test holds that page against these fields.
     """
 
-    site_url: str = "http://127.0.0.1:8000/"
-    data_dir: Path = Path("instance")
-    database_url: str = ""
-    secret_key: tuple[str, ...] = ()
-    seal_key: tuple[str, ...] = ()
-    mail_url: str = ""
-    mail_from: str = DEFAULT_ADDRESS
-    contact_email: str = DEFAULT_ADDRESS
-    trusted_origins: tuple[str, ...] = ()
-    join_url: str = ""
-    trusted_proxies: int = 0
-    rate_limit_url: str = "memory://"
-    join_limit: str = "300 per hour"
-    mail_limit: str = "3 per day"
-    mail_ceiling: str = "20000 per hour"
-    mail_backoff: int = 30
-    bundle_days: int = 7
-    retention_days: tuple[int, int] = (7, 365)
-    index: bool = False
-    metrics: bool = False
-    log_format: str = "text"
-    hsts_subdomains: bool = False
-    security_expires: str = "2027-11-23"  # a test fails a month before
-    operator: str = ""
-    source_url: str = ""
-    testing: bool = field(default=False, metadata={"internal": True})
+    site_url: str = _setting(kinds.SITE_URL, "http://127.0.0.1:8000/")
+    data_dir: Path = _setting(kinds.FOLDER, DEFAULT_FOLDER)
+    database_url: str = _setting(kinds.DATABASE_URL, "")
+    secret_key: tuple[str, ...] = _setting(
+        kinds.SECRET.several, (), "set 32 or more random characters"
+    )
+    seal_key: tuple[str, ...] = _setting(
+        kinds.PUBLIC_KEY.several, (), "set the public key that 'cocreate keys new' prints"
+    )
+    mail_url: str = _setting(
+        kinds.MAIL_URL, "", "set the mail server, like smtp://USER:PASSWORD@HOST:587?tls=starttls"
+    )
+    mail_from: str = _setting(
+        kinds.MAILBOX, DEFAULT_ADDRESS, "set the address that mail comes from"
+    )
+    contact_email: str = _setting(
+        kinds.MAILBOX, DEFAULT_ADDRESS, "set the address that visitors can write to"
+    )
+    trusted_origins: tuple[str, ...] = _setting(kinds.ORIGIN.several, ())
+    join_url: str = _setting(kinds.SITE_URL, "")
+    trusted_proxies: int = _setting(kinds.NUMBER, 0)
+    rate_limit_url: str = _setting(kinds.RATE_LIMIT_URL, "memory://")
+    join_limit: str = _setting(kinds.LIMIT, "300 per hour")
+    mail_limit: str = _setting(kinds.LIMIT, "3 per day")
+    mail_ceiling: str = _setting(kinds.LIMIT, "20000 per hour")
+    mail_backoff: int = _setting(kinds.NUMBER, 30)
+    bundle_days: int = _setting(kinds.NUMBER, 7)
+    retention_days: tuple[int, int] = _setting(kinds.DAYS, (7, 365))
+    index: bool = _setting(kinds.SWITCH, default=False)
+    metrics: bool = _setting(kinds.SWITCH, default=False)
+    log_format: str = _setting(kinds.LOG_FORMAT, "text")
+    hsts_subdomains: bool = _setting(kinds.SWITCH, default=False)
+    security_expires: str = _setting(kinds.DATE, "2027-11-23")  # a test fails a month before
+    operator: str = _setting(kinds.NAME, "")
+    source_url: str = _setting(kinds.WEB_ADDRESS, "")
 
     @property
     def base_path(self) -> str:
@@ -112,6 +131,10 @@ class Config:
         return "" if self.contact_email == DEFAULT_ADDRESS else self.contact_email
 
 
+SETTINGS = {setting.name: setting for setting in fields(Config)}
+KNOWN = {*SETTINGS, "env_file"}
+
+
 def environment() -> dict[str, str]:
     """The variables of the process, over those of the file of settings.
 
@@ -146,10 +169,13 @@ def load_config(env: Mapping[str, str] | None = None, *, serving: bool = False) 
     if env is None:
         env = environment()
     given: dict[str, Any] = {}
-    for name, parse in PARSERS.items():
-        raw = env.get(PREFIX + name.upper(), "").strip()
-        if raw:
-            given[name] = _parse(name, raw, parse)
+    for name, setting in SETTINGS.items():
+        variable = PREFIX + name.upper()
+        if text := env.get(variable, "").strip():
+            try:
+                given[name] = setting.metadata["kind"].parse(text)
+            except ValueError as error:
+                raise ConfigError(f"{variable}: {error}") from None
     for name in sorted(env):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in KNOWN:
             log.warning("%s: no such setting, ignored; docs/settings.md lists them all", name)
@@ -162,213 +188,17 @@ def load_config(env: Mapping[str, str] | None = None, *, serving: bool = False) 
     return replace(config, mail_url=config.mail_url or f"file:{data_dir / 'mail'}")
 
 
+def _require_for_public_server(config: Config) -> None:
+    """A public server with made-up secrets would lose them with its disk."""
+    missing = [
+        f"{PREFIX}{name.upper()}: {setting.metadata['needed']}"
+        for name, setting in SETTINGS.items()
+        if setting.metadata["needed"] and getattr(config, name) == setting.default
+    ]
+    if missing:
+        raise ConfigError(f"{'; '.join(missing)} (needed when SITE_URL is https)")
+
+
 def sqlite_url(file: Path) -> str:
     """The address of a database in ``file``, whatever that is called."""
     return f"sqlite:///{quote(str(file.absolute()))}"
-
-
-def _parse(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
-    try:
-        return parse(raw)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{PREFIX}{name.upper()}: {error}") from None
-
-
-def _require_for_public_server(config: Config) -> None:
-    """A public server with made-up secrets would lose them with its disk."""
-    mends = {
-        "secret_key": "set 32 or more random characters",
-        "seal_key": "set the public key that 'cocreate keys new' prints",
-        "mail_from": "set the address that mail comes from",
-        "contact_email": "set the address that visitors can write to",
-        "mail_url": "set the mail server, like smtp://USER:PASSWORD@HOST:587?tls=starttls",
-    }
-    missing = [name for name in mends if getattr(config, name) == getattr(Config, name)]
-    if missing:
-        needed = "; ".join(f"{PREFIX}{name.upper()}: {mends[name]}" for name in missing)
-        raise ConfigError(f"{needed} (needed when SITE_URL is https)")
-
-
-def _split(raw: str, mend: str) -> SplitResult:
-    """``raw`` in its parts; ValueError with ``mend`` where its host or port can be none.
-
-    An international host name comes back in its ASCII form (IDNA 2008), as browsers send it.
-    """
-    if any(character.isspace() for character in raw):
-        raise ValueError(mend)
-    try:
-        parts = urlsplit(raw)
-        _ = parts.port
-        if parts.hostname and not parts.hostname.isascii():
-            ascii_host = idna.encode(parts.hostname, uts46=True).decode()
-            return parts._replace(netloc=parts.netloc.replace(_host_in(parts), ascii_host))
-    except (ValueError, idna.IDNAError):
-        raise ValueError(mend) from None
-    return parts
-
-
-def _host_in(parts: SplitResult) -> str:
-    """The host as it is written: ``hostname`` is in lower case."""
-    return parts.netloc.rpartition("@")[2].partition(":")[0]
-
-
-def _site_url(raw: str) -> str:
-    mend = "use an address like https://example.org/ or https://example.org/sub/"
-    parts = _split(raw, mend)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(mend)
-    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", parts.path) or "//" in parts.path:
-        raise ValueError("use only letters, digits and . _ ~ - in its path")
-    return parts.geturl().rstrip("/") + "/"
-
-
-def _origin(raw: str) -> str:
-    mend = "use origins like https://example.org, separated by commas"
-    parts = _split(raw, mend)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise ValueError(mend)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _list(item: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
-    return lambda raw: tuple(item(part.strip()) for part in raw.split(",") if part.strip())
-
-
-def _secret(raw: str) -> str:
-    if len(raw) < 32 or any(map(str.isspace, raw)):
-        raise ValueError(
-            "use 32 or more random characters, no spaces (the first of several is used to write)"
-        )
-    return raw
-
-
-def _recipient(raw: str) -> str:
-    import pyrage
-
-    try:
-        pyrage.x25519.Recipient.from_str(raw)
-    except pyrage.RecipientError:
-        raise ValueError("use public keys (age1…) as 'cocreate keys new' prints them") from None
-    return raw
-
-
-def _database_url(raw: str) -> str:
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        backend = make_url(raw).drivername
-    except ArgumentError:
-        backend = ""
-    if backend not in ("sqlite", "postgresql+psycopg"):
-        raise ValueError("use sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
-    return raw
-
-
-def _mail_url(raw: str) -> str:
-    mend = "use smtp://USER:PASSWORD@HOST:587?tls=starttls, smtps://…, file:DIR or console:"
-    if raw.startswith("file:") and len(raw) > len("file:"):
-        return raw  # a folder's name may hold anything
-    parts = _split(raw, mend)
-    if raw != "console:" and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
-        raise ValueError(mend)
-    return raw
-
-
-def _address(raw: str) -> str:
-    address = parseaddr(raw)[1]
-    if "@" not in address or any(c in raw for c in "\r\n"):
-        raise ValueError("use an e-mail address like team@example.org")
-    return raw
-
-
-def _whole(raw: str) -> int:
-    if not raw.isdecimal():
-        raise ValueError("use a whole number, 0 or more")
-    return int(raw)
-
-
-def _limit(raw: str) -> str:
-    from limits import parse_many
-
-    try:
-        parse_many(raw)
-    except ValueError:
-        raise ValueError("use a limit like '300 per hour' or '3 per day'") from None
-    return raw
-
-
-def _rate_limit_url(raw: str) -> str:
-    if urlsplit(raw).scheme not in ("memory", "redis", "rediss"):
-        raise ValueError("use memory:// or redis://HOST:6379/0")
-    return raw
-
-
-def _retention(raw: str) -> tuple[int, int]:
-    days = re.findall(r"\d+", raw)
-    if len(days) != 2 or not all(1 <= int(day) <= 3650 for day in days):
-        raise ValueError("use two numbers of days, like '7 unconfirmed, 365 feedback'")
-    return int(days[0]), int(days[1])
-
-
-def _name(raw: str) -> str:
-    if len(raw) > 100 or not raw.isprintable():
-        raise ValueError("use a name of up to 100 characters in one line")
-    return raw
-
-
-def _web_address(raw: str) -> str:
-    mend = "use an address like https://example.org/our/code"
-    parts = _split(raw, mend)
-    if parts.scheme not in ("http", "https") or not parts.hostname or '"' in raw:
-        raise ValueError(mend)
-    return raw
-
-
-def _switch(raw: str) -> bool:
-    if raw not in ("0", "1"):
-        raise ValueError("use 1 or 0")
-    return raw == "1"
-
-
-def _log_format(raw: str) -> str:
-    if raw not in ("text", "json"):
-        raise ValueError("use text or json")
-    return raw
-
-
-def _day(raw: str) -> str:
-    try:
-        return date.fromisoformat(raw).isoformat()
-    except ValueError:
-        raise ValueError("use a day like 2027-11-23") from None
-
-
-PARSERS: dict[str, Callable[[str], Any]] = {
-    "site_url": _site_url,
-    "data_dir": Path,
-    "database_url": _database_url,
-    "secret_key": _list(_secret),
-    "seal_key": _list(_recipient),
-    "mail_url": _mail_url,
-    "mail_from": _address,
-    "contact_email": _address,
-    "trusted_origins": _list(_origin),
-    "join_url": _site_url,
-    "trusted_proxies": _whole,
-    "rate_limit_url": _rate_limit_url,
-    "join_limit": _limit,
-    "mail_limit": _limit,
-    "mail_ceiling": _limit,
-    "mail_backoff": _whole,
-    "bundle_days": _whole,
-    "retention_days": _retention,
-    "index": _switch,
-    "metrics": _switch,
-    "log_format": _log_format,
-    "hsts_subdomains": _switch,
-    "security_expires": _day,
-    "operator": _name,
-    "source_url": _web_address,
-}
-KNOWN = {*PARSERS, "env_file"}

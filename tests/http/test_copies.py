@@ -11,17 +11,19 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
 from cocreate.config import Config, ConfigError, load_config
 from cocreate.languages import ENGLISH
-from cocreate.storage import copies, database, journal, keys, membership, schema, signups
+from cocreate.storage import copies, database, engines, journal, keys, membership, schema, signups
 from cocreate.storage.database import Database
 from fixtures.backend import confirmed, letters, rows, signup, token_in
 
@@ -44,10 +46,18 @@ def started(backend: Flask) -> Flask:
     return backend
 
 
-def test_a_start_with_a_key_of_another_database_is_refused(started: Flask) -> None:
+def test_a_start_with_a_key_of_another_database_is_refused(
+    started: Flask, make_site: Callable[[Config], Flask]
+) -> None:
+    wrong = keyed(config_of(started), OTHER)
     with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: does not belong") as refused:
-        keys.prepare(keyed(config_of(started), OTHER))
+        keys.prepare(wrong)
     assert "\n" not in str(refused.value)
+    with make_site(wrong).app_context():  # as after a start without the database
+        with pytest.raises(database.StorageUnavailable, match="does not belong"):
+            signups.join(signup())
+        assert not database.is_writable()
+    assert rows("signups") == []
 
 
 def test_a_secret_is_not_made_up_for_a_database_that_has_one(started: Flask) -> None:
@@ -67,17 +77,6 @@ def test_every_order_of_a_rotation_starts(started: Flask) -> None:
         keys.prepare(keyed(config, OTHER))
     keys.prepare(keyed(config, OTHER, old))
     keys.prepare(keyed(config, OTHER))
-
-
-def test_forms_do_not_write_with_a_key_of_another_database(
-    started: Flask, make_site: Callable[[Config], Flask]
-) -> None:
-    site = make_site(keyed(config_of(started), OTHER))  # as after a start without the database
-    with site.app_context():
-        with pytest.raises(database.StorageUnavailable, match="does not belong"):
-            signups.join(signup())
-        assert not database.is_writable()
-    assert rows("signups") == []
 
 
 def test_letters_tell_the_key_of_a_database_from_before_keys_were_kept(backend: Flask) -> None:
@@ -227,7 +226,7 @@ def test_a_backup_is_restored_over_a_site_in_use_a_damaged_file_and_none(
     where.file.unlink()
     assert copies.put_in_place(where, config, tmp_path / "copy")[1] is None
     assert schema.faults(where) == []
-    assert not [file for file in config.data_dir.iterdir() if file.name.endswith(".restore")]
+    assert not [file for file in config.data_dir.iterdir() if file.name.startswith(".restore")]
 
 
 def test_a_backup_that_is_not_whole_or_of_another_key_changes_nothing(
@@ -257,32 +256,25 @@ def test_an_empty_file_in_place_of_the_database_is_no_new_site(small_site: Flask
 
 
 @pytest.fixture
-def newer(tmp_path: Path) -> Callable[..., Path]:
-    """Makes the migrations of a later cocreate: one more, with these words in it."""
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Makes a context with the code of a later cocreate: one migration more, ``extra`` in it."""
 
-    def make(up: str, down: str = "pass", extra: str = "") -> Path:
+    @contextmanager
+    def code(extra: str = "", parent: str = schema.head()) -> Iterator[None]:
         folder = tmp_path / "newer"
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(schema.MIGRATIONS, folder, ignore=ignored)
+        shutil.copytree(schema.MIGRATIONS, folder, ignore=ignored, dirs_exist_ok=True)
         (folder / "versions" / "later.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n"
-            f"revision, down_revision = 'later', '{schema.head()}'\n{extra}\n"
-            f"def upgrade():\n    {up}\ndef downgrade():\n    {down}\n"
+            f"revision, down_revision = 'later', '{parent}'\n{extra}\n"
+            "def upgrade(): op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
+            "def downgrade(): op.drop_column('signups', 'shoe_size')\n"
         )
-        return folder
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, "MIGRATIONS", folder)
+            yield
 
-    return make
-
-
-ADDS = "op.add_column('signups', sa.Column('shoe_size', sa.Text))"
-NEEDS = "op.add_column('audit', sa.Column('who', sa.Text, nullable=False))"
-
-
-@contextmanager
-def code_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patched:
-        patched.setattr(schema, "MIGRATIONS", folder)
-        yield
+    return code
 
 
 @pytest.fixture
@@ -291,95 +283,75 @@ def own_database(
 ) -> Config:
     """A database of its own, whose tables may change."""
     if database_kind == "postgresql":
-        import psycopg
-
         url = request.getfixturevalue("postgresql")
         name = f"versions_{secrets.token_hex(4)}"
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", f"/{name}?")
     config = keys.complete(load_config(sqlite_env), make=False)
-    made = Database(config.database_url)
-    schema.upgrade(made)
-    made.close()
+    with closing(Database(config.database_url)) as made:
+        schema.upgrade(made)
     return config
 
 
-def test_older_code_goes_on_with_tables_that_only_gained(
-    own_database: Config,
-    newer: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
-    make_site: Callable[[Config], Flask],
+def test_older_code_goes_on_where_the_migration_says_that_it_can(
+    own_database: Config, newer: Callable[..., Any], make_site: Callable[[Config], Flask]
 ) -> None:
-    where, head = Database(own_database.database_url), schema.head()
-    later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
-    with code_of(later, monkeypatch):
-        schema.upgrade(where, patient=True)
-        assert schema.version(where) == "later"
-    assert schema.faults(where) == []
-    schema.upgrade(where)  # is no way round it either
-    site = make_site(keys.prepare(own_database))
-    with site.app_context():
-        signups.join(signup())
-        assert signups.confirm(token_in(letters(site)[-1])).state == "ready"
-    with pytest.raises(ConfigError, match="this code does not know"):
-        schema.downgrade(where, head)
-    with code_of(later, monkeypatch):
-        schema.downgrade(where, head)
-    assert schema.version(where) == head
-    assert schema.faults(where) == []
-    where.close()
+    head, later = schema.head(), f"lives_with = '{schema.head()}'"
+    with closing(Database(own_database.database_url)) as where:
+        with newer(later):
+            schema.upgrade(where, patient=True)
+            assert schema.version(where) == "later"
+        assert schema.faults(where) == []
+        schema.upgrade(where)  # is no way round it either
+        site = make_site(keys.prepare(own_database))
+        with site.app_context():
+            signups.join(signup())
+            assert signups.confirm(token_in(letters(site)[-1])).state == "ready"
+        with pytest.raises(ConfigError, match="this code does not know"):
+            schema.downgrade(where, head)
+        with newer(later):
+            schema.downgrade(where, head)
+        assert schema.version(where) == head
+        assert schema.faults(where) == []
 
 
-@pytest.mark.parametrize(
-    ("up", "extra"), [(NEEDS, ""), (ADDS, "lives_with = 'later'")], ids=["needs", "says so"]
-)
 def test_older_code_is_told_plainly_where_it_cannot_go_on(
-    own_database: Config,
-    newer: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
-    up: str,
-    extra: str,
+    own_database: Config, newer: Callable[..., Any]
 ) -> None:
-    where, head = Database(own_database.database_url), schema.head()
-    with code_of(newer(up, extra=extra), monkeypatch):
-        schema.upgrade(where)
-    for refused in (schema.upgrade, schema.require):
-        with pytest.raises(ConfigError, match=f"cocreate db downgrade --to {head}") as error:
-            refused(where)
-        assert "run 'cocreate db upgrade'" not in str(error.value)
-        assert "\n" not in str(error.value)
-    where.close()
+    with closing(Database(own_database.database_url)) as where:
+        with newer():
+            schema.upgrade(where)
+        for refused in (schema.upgrade, schema.require):
+            words = f"cocreate db downgrade --to {schema.head()}"
+            with pytest.raises(ConfigError, match=words) as error:
+                refused(where)
+            assert "run 'cocreate db upgrade'" not in str(error.value)
+            assert "\n" not in str(error.value)
 
 
-def test_a_missing_parent_migration_is_one_line(
-    newer: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = newer(ADDS)
-    later = folder / "versions" / "later.py"
-    later.write_text(later.read_text().replace(f"'{schema.head()}'", "'gone'"))
-    with code_of(folder, monkeypatch), pytest.raises(ConfigError, match="gone") as error:
+def test_a_missing_parent_migration_is_one_line(newer: Callable[..., Any]) -> None:
+    with newer(parent="gone"), pytest.raises(ConfigError, match="gone") as error:
         schema.head()
     assert "\n" not in str(error.value)
 
 
 def test_the_way_back_is_named_where_there_is_none(own_database: Config) -> None:
-    where = Database(own_database.database_url)
-    with pytest.raises(ConfigError, match="no version 9999; there are 0001"):
-        schema.downgrade(where, "9999")
-    schema.downgrade(where, "0003")
-    with pytest.raises(ConfigError, match="newer than 0003"):
-        schema.downgrade(where, schema.head())
-    schema.upgrade(where)
-    assert schema.faults(where) == []
-    where.close()
+    with closing(Database(own_database.database_url)) as where:
+        with pytest.raises(ConfigError, match="no version 9999; there are 0001"):
+            schema.downgrade(where, "9999")
+        schema.downgrade(where, "0003")
+        with pytest.raises(ConfigError, match="newer than 0003"):
+            schema.downgrade(where, schema.head())
+        schema.upgrade(where)
+        assert schema.faults(where) == []
 
 
 def test_a_migration_waits_for_a_reader_and_lets_joins_through(
-    empty_postgresql: str, newer: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    empty_postgresql: str, newer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader, joiner, ours = (Database(empty_postgresql) for _ in range(3))
-    head, waited = schema.head(), []
+    head = schema.head()
+    waited: list[float] = []
 
     def pause(seconds: float) -> None:
         """Between two tries: whoever joins has a turn, then the reader ends."""
@@ -389,29 +361,30 @@ def test_a_migration_waits_for_a_reader_and_lets_joins_through(
         reading.exec_driver_sql("ROLLBACK")
 
     monkeypatch.setattr(time, "sleep", pause)
-    with reader.engine.connect() as reading:
+    with (
+        closing(Database(empty_postgresql)) as reader,
+        closing(Database(empty_postgresql)) as joiner,
+        closing(Database(empty_postgresql)) as ours,
+        reader.engine.connect() as reading,
+    ):
         reading.exec_driver_sql("SELECT count(*) FROM signups")  # as pg_dump does, for minutes
-        later = newer(ADDS, "op.drop_column('signups', 'shoe_size')")
-        with code_of(later, monkeypatch):
+        with newer():
             schema.upgrade(ours, patient=True)
             schema.downgrade(ours, head)
-    assert waited == [schema.PAUSE]
-    assert schema.faults(ours) == []
-    for one in (reader, joiner, ours):
-        one.close()
+        assert waited == [schema.PAUSE]
+        assert schema.faults(ours) == []
 
 
 def test_requests_to_postgresql_are_bounded(empty_postgresql: str) -> None:
-    where = Database(empty_postgresql)
-    with where.transaction(immediate=False) as connection:
-        shown = {
-            name: connection.exec_driver_sql(f"SHOW {name}").scalar_one()
-            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-        }
-    assert shown == {
+    expected = {
         "statement_timeout": "10s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "30s",
     }
-    assert where.engine.pool.size() == database.CONNECTIONS  # type: ignore[attr-defined]
-    where.close()
+    with closing(Database(empty_postgresql)) as where:
+        with where.transaction(immediate=False) as connection:
+            shown = {
+                name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in expected
+            }
+        assert where.engine.pool.size() == engines.CONNECTIONS  # type: ignore[attr-defined]
+    assert shown == expected

@@ -242,7 +242,7 @@ def test_no_catalogue_breaks_its_reader(content: bytes) -> None:
     assert refused is any(fault.rule == "syntax" for fault in found)
 
 
-SETTINGS = [f"COCREATE_{name.upper()}" for name in config.PARSERS]
+SETTINGS = [f"COCREATE_{name.upper()}" for name in config.SETTINGS]
 LINES = st.tuples(st.sampled_from(SETTINGS), st.sampled_from("= =' : \\".split()), st.text())
 env_files = st.one_of(
     octets,

@@ -13,11 +13,11 @@ from flask import Flask
 from sqlalchemy import Connection, event, func, select
 
 from cocreate import clock
-from cocreate.config import Config
+from cocreate.config import Config, load_config
 from cocreate.languages import ENGLISH
 from cocreate.mail import worker
-from cocreate.storage import database, membership, retention, signups
-from fixtures.backend import MovedClock, confirmed, letters, rows, signup, token_in
+from cocreate.storage import database, keys, membership, retention, signups
+from fixtures.backend import MovedClock, confirmed, letters, rows, shift, signup, token_in
 
 MANY = 200_000
 DAY = 86_400
@@ -120,58 +120,49 @@ def test_no_statement_reads_a_whole_table(grown: Flask, moved_clock: MovedClock)
     assert not faults, "\n\n".join(sorted(faults))
 
 
-def test_a_purge_goes_in_batches_with_a_commit_each(
-    backend: Flask, moved_clock: MovedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def late(backend: Flask, moved_clock: MovedClock, monkeypatch: pytest.MonkeyPatch) -> str:
+    """35 sign-ups past their time, to be erased by tens; a member's manage link."""
     monkeypatch.setattr(retention, "BATCH", 10)
     manage = confirmed(backend)
     for number in range(35):
         signups.join(signup(f"{number}@example.com"))
     moved_clock.forward(days=8)
+    return manage
+
+
+def test_a_purge_goes_in_batches_with_a_commit_each(late: str) -> None:
     commits: list[int] = []
-    engine = database.current().engine
+    engine, signed = database.current().engine, database.table("signups")
+    waiting = select(signed.c.id).where(signed.c.confirmed_at.is_(None)).subquery()
 
     def count(conn: Connection) -> None:
         commits.append(conn.execute(select(func.count()).select_from(waiting)).scalar_one())
 
-    signed = database.table("signups")
-    waiting = select(signed.c.id).where(signed.c.confirmed_at.is_(None)).subquery()
     event.listen(engine, "commit", count)
     gone = retention.purge()
     event.remove(engine, "commit", count)
     assert (gone["signups"], gone["letters"]) == (35, 35)
     assert commits[:4] == [25, 15, 5, 0]
-    assert len(membership.memberships(manage)) == 1
-    noted = [row.number for row in rows("audit") if row.action == "purge"]
-    assert sum(noted) == 35
+    assert len(membership.memberships(late)) == 1
+    assert sum(row.number for row in rows("audit") if row.action == "purge") == 35
 
 
-def test_a_purge_ends_between_two_batches_when_it_is_told_to(
-    backend: Flask, moved_clock: MovedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "BATCH", 10)
-    for number in range(35):
-        signups.join(signup(f"{number}@example.com"))
-    moved_clock.forward(days=8)
+def test_a_purge_ends_between_two_batches_when_it_is_told_to(late: str) -> None:
     stop = threading.Event()
     event.listen(database.current().engine, "commit", lambda conn: stop.set())
     assert retention.purge(stop)["signups"] == 10
-    assert len(rows("signups")) == 25
+    assert len(rows("signups")) == 26
 
 
 def test_while_one_process_purges_another_leaves_it_to_that(
     empty_postgresql: str, sqlite_env: dict[str, str], make_site: Callable[[Config], Flask]
 ) -> None:
-    from cocreate.config import load_config
-    from cocreate.storage import keys
-
     env = sqlite_env | {"COCREATE_DATABASE_URL": empty_postgresql}
     site = make_site(keys.complete(load_config(env), make=False))
     with site.app_context():
         signups.join(signup())
-        signed = database.table("signups")
-        with database.writing() as connection:
-            connection.execute(signed.update().values(consented_at=1))
+        shift("signups", "consented_at", 8 * DAY)
         with database.writing() as other:
             other.execute(select(func.pg_advisory_xact_lock(retention.PURGE_LOCK)))
             assert retention.purge()["signups"] == 0

@@ -11,7 +11,9 @@ import struct
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode
 
 import pytest
@@ -23,7 +25,7 @@ from cocreate.freeze.freeze import addresses
 from cocreate.serve import prerendered
 from cocreate.serve.prerendered import Front
 from fixtures.server import Server
-from processes import COCREATE, PATIENCE, ask, free_port, wait_until
+from processes import COCREATE, PATIENCE, free_port, wait_until
 
 Start = Callable[..., Server]
 FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
@@ -120,58 +122,48 @@ def test_a_database_that_stalls_holds_up_no_reader(start: Start, tmp_path: Path)
     assert send_feedback(server) == 303
 
 
-@pytest.mark.slow
-def test_a_log_that_nobody_reads_stops_nobody(tmp_path: Path) -> None:
+@contextmanager
+def serving(folder: Path, out: int | IO[bytes]) -> Iterator[Server]:
+    """``cocreate serve`` in ``folder``, writing to ``out``."""
     port = free_port()
     with subprocess.Popen(
         [COCREATE, "serve", "--port", str(port)],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")},
-        stdout=subprocess.PIPE,  # and never read
+        stdout=out,
         stderr=subprocess.STDOUT,
     ) as process:
-        try:
-            wait_until(lambda: listens(port))
-            with (
-                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as wire,
-                wire.makefile("rb") as answers,
-            ):
-                for _ in range(3000):  # 200 KB of log; a pipe takes 64
-                    wire.sendall(b"HEAD /en/ HTTP/1.1\r\nHost: x\r\n\r\n")
-                    assert answers.readline().startswith(b"HTTP/1.1 200")
-                    while answers.readline().strip():
-                        pass
-        finally:
-            process.terminate()
-            assert process.wait(PATIENCE) == 0
-
-
-def listens(port: int) -> bool:
-    try:
-        return ask(port, "/healthz")[0] == 200
-    except OSError:
-        return False
+        server = Server(process, port, folder / "log")
+        wait_until(server.answers)
+        yield server
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all that is cut and stalled."""
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    log = folder / "log"
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")}
+    folder = tmp_path_factory.mktemp("server")
+    with (folder / "log").open("wb") as out, serving(folder, out) as server:
+        yield server
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+
+
+@pytest.mark.slow
+def test_a_log_that_nobody_reads_stops_nobody(tmp_path: Path) -> None:
     with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            [COCREATE, "serve", "--port", str(port)],
-            cwd=folder,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        ) as process,
+        serving(tmp_path, subprocess.PIPE) as server,
+        connect(server) as wire,
+        wire.makefile("rb") as answers,
     ):
-        wait_until(lambda: "ready at" in log.read_text(), log.read_text)
-        yield Server(process, port, log)
-        process.terminate()
+        for _ in range(3000):  # 200 KB of log; a pipe takes 64
+            wire.sendall(b"HEAD /en/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answers.readline().startswith(b"HTTP/1.1 200")
+            while answers.readline().strip():
+                pass
 
 
 HEAD = (
@@ -197,7 +189,7 @@ CUT = {
 @pytest.mark.parametrize("case", CUT)
 def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
     raw, status = CUT[case]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as wire:
+    with connect(server) as wire:
         wire.sendall(raw)
         if "cut" in case or "shorter" in case:
             wire.shutdown(socket.SHUT_WR)
@@ -208,7 +200,7 @@ def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
 
 @pytest.mark.slow
 def test_a_message_whose_sender_vanishes_is_not_stored(server: Server) -> None:
-    wire = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    wire = connect(server)
     wire.sendall(CUT["shorter-than-announced"][0])
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wire.close()  # with a reset
@@ -223,14 +215,10 @@ def stored(server: Server) -> int:
 
 @pytest.mark.slow
 def test_callers_who_say_nothing_hold_up_no_reader(server: Server) -> None:
-    silent = [
-        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(500)
-    ]
-    try:
+    with ExitStack() as silent:
+        for _ in range(500):
+            silent.enter_context(connect(server))
         assert server.ask("/en/")[0] == 200
-    finally:
-        for wire in silent:
-            wire.close()
 
 
 class Stalled:

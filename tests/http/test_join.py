@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import Any
@@ -19,7 +18,7 @@ from werkzeug.test import TestResponse
 from checks import check_document
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.pages import Page
-from cocreate.storage import crypto, database, exports, signups
+from cocreate.storage import database, exports, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path
 from cocreate.web import ratelimit
@@ -28,7 +27,7 @@ from cocreate.web.fields import questions
 from cocreate.web.forms import FORMS, HouseForm, StackForm
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
-from fixtures.backend import confirmed, letters, rows, signup
+from fixtures.backend import confirmed, exported, letters, rows, signup
 from matrix import every_language, every_page
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
@@ -473,8 +472,7 @@ def test_a_reader_mends_a_sentence_of_a_translation(backend: Flask, slug: str) -
     (page,) = [e.get("value") for e in form.all("option") if "selected" in e.attrib]
     sent = FEEDBACK | {"page": page, "better": "A better sentence"}
     assert send(backend, urljoin(path, href).split("?")[0], sent).status_code == 303
-    identities = crypto.read_identities([backend.config["COCREATE"].data_dir / "seal.key"])
-    row = json.loads(exports.text(exports.feedback(0), identities, "jsonl"))
+    (row,) = exported(backend, exports.feedback(0))
     told = (row["page"], row["language"], row["message"], row["better"])
     assert told == ("stack", slug, FEEDBACK["message"], "A better sentence")
 

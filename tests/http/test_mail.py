@@ -119,7 +119,7 @@ def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Fla
     confirmed(small_site)
     signups.join(signup(language=BY_SLUG["en"]))
     message = letters(small_site)[-1]
-    assert message["Subject"] == "You are a member of STACK already"
+    assert message["Subject"] == "You have already joined STACK"
     assert "/confirm/" not in body(message) + body(message, "html")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from typing import Any
@@ -15,13 +14,13 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from checks import check_document
+from cocreate.clock import SINGAPORE
 from cocreate.languages import ENGLISH, Language
-from cocreate.storage import crypto, exports, membership, signups
-from cocreate.storage.membership import SINGAPORE
+from cocreate.storage import exports, membership, signups
 from cocreate.web.fields import questions
 from cocreate.web.forms import StackForm, TechKakiForm
 from documents import Document, text_of
-from fixtures.backend import MovedClock, confirmed, letters, rows, signup, token_in
+from fixtures.backend import MovedClock, confirmed, exported, letters, rows, signup, token_in
 from matrix import every_language
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
@@ -292,9 +291,7 @@ def test_every_answer_can_be_changed(backend: Flask, communities: tuple[str, ...
 
 def private_of(app: Flask, community: str) -> dict[str, str]:
     """What the managers export of the one member of a community."""
-    identities = crypto.read_identities([app.config["COCREATE"].data_dir / "seal.key"])
-    (line,) = exports.text(exports.members(community, 0), identities, "jsonl").splitlines()
-    found: dict[str, str] = json.loads(line)
+    (found,) = exported(app, exports.members(community, 0))
     return found
 
 

@@ -136,16 +136,6 @@ def test_joined_at_one_confirmed_at_the_other(cluster: Cluster) -> None:
     assert ask(one, f"/en/confirm/{token}/")[0] == 410, "the first one knows that it is used"
 
 
-def test_each_letter_is_sent_by_one_of_them_only(cluster: Cluster) -> None:
-    people = [f"many{number}@example.com" for number in range(12)]
-    for number, address in enumerate(people):
-        port = cluster.ports[number % 2]
-        assert cluster.join(port, address, f"203.0.113.{100 + number}")[0] == 303
-    wait_until(lambda: all(map(cluster.letters, people)))
-    time.sleep(2.5)  # time for the other worker to send them again, if it would
-    assert {len(cluster.letters(address)) for address in people} == {1}
-
-
 def test_a_limit_counts_for_both_and_for_each_client(cluster: Cluster) -> None:
     answers = [
         cluster.join(cluster.ports[turn % 2], "much@example.com", "203.0.113.2")

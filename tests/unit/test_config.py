@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from cocreate.config import PARSERS, Config, ConfigError, load_config
+from cocreate.config import SETTINGS, Config, ConfigError, load_config
 from cocreate.facts import FACTS
 
 BAD = {
@@ -60,26 +59,35 @@ def test_a_bad_value_is_named_with_its_mend(name: str, value: str) -> None:
     assert "use" in message
 
 
-def test_every_setting_has_a_bad_value_here() -> None:
-    assert {name.lower() for name in BAD} == PARSERS.keys() - {"data_dir"}
-
-
-def test_the_settings_are_the_fields_of_config() -> None:
-    public = {f.name for f in fields(Config) if not f.metadata.get("internal")}
-    assert public == PARSERS.keys()
+def test_every_setting_has_a_bad_value_here_but_the_folder() -> None:
+    assert {name.lower() for name in BAD} == SETTINGS.keys() - {"data_dir"}
 
 
 def test_without_settings_everything_has_a_default(tmp_path: Path) -> None:
-    config = load(DATA_DIR=str(tmp_path))
+    config = load(DATA_DIR=str(tmp_path), SITE_URL="  ")
     assert config.site_url == "http://127.0.0.1:8000/"
     assert config.database_url == f"sqlite:///{tmp_path / 'cocreate.db'}"
     assert config.mail_url == f"file:{tmp_path / 'mail'}"
     assert not config.index
     assert config.is_loopback
+    assert config.public_contact == "", "the default address is never shown"
 
 
-def test_an_empty_value_is_the_default() -> None:
-    assert load(SITE_URL="  ").site_url == Config.site_url
+def test_good_values_are_read() -> None:
+    config = load(
+        SITE_URL="https://example.org/sub/path",
+        TRUSTED_ORIGINS="https://Bücher.example, http://a.example:8080/",
+        CONTACT_EMAIL="team@example.org",
+        RETENTION_DAYS="3 unconfirmed, 30 feedback",
+        INDEX="1",
+    )
+    assert config.site_url == "https://example.org/sub/path/"
+    assert (config.base_path, config.origin) == ("/sub/path/", "https://example.org")
+    assert config.trusted_origins == ("https://xn--bcher-kva.example", "http://a.example:8080")
+    assert config.public_contact == "team@example.org"
+    assert (config.retention_days, config.index) == ((3, 30), True)
+    in_ascii = load(SITE_URL="https://例え.example:8443/sub/").site_url
+    assert in_ascii == "https://xn--r8jz45g.example:8443/sub/"
 
 
 def test_an_unknown_setting_is_mentioned(caplog: pytest.LogCaptureFixture) -> None:
@@ -88,90 +96,63 @@ def test_an_unknown_setting_is_mentioned(caplog: pytest.LogCaptureFixture) -> No
     assert "COCREATE_SITE_ULR" in caplog.text
 
 
-def test_an_address_gets_its_slash() -> None:
-    config = load(SITE_URL="https://example.org/sub/path")
-    assert config.site_url == "https://example.org/sub/path/"
-    assert config.base_path == "/sub/path/"
-    assert config.origin == "https://example.org"
-
-
 @pytest.mark.parametrize(
-    ("address", "expected"),
+    ("site_url", "operator", "run_by"),
     [
-        ("https://www.tech.gov.sg/", True),
-        ("https://gov.sg/", False),
-        ("https://www.gov.sg.example/", False),
-        ("https://fakegov.sg/", False),
+        ("http://127.0.0.1:8000/", "", ""),
+        ("https://www.example.org/", "", ""),
+        ("https://gov.sg/", "", ""),
+        ("https://www.gov.sg.example/", "", ""),
+        ("https://fakegov.sg/", "", ""),
+        ("https://www.tech.gov.sg/", "", FACTS.body.name),
+        ("https://www.nea.gov.sg/", "NEA", "NEA"),
+        ("https://www.example.org/", "Hawkers’ Guild", "Hawkers’ Guild"),
     ],
 )
-def test_only_a_host_below_gov_sg_is_government(address: str, expected: bool) -> None:
-    assert load(SITE_URL=address).is_government is expected
-
-
-@pytest.mark.parametrize(
-    ("settings", "run_by"),
-    [
-        ({}, ""),
-        ({"SITE_URL": "https://www.example.org/"}, ""),
-        ({"SITE_URL": "https://www.tech.gov.sg/"}, FACTS.body.name),
-        ({"SITE_URL": "https://www.example.org/", "OPERATOR": "Hawkers’ Guild"}, "Hawkers’ Guild"),
-        ({"SITE_URL": "https://www.nea.gov.sg/", "OPERATOR": "NEA"}, "NEA"),
-    ],
-)
-def test_a_site_is_somebody_s_or_a_demonstration(settings: dict[str, str], run_by: str) -> None:
-    config = load(**settings)
+def test_a_site_is_somebody_s_or_a_demonstration(site_url: str, operator: str, run_by: str) -> None:
+    config = load(SITE_URL=site_url, OPERATOR=operator)
     assert config.run_by == run_by
     assert config.is_demonstration is (not run_by)
+    assert config.is_government is site_url.endswith((".tech.gov.sg/", ".nea.gov.sg/"))
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "SEAL_KEY", "MAIL_FROM", "CONTACT_EMAIL"])
-def test_a_public_server_makes_up_nothing(missing: str) -> None:
+def test_a_public_server_makes_up_nothing_and_names_all_that_it_lacks() -> None:
     """Each of these would be lost or wrong if the server chose it itself."""
     given = {
-        "SITE_URL": "https://example.org/",
         "SECRET_KEY": "x" * 32,
         "SEAL_KEY": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
         "MAIL_FROM": "team@example.org",
         "CONTACT_EMAIL": "team@example.org",
+        "MAIL_URL": "smtps://mail.example.org",
     }
-    env = {f"COCREATE_{name}": value for name, value in given.items() if name != missing}
-    with pytest.raises(ConfigError, match=f"COCREATE_{missing}: "):
-        load_config(env, serving=True)
-    assert load_config(env).is_https, "freezing needs none of them"
+    url = {"COCREATE_SITE_URL": "https://example.org/"}
+    complete = url | {f"COCREATE_{name}": value for name, value in given.items()}
+    assert load_config(complete, serving=True).is_https
+    for missing in ([name] for name in given):
+        env = {name: text for name, text in complete.items() if name[9:] not in missing}
+        with pytest.raises(ConfigError, match=f"COCREATE_{missing[0]}: ") as caught:
+            load_config(env, serving=True)
+        assert str(caught.value).count("COCREATE_") == 1
+    with pytest.raises(ConfigError) as caught:
+        load_config(url, serving=True)
+    assert all(f"COCREATE_{name}: " in str(caught.value) for name in given)
+    assert load_config(url).is_https, "freezing needs none of them"
 
 
-def test_a_default_address_is_never_shown() -> None:
-    assert load().public_contact == ""
-    assert load(CONTACT_EMAIL="team@example.org").public_contact == "team@example.org"
+# The file of settings
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_the_environment_overrides_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
 ) -> None:
-    (tmp_path / ".env").write_text("COCREATE_INDEX=1\nCOCREATE_TRUSTED_PROXIES=2\n")
+    file = tmp_path / ("site.env" if named else ".env")
+    file.write_text("# ours\nCOCREATE_JOIN_LIMIT='7 per hour'\nCOCREATE_TRUSTED_PROXIES=2\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COCREATE_ENV_FILE", str(file) if named else "")
     monkeypatch.setenv("COCREATE_TRUSTED_PROXIES", "3")
     config = load_config()
-    assert config.index
-    assert config.trusted_proxies == 3
-
-
-def test_what_a_public_server_lacks_is_named_at_once() -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_config({"COCREATE_SITE_URL": "https://example.org/"}, serving=True)
-    for name in ("SECRET_KEY", "SEAL_KEY", "MAIL_URL", "MAIL_FROM", "CONTACT_EMAIL"):
-        assert f"COCREATE_{name}: " in str(caught.value)
-
-
-def test_a_file_of_settings_is_read_and_the_environment_wins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "site.env"
-    file.write_text("# ours\nCOCREATE_JOIN_LIMIT='7 per hour'\nCOCREATE_INDEX=1\n")
-    monkeypatch.setenv("COCREATE_ENV_FILE", str(file))
-    monkeypatch.setenv("COCREATE_INDEX", "0")
-    config = load_config()
-    assert (config.join_limit, config.index) == ("7 per hour", False)
+    assert (config.join_limit, config.trusted_proxies) == ("7 per hour", 3)
 
 
 def test_a_named_file_of_settings_must_be_there(
@@ -193,11 +174,3 @@ def test_a_file_of_settings_is_read_as_an_editor_saved_it_or_refused(
             load_config()
     else:
         assert load_config().trusted_proxies == 2
-
-
-def test_an_international_host_has_one_spelling() -> None:
-    config = load(
-        SITE_URL="https://例え.example:8443/sub/", TRUSTED_ORIGINS="https://Bücher.example"
-    )
-    assert config.site_url == "https://xn--r8jz45g.example:8443/sub/"
-    assert config.trusted_origins == ("https://xn--bcher-kva.example",)

@@ -22,6 +22,7 @@ LEVELS = (
     {"storage"},
     {
         "config",
+        "kinds",
         "languages",
         "pages",
         "communities",

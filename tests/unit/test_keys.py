@@ -6,9 +6,12 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from alembic import command
 
 from cocreate.config import Config, ConfigError, load_config
 from cocreate.storage import crypto, database, keys, schema
@@ -26,18 +29,27 @@ def test_a_first_start_makes_keys_and_tables_that_only_the_owner_reads(tmp_path:
     folder = tmp_path / "deep" / "data"
     config = keys.prepare(config_in(folder))
     assert len(config.secret_key[0]) >= 32
-    assert config.seal_key[0].startswith("age1")
+    sealed = crypto.seal({"a": "b"}, config.seal_key)
+    assert crypto.unseal(sealed, crypto.read_identities([folder / "seal.key"])) == {"a": "b"}
     for name in ("secret.key", "seal.key", "cocreate.db"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    made = Database(config.database_url)
-    assert schema.faults(made) == []
-    made.close()
+    with closing(Database(config.database_url)) as made:
+        assert schema.faults(made) == []
 
 
-def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:
+@pytest.mark.parametrize("meanwhile", ["nothing", "moved", "public lost", "edited"])
+def test_later_starts_find_the_same_keys(tmp_path: Path, meanwhile: str) -> None:
     first = keys.prepare(config_in(tmp_path))
+    if meanwhile == "moved":
+        (tmp_path / "seal.key").unlink()
+    if meanwhile == "public lost":
+        (tmp_path / "seal.pub").unlink()
+    for name in ("secret.key", "seal.pub") if meanwhile == "edited" else ():
+        file = tmp_path / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert keys.prepare(config_in(tmp_path)) == first
+    assert (tmp_path / "seal.key").exists() is (meanwhile != "moved")
 
 
 def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
@@ -46,35 +58,13 @@ def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) ->
         "print(keys.prepare(load_config()).secret_key, end='')"
     )
     env = {"COCREATE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ":".join(sys.path)}
-    command = [sys.executable, "-c", code]
     started = [
-        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)
+        subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
     ]
-    printed = [process.communicate()[0] for process in started]
-    assert len(set(printed)) == 1
-    assert len(printed[0]) > 32
+    (printed,) = {process.communicate()[0] for process in started}
+    assert len(printed) > 32
     assert [process.returncode for process in started] == [0, 0, 0]
-
-
-def test_the_private_key_may_be_moved_away(tmp_path: Path) -> None:
-    first = keys.prepare(config_in(tmp_path))
-    (tmp_path / "seal.key").unlink()
-    assert keys.prepare(config_in(tmp_path)).seal_key == first.seal_key
-    assert not (tmp_path / "seal.key").exists()
-
-
-def test_a_lost_public_key_is_made_from_the_private_one(tmp_path: Path) -> None:
-    first = keys.prepare(config_in(tmp_path))
-    (tmp_path / "seal.pub").unlink()
-    assert keys.prepare(config_in(tmp_path)).seal_key == first.seal_key
-
-
-def test_keys_are_read_though_an_editor_left_its_mark(tmp_path: Path) -> None:
-    first = keys.prepare(config_in(tmp_path))
-    for name in ("secret.key", "seal.pub"):
-        file = tmp_path / name
-        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
-    assert keys.prepare(config_in(tmp_path)) == first
 
 
 def test_keys_that_are_given_are_used_and_none_is_made(tmp_path: Path) -> None:
@@ -117,25 +107,23 @@ def test_a_damaged_key_file_is_named_and_not_replaced(
     assert (tmp_path / name).read_bytes() == content
 
 
-def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for folder in (tmp_path / "file", tmp_path / "file" / "data"):
-        with pytest.raises(ConfigError, match=r"COCREATE_DATA_DIR: .*name a folder"):
-            keys.prepare(config_in(folder))
-
-
 @pytest.mark.parametrize(
-    ("url", "words"),
+    ("settings", "words"),
     [
-        ("sqlite://", "name a file"),
-        ("sqlite:////dev/null/no.db", "name a file that can be written"),
+        ({"data_dir": "{file}"}, r"COCREATE_DATA_DIR: .*name a folder"),
+        ({"data_dir": "{file}/data"}, r"COCREATE_DATA_DIR: .*name a folder"),
+        ({"database_url": "sqlite://"}, "name a file"),
+        ({"database_url": "sqlite:////dev/null/no.db"}, "name a file that can be written"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_named_in_one_line(
-    tmp_path: Path, url: str, words: str
+def test_a_place_that_cannot_be_used_is_named_in_one_line(
+    tmp_path: Path, settings: dict[str, str], words: str
 ) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    given = {name: value.format(file=file) for name, value in settings.items()}
     with pytest.raises(ConfigError, match=words) as error:
-        keys.prepare(config_in(tmp_path, database_url=url))
+        keys.prepare(config_in(tmp_path, **given))
     assert "\n" not in str(error.value)
 
 
@@ -159,29 +147,23 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(
 
 
 def test_a_postgresql_without_tables_asks_for_the_command(tmp_path: Path, postgresql: str) -> None:
-    import psycopg
-
     with psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CREATE DATABASE empty")
     url = postgresql.replace("/cocreate?", "/empty?")
     with pytest.raises(ConfigError, match="run 'cocreate db upgrade'"):
         keys.prepare(config_in(tmp_path, database_url=url))
-    fresh = Database(url)
-    schema.upgrade(fresh)
-    fresh.close()
+    with closing(Database(url)) as fresh:
+        schema.upgrade(fresh)
     keys.prepare(config_in(tmp_path, database_url=url))
 
 
 def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
-    from alembic import command
-
-    prepared = Database(keys.prepare(config_in(tmp_path)).database_url)
-    with prepared.transaction(immediate=True) as connection:
-        command.downgrade(schema._alembic(connection), "base")
-    assert schema.version(prepared) is None
-    schema.upgrade(prepared)
-    assert schema.faults(prepared) == []
-    prepared.close()
+    with closing(Database(keys.prepare(config_in(tmp_path)).database_url)) as prepared:
+        with prepared.transaction(immediate=True) as connection:
+            command.downgrade(schema._alembic(connection), "base")
+        assert schema.version(prepared) is None
+        schema.upgrade(prepared)
+        assert schema.faults(prepared) == []
 
 
 def test_a_failed_migration_leaves_the_old_tables(
@@ -196,17 +178,9 @@ def test_a_failed_migration_leaves_the_old_tables(
         "    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
         "    op.execute('no SQL at all')\n"
     )
-    prepared = Database(keys.prepare(config_in(tmp_path / "data")).database_url)
-    monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    with pytest.raises(database.StorageUnavailable):
-        schema.upgrade(prepared)
-    assert schema.version(prepared) == head
-    assert "shoe_size" not in prepared.tables["signups"].c
-    prepared.close()
-
-
-def test_a_public_key_that_is_made_matches_its_private_one(tmp_path: Path) -> None:
-    config = keys.complete(config_in(tmp_path), make=True)
-    sealed = crypto.seal({"a": "b"}, config.seal_key)
-    identities = crypto.read_identities([tmp_path / "seal.key"])
-    assert crypto.unseal(sealed, identities) == {"a": "b"}
+    with closing(Database(keys.prepare(config_in(tmp_path / "data")).database_url)) as prepared:
+        monkeypatch.setattr(schema, "MIGRATIONS", folder)
+        with pytest.raises(database.StorageUnavailable):
+            schema.upgrade(prepared)
+        assert schema.version(prepared) == head
+        assert "shoe_size" not in prepared.table("signups").c

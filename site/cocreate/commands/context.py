@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 from flask import Flask
@@ -31,6 +31,19 @@ def failures(*known: type[Exception]) -> Iterator[None]:
 
 
 @contextmanager
+def open_database() -> Iterator[tuple[Database, Config]]:
+    """The database that the settings name, and the settings with its key. Makes nothing new.
+
+    Raises:
+        ConfigError: there is none, or its key is another one.
+    """
+    config = keys.available(_with_data())
+    with failures(), closing(Database(config.database_url)) as found:
+        keys.check(found, config)
+        yield found, config
+
+
+@contextmanager
 def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     """An application on the data that the settings name, in its context. Makes nothing new.
 
@@ -41,28 +54,24 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     Raises:
         ConfigError: there is no such data, or its keys are missing or others.
     """
-    config = load_config()
-    where = Database(config.database_url).file
-    if where and not where.exists():
-        raise ConfigError(f"COCREATE_DATA_DIR: no database at {where}; start the site there first")
+    config = _with_data()
     config = keys.complete(config, make=False) if keyed else keys.available(config)
-    app = _whole(config) if whole else _bare(config)
-    with failures(), app.app_context():
-        try:
-            keys.check(database.current(), config)
-            yield app
-        finally:
-            database.current().close()
+    if whole:
+        from cocreate.app import create_app
+
+        app = create_app(config)
+    else:
+        app = Flask("cocreate")
+        app.config["COCREATE"] = config
+        database.init_app(app)
+    with failures(), app.app_context(), closing(database.current()) as found:
+        keys.check(found, config)
+        yield app
 
 
-def _whole(config: Config) -> Flask:
-    from cocreate.app import create_app
-
-    return create_app(config)
-
-
-def _bare(config: Config) -> Flask:
-    app = Flask("cocreate")
-    app.config["COCREATE"] = config
-    database.init_app(app)
-    return app
+def _with_data() -> Config:
+    config = load_config()
+    file = Database(config.database_url).file
+    if file and not file.exists():
+        raise ConfigError(f"COCREATE_DATA_DIR: no database at {file}; start the site there first")
+    return config

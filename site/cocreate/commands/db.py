@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from cocreate.commands.context import failures
-from cocreate.config import ConfigError, load_config
-from cocreate.storage import copies, keys, schema
+from cocreate.commands.context import failures, open_database
+from cocreate.config import load_config
+from cocreate.storage import copies, files, keys, schema
 from cocreate.storage.database import Database
-
-file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
 
 @click.group()
@@ -28,15 +25,13 @@ def upgrade() -> None:
     It waits for whoever is at the tables, as a backup may be, and lets joins through meanwhile.
     """
     config = keys.available(load_config())
-    database = Database(config.database_url)
-    with failures():
+    with failures(), closing(Database(config.database_url)) as database:
         if database.file:
-            keys.make_folder(database.file.parent)
+            files.make_folder(database.file.parent)
         schema.create_file(database)
         keys.check(database, config)
         schema.upgrade(database, patient=True)
         click.echo(f"The tables are at version {schema.version(database)}.")
-    database.close()
 
 
 @db.command()
@@ -47,7 +42,7 @@ def downgrade(target: str) -> None:
     What the newer columns and tables held is lost. Stop the site first; on SQLite, newer code
     brings the tables up again at its start.
     """
-    with _existing() as database:
+    with open_database() as (database, _):
         schema.downgrade(database, target)
         click.echo(f"The tables are at version {schema.version(database)}.")
 
@@ -55,7 +50,7 @@ def downgrade(target: str) -> None:
 @db.command()
 def check() -> None:
     """Check that the database is whole and fits this code and its key. Exit code 1 if not."""
-    with _existing() as database:
+    with open_database() as (database, _):
         if found := schema.faults(database):
             raise click.ClickException("; ".join(found))
         version = schema.version(database)
@@ -69,15 +64,14 @@ def check() -> None:
 
 
 @db.command()
-@file_argument
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--verify", is_flag=True, help="Open the copy afterwards and check it.")
 def backup(file: Path, *, verify: bool) -> None:
     """Copy the database to FILE (mode 600) while the site runs, its journal of erasures beside it.
 
     FILE must not exist yet. PostgreSQL is copied by its own pg_dump.
     """
-    config = load_config()
-    with _existing() as database:
+    with open_database() as (database, config):
         copies.backup(database, config.data_dir, file)
         faults = copies.verify(database, file) if verify else []
     if faults:
@@ -101,29 +95,13 @@ def restore(file: Path | None, journals: tuple[Path, ...]) -> None:
     only needed to find the journal beside it.
     """
     config = keys.available(load_config())
-    database = Database(config.database_url)
-    with failures():
+    with failures(), closing(Database(config.database_url)) as database:
         if not database.file:
             found, aside = copies.erase_again(database, config, file, journals), None
         elif file:
             found, aside = copies.put_in_place(database, config, file, journals)
         else:
             raise click.UsageError("name the backup: cocreate db restore FILE")
-    database.close()
     click.echo(str(found))
     if aside:
         click.echo(f"The database as it was is kept in {aside}; delete it once all is well.")
-
-
-@contextmanager
-def _existing() -> Iterator[Database]:
-    config = keys.available(load_config())
-    database = Database(config.database_url)
-    if database.file and not database.file.exists():
-        raise ConfigError(f"COCREATE_DATA_DIR: no database at {database.file}")
-    with failures():
-        try:
-            keys.check(database, config)
-            yield database
-        finally:
-            database.close()

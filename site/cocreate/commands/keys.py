@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from cocreate.commands.context import failures
 from cocreate.config import load_config
-from cocreate.storage import crypto, marks
+from cocreate.storage import crypto, files, marks
 from cocreate.storage import keys as keyring
 from cocreate.storage.database import Database
 
@@ -34,7 +35,7 @@ def new(out: Path) -> None:
     """
     private, public = crypto.new_identity()
     with failures():
-        keyring.write_private(out, private)
+        files.write_new(out, private)
     click.echo(public)
     click.echo(f"Private key written to {out}. Move it off this machine.", err=True)
 
@@ -47,8 +48,10 @@ def adopt() -> None:
     'members erase'. Members can still be exported.
     """
     config = keyring.complete(load_config(), make=False)
-    database = Database(config.database_url)
-    with failures(), database.transaction(immediate=True) as connection:
+    with (
+        failures(),
+        closing(Database(config.database_url)) as database,
+        database.transaction(immediate=True) as connection,
+    ):
         marks.adopt(connection, config.secret_key, config.seal_key)
-    database.close()
     click.echo("This SECRET_KEY belongs to the database from now on.")

@@ -15,7 +15,8 @@ import click
 
 from cocreate.commands.context import failures, open_site
 from cocreate.commands.members import key_option
-from cocreate.config import PARSERS, Config, load_config
+from cocreate.config import Config, load_config
+from cocreate.kinds import MAIL_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
 from cocreate.letters.entries import Unreadable
@@ -153,7 +154,7 @@ def _transport(via: str | None) -> Iterator[Transport]:
     if not via:
         raise click.UsageError("give --via, your mail server")
     try:
-        config = replace(Config(), mail_url=PARSERS["mail_url"](via))
+        config = replace(Config(), mail_url=MAIL_URL.parse(via))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--via") from None
     with open_transport(config) as transport:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from datetime import datetime
 
 import click
 
@@ -13,7 +12,6 @@ from cocreate import clock
 from cocreate.commands.context import open_site
 from cocreate.mail import worker
 from cocreate.storage import outbox
-from cocreate.storage.membership import SINGAPORE
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}  # seconds
 
@@ -84,13 +82,13 @@ def status(*, max_age: int) -> None:
         found, full = worker.status(), worker.is_full()
     click.echo(f"Waiting: {found.waiting}, of these tried in vain so far: {found.failing}")
     if found.oldest is not None:
-        click.echo(f"Oldest: {_moment(found.oldest)}")
+        click.echo(f"Oldest: {clock.shown(found.oldest)}")
     if full and found.waiting:
         click.echo("MAIL_CEILING is reached: the rest goes out as it allows.")
     for failure in found.failures:
         click.echo(f"Tried in vain: {failure.number} × {failure.reason}")
     for failure in found.given_up:
-        last = _moment(failure.latest or 0)
+        last = clock.shown(failure.latest or 0)
         click.echo(f"Given up: {failure.number} × {failure.reason}, last on {last}")
     faults = _faults(found, max_age)
     if faults:
@@ -105,7 +103,3 @@ def _faults(found: outbox.Status, max_age: int) -> list[str]:
     if lost:
         faults.append(f"{lost} given up; see 'cocreate mail send --again'")
     return faults
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, SINGAPORE):%Y-%m-%d %H:%M} (Singapore)"

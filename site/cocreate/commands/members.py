@@ -6,24 +6,26 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from email_validator import EmailNotValidError, validate_email
 
+from cocreate.clock import SINGAPORE
 from cocreate.commands.context import open_site
 from cocreate.communities import COMMUNITIES
-from cocreate.config import PARSERS, load_config
+from cocreate.config import load_config
+from cocreate.kinds import PUBLIC_KEY
+from cocreate.storage import audit as notes
 from cocreate.storage import crypto, database, exports, membership, retention
 from cocreate.storage import keys as keyring
-from cocreate.storage.membership import SINGAPORE
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 key_option = click.option(
     "--key",
     "keys",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     multiple=True,
     required=True,
     help="The private key's file; may be given several times.",
@@ -37,13 +39,14 @@ format_option = click.option(
     help="CSV for a spreadsheet, or one JSON object a line.",
 )
 out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this new file (mode 600) instead of the terminal.",
+    "--out", type=FILE, help="Write to this new file (mode 600) instead of the terminal."
 )
 since_option = click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _context, _option, day: (
+        int(day.replace(tzinfo=SINGAPORE).timestamp()) if day else 0
+    ),
     help="Only from this day on (Singapore time).",
 )
 
@@ -62,15 +65,14 @@ def members() -> None:
 @since_option
 @out_option
 def export(
-    *, community: str, keys: tuple[Path, ...], kind: str, since: datetime | None, out: Path | None
+    *, community: str, keys: tuple[Path, ...], kind: str, since: int, out: Path | None
 ) -> None:
     """Write the confirmed members of a community, opened with the private key.
 
     With a key that does not fit, nothing is written.
     """
-    identities = _identities(keys)
     with open_site():
-        _export(exports.members(community, _seconds(since)), identities, kind, out)
+        _export(exports.members(community, since), keys, kind, out)
 
 
 @members.command()
@@ -137,7 +139,7 @@ def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
 def audit(*, kind: str) -> None:
     """Show what was exported, erased and withdrawn: when, of what, how many; nothing about whom."""
     with open_site():
-        done = exports.audit()
+        done = notes.entries()
     for row in done:
         line = "{done}  {action:<10} {what:<10} {number:>7,}".format(**row)
         click.echo(json.dumps(row) if kind == "json" else line)
@@ -146,7 +148,7 @@ def audit(*, kind: str) -> None:
 @members.command()
 @click.option(
     "--old",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     multiple=True,
     required=True,
     help="A private key's file; may be given several times.",
@@ -159,12 +161,11 @@ def reseal(*, old: tuple[Path, ...], new: str) -> None:
     back.
     """
     try:
-        recipients = PARSERS["seal_key"](new)
+        recipients = PUBLIC_KEY.several.parse(new)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--new") from None
-    identities = _identities(old)
     with open_site():
-        done = exports.reseal(identities, recipients)
+        done = exports.reseal(crypto.read_identities(old), recipients)
     click.echo(
         f"Sealed anew: {', '.join(f'{n} × {what}' for what, n in done.items()) or 'nothing'}."
     )
@@ -194,17 +195,15 @@ def _checked(email: str) -> str:
     return email
 
 
-def _export(sheet: exports.Sheet, identities: list[Any], kind: str, out: Path | None) -> None:
-    """Open ``sheet`` and write it, all or none, to ``out`` or the terminal, and note that."""
-    if out and out.exists():
-        raise FileExistsError(17, "is there already", str(out))
+def _export(sheet: exports.Sheet, keys: tuple[Path, ...], kind: str, out: Path | None) -> None:
+    """Open ``sheet`` and write it to ``out`` or the terminal, with a progress bar on a terminal."""
 
     def show(rows: Iterator[Any]) -> Iterator[Any]:
-        label = "Opening"
-        with click.progressbar(rows, sheet.number, label, file=sys.stderr) as shown:
+        with click.progressbar(rows, sheet.number, "Opening", file=sys.stderr) as shown:
             yield from shown
 
-    exports.hand_over(sheet, identities, kind, out, show if sys.stderr.isatty() else iter)
+    through = show if sys.stderr.isatty() else iter
+    exports.hand_over(sheet, crypto.read_identities(keys), kind, out, through)
 
 
 @click.group()
@@ -217,13 +216,10 @@ def feedback() -> None:
 @format_option
 @since_option
 @out_option
-def export_feedback(
-    *, keys: tuple[Path, ...], kind: str, since: datetime | None, out: Path | None
-) -> None:
+def export_feedback(*, keys: tuple[Path, ...], kind: str, since: int, out: Path | None) -> None:
     """Write the feedback, opened with the private key."""
-    identities = _identities(keys)
     with open_site():
-        _export(exports.feedback(_seconds(since)), identities, kind, out)
+        _export(exports.feedback(since), keys, kind, out)
 
 
 @click.command()
@@ -243,14 +239,3 @@ def purge(*, anyway: bool) -> None:
         "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
         " {mail_requests} counts of mail, {files} files of mail.".format(**gone)
     )
-
-
-def _identities(keys: tuple[Path, ...]) -> list[Any]:
-    try:
-        return crypto.read_identities(keys)
-    except crypto.KeyFault as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _seconds(day: datetime | None) -> int:
-    return int(day.replace(tzinfo=SINGAPORE).timestamp()) if day else 0

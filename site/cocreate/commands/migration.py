@@ -7,24 +7,21 @@ that no seal hides has a column of its name in ``signups``.
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
 
 from cocreate.commands.context import failures
+from cocreate.config import ConfigError
 from cocreate.storage import schema
 from cocreate.storage.addresses import OWN_COLUMNS, SEALED_FIELDS
 from cocreate.storage.database import Database
 from cocreate.web.fields import TextField
 from cocreate.web.forms import FORMS, MemberForm, answers
 
-VERSIONS = schema.MIGRATIONS / "versions"
-SOURCE = '''"""{told}
+SOURCE = '''"""{title}.
 
 {kind}
 """
@@ -36,7 +33,7 @@ from alembic import op
 
 revision = "{number}"
 down_revision = "{parent}"
-
+{lives_with}
 
 def upgrade() -> None:
     {up}
@@ -51,6 +48,10 @@ EXPANDS = "Only adds: code for {parent} goes on beside it."
 CONTRACTS = (
     "Takes answers away for good. Run it one release after the question went: older code that\n"
     "still asks it cannot store a sign-up without its column."
+)
+RENAMED = (
+    "If one is the other with a new name, keep its answers: in place of both lines write"
+    ' op.alter_column("signups", OLD, new_column_name=NEW), and the reverse below.'
 )
 
 
@@ -76,53 +77,32 @@ def asked() -> set[str]:
 
 def stored() -> set[str]:
     """Names of the columns for answers, once every migration has run."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/tables.db")
+    with (
+        TemporaryDirectory() as folder,
+        closing(Database(f"sqlite:///{folder}/tables.db")) as database,
+    ):
         schema.upgrade(database)
-        found = set(database.tables["signups"].c.keys()) - OWN_COLUMNS
-        database.close()
-    return found
-
-
-def head() -> str:
-    """The newest revision.
-
-    Raises:
-        ClickException: the migrations are no single line.
-    """
-    try:
-        return str(ScriptDirectory(str(schema.MIGRATIONS)).get_current_head())
-    except (CommandError, RevisionError) as error:
-        raise click.ClickException(f"{VERSIONS}: {error}") from None
+        return set(database.table("signups").c.keys()) - OWN_COLUMNS
 
 
 def write(name: str, new: set[str], gone: set[str]) -> Path:
     """The next migration: columns for what is ``new``, none any more for what is ``gone``."""
-    parent = head()
+    parent = schema.head()
     number = f"{int(parent) + 1:04}"
     up = [*map(ADD.format, sorted(new)), *map(DROP.format, sorted(gone))]
     down = [*map(ADD.format, sorted(gone)), *map(DROP.format, sorted(new))]
     text = SOURCE.format(
-        told=f"{name.replace('_', ' ').capitalize()}.",
+        title=name.replace("_", " ").capitalize(),
         kind=CONTRACTS if gone else EXPANDS.format(parent=parent),
         number=number,
         parent=parent,
+        lives_with="" if gone else f'lives_with = "{parent}"\n',
         up="\n    ".join(up),
         down="\n    ".join(down),
     )
-    file = VERSIONS / f"{number}_{name}.py"
+    file = schema.MIGRATIONS / "versions" / f"{number}_{name}.py"
     file.write_text(text, encoding="utf-8")
     return file
-
-
-def told(new: set[str], gone: set[str]) -> Iterator[str]:
-    yield from (f"new: {name}" for name in sorted(new))
-    yield from (f"no longer asked: {name}" for name in sorted(gone))
-    if new and gone:
-        yield (
-            "If one is the other with a new name, keep its answers: in place of both lines write"
-            ' op.alter_column("signups", OLD, new_column_name=NEW), and the reverse below.'
-        )
 
 
 @click.command()
@@ -132,16 +112,22 @@ def main(name: str) -> None:
     slug = re.sub(r"[\s-]+", "_", name.strip().lower())
     if not re.fullmatch(r"[a-z][a-z0-9_]*", slug):
         raise click.ClickException("say what it does: make migration NAME=add_nickname")
-    with failures():
-        head()
-        wanted, had = asked(), stored()
-        new, gone = wanted - had, had - wanted
-        if not new | gone:
-            click.echo("Every answer has its column, and no column is left over: nothing to write.")
-            return
-        file = write(slug, new, gone)
-    for line in told(new, gone):
-        click.echo(line)
+    try:
+        with failures():
+            wanted, had = asked(), stored()
+            new, gone = wanted - had, had - wanted
+            file = write(slug, new, gone) if new or gone else None
+    except ConfigError as error:  # the migrations are no single line
+        raise click.ClickException(str(error)) from None
+    if file is None:
+        click.echo("Every answer has its column, and no column is left over: nothing to write.")
+        return
+    for one in sorted(new):
+        click.echo(f"new: {one}")
+    for one in sorted(gone):
+        click.echo(f"no longer asked: {one}")
+    if new and gone:
+        click.echo(RENAMED)
     click.echo(f"Written: {file}. Read it; the next start applies it (PostgreSQL: db upgrade).")
 
 

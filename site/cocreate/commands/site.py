@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cocreate.config import ENV_FILE, PARSERS, PREFIX, environment, load_config
+from cocreate.config import ENV_FILE, PREFIX, SETTINGS, environment, load_config
 
 
 @click.command()
@@ -68,7 +68,7 @@ def environment_at(port: int) -> dict[str, str]:
 def settings() -> None:
     """Show each setting, its value (secrets masked) and where it comes from."""
     given, config = environment(), load_config()
-    for name in PARSERS:
+    for name in SETTINGS:
         variable = PREFIX + name.upper()
         raw = given.get(variable, "").strip()
         source = "environment" if variable in os.environ else os.environ.get(ENV_FILE, ".env")

@@ -18,12 +18,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cocreate import clock
+from cocreate.clock import DAY
 from cocreate.config import Config
 from cocreate.letters.letter import Letter
 from cocreate.storage import crypto, letters
 from cocreate.storage.addresses import secret_keys
-from cocreate.storage.copies import partial
-from cocreate.storage.membership import DAY
+from cocreate.storage.files import new_file
 
 TIMEOUT = 20  # seconds for the site to answer
 
@@ -62,30 +62,26 @@ def write(letter: Letter, config: Config, target: Path) -> int:
             f"letter.toml: names site {letter.site} and operator {letter.operator!r}, and here they"
             f" are {config.site_url} and {config.operator!r}; write these"
         )
-    if target.exists():
-        raise FileExistsError(17, "is there already", str(target))
     number = letters.register(letter.name, letter.question)
     until = clock.now() + config.bundle_days * DAY
     digest, count = hashlib.sha256(), 0
-    with partial(target) as unfinished:
-        with unfinished.open("wb") as file:
-            for page in letters.mint(number, letter.audience, until):
-                lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in page)
-                digest.update(lines)
-                file.write(lines)
-                count += len(page)
-            said = {
-                "site": config.site_url,
-                "keys": list(config.seal_key),
-                "letter": letter.name,
-                "letter_id": number,
-                "expires": until,
-                "number": count,
-                "sha256": digest.hexdigest(),
-            }
-            signature = crypto.sign(secret_keys(), said)
-            file.write(json.dumps(said | {"signature": signature}).encode() + b"\n")
-        target.hardlink_to(unfinished)
+    with new_file(target) as unfinished, unfinished.open("wb") as file:
+        for page in letters.mint(number, letter.audience, until):
+            lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in page)
+            digest.update(lines)
+            file.write(lines)
+            count += len(page)
+        said = {
+            "site": config.site_url,
+            "keys": list(config.seal_key),
+            "letter": letter.name,
+            "letter_id": number,
+            "expires": until,
+            "number": count,
+            "sha256": digest.hexdigest(),
+        }
+        signature = crypto.sign(secret_keys(), said)
+        file.write(json.dumps(said | {"signature": signature}).encode() + b"\n")
     return count
 
 

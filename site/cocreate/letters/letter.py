@@ -10,14 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from cocreate.clock import SINGAPORE
 from cocreate.communities import COMMUNITIES
-from cocreate.config import PARSERS, ROOT, Config
+from cocreate.config import ROOT, Config
+from cocreate.kinds import MAILBOX, SITE_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters import markdown
 from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
 from cocreate.storage.answers import Question
 from cocreate.storage.letters import Audience
-from cocreate.storage.membership import SINGAPORE
 from cocreate.web.fields import codes, questions
 from cocreate.web.forms import FORMS, MemberForm
 
@@ -97,12 +98,12 @@ def read(folder: Path, *, words: bool = True) -> Letter:
     english = entries.table("in_english", list)
     written = [slug for slug in SLUGS if slug not in english or slug == "en"]
     entries.refuse_others(KNOWN)
-    site = entries.checked("site", PARSERS["site_url"])
+    site = entries.checked("site", SITE_URL.parse)
     letter = Letter(
         name=entries.checked("id", _name),
         site=site,
         operator=str(entries.given.get("operator", "")),
-        sender=entries.checked("sender", PARSERS["mail_from"]),
+        sender=entries.checked("sender", MAILBOX.parse),
         audience=_audience(entries),
         question=_question(entries, written),
         subjects=entries.in_each("subject", entries.table("subject", dict), written),

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import click
 from flask import Flask, current_app
+from limits import parse_many
 
 from cocreate import clock
 from cocreate.config import Config
@@ -75,7 +76,7 @@ def _round(app: Flask, stop: threading.Event) -> Round:
 
 
 def _ceilings(config: Config) -> list[tuple[int, int]]:
-    return [(item.amount, item.get_expiry()) for item in links.limits_of(config.mail_ceiling)]
+    return [(item.amount, item.get_expiry()) for item in parse_many(config.mail_ceiling)]
 
 
 def _send_batch(
@@ -177,7 +178,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
         name="purge",
         daemon=True,
     )
-    presence = threading.Thread(target=processes.be_there, args=(app, stop), daemon=True)
+    presence = threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True)
     presence.start()
     housekeeper.start()
     _go_on("mail", Sender(app, stop).turn, stop)

@@ -1,15 +1,13 @@
-"""How the tables hold somebody: found by address or by token, never by name; and the answers."""
+"""The rows of one person, found by address or by a link's token; and the columns of answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection, Row, Table, delete, or_, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.storage import crypto, database
 from cocreate.storage.database import table
 
@@ -34,15 +32,15 @@ BY_ADDRESS = ("signups", "tokens", "outbox", "mail_requests", "feedback")
 
 
 def secret_keys() -> tuple[str, ...]:
-    config: Config = current_app.config["COCREATE"]
-    if not config.secret_key:
+    keys = database.settings().secret_key
+    if not keys:
         raise database.StorageUnavailable("no SECRET_KEY: the settings were not prepared")
-    return config.secret_key
+    return keys
 
 
 @dataclass(frozen=True)
 class AddressLock:
-    """Somebody by address, held in a transaction: nobody else works on the same one meanwhile.
+    """An address, locked in a transaction: nobody else works on the same one until that ends.
 
     Args:
         address: the keyed hash that everything of this address is kept under.

@@ -6,22 +6,20 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy import Connection, MetaData, func, inspect, select
+from tempfile import TemporaryDirectory
 
 from cocreate import clock
 from cocreate.config import Config, sqlite_url
-from cocreate.storage import journal, keys, marks, schema
+from cocreate.storage import files, journal, keys, marks, schema
 from cocreate.storage.database import Database, StorageUnavailable
+from cocreate.storage.files import new_file
 
 LONGEST_WAIT = 30  # seconds for a site that is at the database
 LAST = "backup"  # mark: when the last copy was taken
-TIMES = {"audit": "done_at", "signups": "consented_at", "feedback": "created_at"}
 
 
 @dataclass(frozen=True)
@@ -29,32 +27,27 @@ class Restored:
     """What a restored database is worth; times in seconds since 1970.
 
     Args:
-        taken: when the backup was taken; None for an empty one of unknown age.
+        taken: when the backup was taken; 0 for an empty one of unknown age.
         kept_out: how many had left since.
         complete: whether the journal reaches back to ``taken``.
         since: from when on it is complete; None without a journal.
     """
 
-    taken: float | None
+    taken: int
     kept_out: int
     complete: bool
     since: float | None
 
     def __str__(self) -> str:
-        said = f"Restored{f' as of {_day(self.taken)}' if self.taken else ''}."
+        taken = clock.shown(self.taken) if self.taken else ""
+        said = f"Restored{taken and f' as of {taken}'}."
         said += f" Kept out: {self.kept_out} who had left or been erased since."
         if self.complete:
             return said
-        since = f" since {_day(self.taken)}" if self.taken else ""
-        until = f" until {_day(self.since)}, where the journal begins" if self.since else ""
+        since = taken and f" since {taken}"
+        until = f" until {clock.shown(self.since)}, where the journal begins" if self.since else ""
         why = "" if self.since else " There is no journal of erasures:"
         return f"{said}{why} whoever left{since}{until} has come back; erase them again by hand."
-
-
-def _day(seconds: float | None) -> str:
-    from cocreate.storage.membership import SINGAPORE
-
-    return f"{datetime.fromtimestamp(seconds or 0, SINGAPORE):%Y-%m-%d %H:%M} (Singapore)"
 
 
 def backup(database: Database, folder: Path, target: Path) -> None:
@@ -64,14 +57,12 @@ def backup(database: Database, folder: Path, target: Path) -> None:
         FileExistsError: ``target`` is there already; it is left alone.
         StorageUnavailable: it could not be copied.
     """
-    if target.exists():
-        raise FileExistsError(17, "is there already", str(target))
-    keys.make_folder(target.absolute().parent)
+    files.make_folder(target.absolute().parent)
     journal.begin(folder)
-    with database.transaction(immediate=True) as connection:
-        if marks.exist(connection):
-            marks.put(connection, LAST)  # in the copy too, which says so when it was taken
-    with _new_file(target) as new:
+    with new_file(target) as new:
+        with database.transaction(immediate=True) as connection:
+            if marks.exist(connection):
+                marks.put(connection, LAST)  # in the copy too, which so says when it was taken
         if database.file:
             with database.transaction(immediate=False) as connection:
                 _copy(connection.connection.driver_connection, new)
@@ -79,30 +70,8 @@ def backup(database: Database, folder: Path, target: Path) -> None:
             _dump(database, new)
     beside = journal.beside(target)
     beside.unlink(missing_ok=True)
-    with _new_file(beside) as new:
+    with new_file(beside) as new:
         shutil.copyfile(folder / journal.NAME, new)
-
-
-@contextmanager
-def partial(target: Path) -> Iterator[Path]:
-    """A file for us alone, beside ``target``, to write what is linked there once it is whole.
-
-    A link, unlike a rename, never goes over a file that exists.
-    """
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        yield unfinished
-    finally:
-        unfinished.unlink()
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """A file to write that becomes ``target`` at the end, whole or not at all."""
-    with partial(target) as unfinished:
-        yield unfinished
-        os.link(unfinished, target)
 
 
 def _copy(source: object, target: Path) -> None:
@@ -139,8 +108,7 @@ def verify(database: Database, file: Path) -> list[str]:
         if not database.file:
             _run(["pg_restore", "--file=/dev/null", str(file)], {})
             return []
-        copy = Database(sqlite_url(file))
-        with closing(copy):
+        with closing(Database(sqlite_url(file))) as copy:
             return schema.faults(copy)
     except StorageUnavailable as error:
         return [str(error)]
@@ -166,26 +134,21 @@ def put_in_place(
         raise StorageUnavailable(f"{file} is not whole: {'; '.join(faults)}; nothing was changed")
     target = database.file
     assert target is not None
-    keys.make_folder(target.parent)
-    work = target.with_name(f".{target.name}.{os.getpid()}.restore")
-    copy = Database(sqlite_url(work))
-    schema.create_file(copy)
-    try:
-        shutil.copyfile(file, work)
-        with closing(copy):
+    files.make_folder(target.parent)
+    with TemporaryDirectory(prefix=".restore-", dir=target.parent) as folder:
+        work = Path(shutil.copyfile(file, Path(folder) / "copy.db"))
+        with closing(Database(sqlite_url(work))) as copy:
             restored = erase_again(copy, config, file, journals)
         aside = _set_aside(database, target)
         schema.create_file(database)
-        with (
-            closing(sqlite3.connect(work)) as source,
-            closing(sqlite3.connect(target, timeout=LONGEST_WAIT)) as live,
-        ):
-            source.backup(live)
-    except sqlite3.Error as error:
-        raise StorageUnavailable(f"{target}: {error}") from None
-    finally:
-        for end in ("", "-wal", "-shm"):
-            work.with_name(work.name + end).unlink(missing_ok=True)
+        try:
+            with (
+                closing(sqlite3.connect(work)) as source,
+                closing(sqlite3.connect(target, timeout=LONGEST_WAIT)) as live,
+            ):
+                source.backup(live)
+        except sqlite3.Error as error:
+            raise StorageUnavailable(f"{target}: {error}") from None
     return restored, aside
 
 
@@ -199,7 +162,7 @@ def _set_aside(database: Database, target: Path) -> Path | None:
     except StorageUnavailable:
         faults = ["no database"]
     if not faults:
-        with _new_file(aside) as new, database.transaction(immediate=False) as connection:
+        with new_file(aside) as new, database.transaction(immediate=False) as connection:
             _copy(connection.connection.driver_connection, new)
         return aside
     database.close()
@@ -218,21 +181,9 @@ def erase_again(
     known = [config.data_dir / journal.NAME, *([journal.beside(file)] if file else []), *journals]
     found = journal.read(known)
     with database.transaction(immediate=True) as connection:
-        taken = _taken(connection)
-        kept_out = journal.apply(connection, found.entries)
-    complete = found.since is not None and taken is not None and found.since <= taken + 1
+        noted = marks.read(connection).get(LAST)
+        # A copy that was made without us says no more than how new it is.
+        taken = max(noted[1] if noted else 0, marks.newest_row(connection))
+        kept_out = journal.apply(database, connection, found.entries)
+    complete = found.since is not None and 0 < found.since <= taken + 1
     return Restored(taken, kept_out, complete, found.since)
-
-
-def _taken(connection: Connection) -> float | None:
-    """When the backup was taken; where it does not say so, the newest that is in it."""
-    noted = marks.read(connection).get(LAST)
-    metadata = MetaData()
-    metadata.reflect(connection, only=[n for n in TIMES if inspect(connection).has_table(n)])
-    newest = [
-        connection.execute(select(func.max(rows.c[TIMES[name]]))).scalar_one()
-        for name, rows in metadata.tables.items()
-        if name in TIMES
-    ]
-    times = [at for at in (*newest, noted[1] if noted else None) if at is not None]
-    return max(times, default=None)

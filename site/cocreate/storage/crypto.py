@@ -1,4 +1,4 @@
-"""Keys at work: what seals, hashes and encrypts. No other module calls a cipher.
+"""Sealing, hashing and encrypting.
 
 Sealed values are for the community managers: age files (age-encryption.org/v1) to their public
 keys, which whoever holds a private key opens with ``cocreate members export`` or with the ``age``
@@ -19,7 +19,6 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +33,10 @@ class KeyFault(Exception):  # noqa: N818
     """A private key that is unreadable or does not fit. Its text is one line."""
 
 
-@lru_cache(maxsize=8)
-def _recipients(keys: tuple[str, ...]) -> list[Any]:
-    return [pyrage.x25519.Recipient.from_str(key) for key in keys]
-
-
 def seal(values: dict[str, Any], keys: tuple[str, ...]) -> bytes:
     """``values`` as JSON, readable by the holder of any one of the private halves of ``keys``."""
-    sealed: bytes = pyrage.encrypt(
-        json.dumps(values, ensure_ascii=False).encode(), _recipients(keys)
-    )
+    recipients = [pyrage.x25519.Recipient.from_str(key) for key in keys]
+    sealed: bytes = pyrage.encrypt(json.dumps(values, ensure_ascii=False).encode(), recipients)
     return sealed
 
 
@@ -192,10 +185,8 @@ def _derive(key: str, use: str) -> bytes:
     return hmac.digest(key.encode(), f"cocreate {use}".encode(), "sha256")
 
 
-@lru_cache(maxsize=8)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
-    derived = [base64.urlsafe_b64encode(_derive(key, "outbox")) for key in keys]
-    return MultiFernet([Fernet(key) for key in derived])
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(key, "outbox"))) for key in keys])
 
 
 def encrypt(values: dict[str, Any], keys: tuple[str, ...]) -> bytes:

@@ -1,63 +1,29 @@
-"""The database: one engine an application, opened when first asked for; what fails becomes 503.
+"""The database of an application: its tables and transactions; what fails becomes 503.
 
 The migrations are the only description of the tables; here they are read back from the database
 itself, so that a new column is known as soon as it exists.
-
-SQLite settings and their sources: WAL with ``synchronous=FULL`` keeps every acknowledged commit
-through a power cut (sqlite.org/pragma.html#pragma_synchronous); ``BEGIN IMMEDIATE`` avoids the
-upgrade deadlock of deferred transactions (sqlite.org/lang_transaction.html); ``secure_delete``
-overwrites what is erased.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, current_app
-from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    DisconnectionError,
-    IntegrityError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from cocreate.config import Config
-from cocreate.storage import marks
+from cocreate.storage import engines, marks
 
 log = logging.getLogger(__name__)
-
-WAIT = 5  # seconds for a lock or a connection before the visitor is asked to try again
-CONNECTIONS = 20  # of one process to PostgreSQL: a few more than it has threads
-# A server that stops or vanishes is given up, by libpq and by itself (migrations reset the first):
-# postgresql.org/docs/current/libpq-connect.html, …/runtime-config-client.html
-MANNERS = {
-    "connect_timeout": WAIT,
-    "options": f"-c lock_timeout={WAIT}s -c statement_timeout={2 * WAIT}s"
-    f" -c idle_in_transaction_session_timeout={6 * WAIT}s",
-    "tcp_user_timeout": 2 * WAIT * 1000,  # milliseconds
-    "keepalives_idle": 2 * WAIT,
-    "keepalives_interval": WAIT,
-    "keepalives_count": 2,
-}
-PRAGMAS = (
-    f"busy_timeout = {WAIT * 1000}",
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "secure_delete = ON",
-)
 
 
 class StorageUnavailable(Exception):  # noqa: N818  # a state to wait for, not a mistake
@@ -75,6 +41,7 @@ class Database:
     def __init__(self, url: str, secret_key: tuple[str, ...] = ()) -> None:
         self.url = make_url(url)
         self.secret_key = secret_key
+        self._tables: dict[str, Table] = {}
 
     @property
     def file(self) -> Path | None:
@@ -85,26 +52,32 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        return _sqlite(self.file) if self.file else _postgresql(self.url)
+        return (
+            engines.sqlite_engine(self.file) if self.file else engines.postgresql_engine(self.url)
+        )
 
-    @cached_property
-    def tables(self) -> dict[str, Table]:
-        """Every table as it is in the database now, read once.
+    def table(self, name: str) -> Table:
+        """A table as it is in the database now; all are read when one is asked for first.
 
         Raises:
-            StorageUnavailable: it cannot be read, has no tables yet, or was written with other
-                keys (and is asked again later).
+            StorageUnavailable: it is not there (yet), or was written with other keys.
         """
-        metadata = MetaData()
-        with self.transaction(immediate=False) as connection:
-            metadata.reflect(connection)
-            ours = marks.belongs(connection, self.secret_key)
-        if not ours:
-            log.error("database: %s", marks.WRONG_KEY)
-            raise StorageUnavailable(marks.WRONG_KEY)
-        if "signups" not in metadata.tables:
-            raise StorageUnavailable("the database has no tables; run 'cocreate db upgrade'")
-        return dict(metadata.tables)
+        if name not in self._tables:
+            metadata = MetaData()
+            with self.transaction(immediate=False) as connection:
+                metadata.reflect(connection)
+                ours = marks.belongs(connection, self.secret_key)
+            if not ours:
+                log.error("database: %s", marks.WRONG_KEY)
+                raise StorageUnavailable(marks.WRONG_KEY)
+            if name not in metadata.tables:
+                raise StorageUnavailable(f"no table {name} yet; run 'cocreate db upgrade'")
+            self._tables = dict(metadata.tables)
+        return self._tables[name]
+
+    def forget_tables(self) -> None:
+        """They have changed."""
+        self._tables = {}
 
     @contextmanager
     def transaction(self, *, immediate: bool) -> Iterator[Connection]:
@@ -119,54 +92,6 @@ class Database:
             self.engine.dispose()
 
 
-def _sqlite(file: Path) -> Engine:
-    """An engine that never creates a file: a database that is gone must not come back empty."""
-    url = URL.create(
-        "sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}
-    )
-    engine = create_engine(url, pool_timeout=WAIT, pool_use_lifo=True, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: sqlite3.Connection, record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").close()
-        record.info["file"] = _identity(file)
-
-    @event.listens_for(engine, "checkout")
-    def same_file(connection: Any, record: Any, proxy: Any) -> None:
-        # An open handle outlives its file: writing there would be lost with it.
-        if record.info["file"] != _identity(file):
-            raise DisconnectionError("the database file was replaced")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        status = os.stat(file)  # noqa: PTH116  # on every transaction: three times as fast
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _postgresql(url: URL) -> Engine:
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        pool_timeout=WAIT,
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        hide_parameters=True,  # what is logged of a failure must not hold anybody's data
-        connect_args=MANNERS,
-    )
-
-
 @contextmanager
 def _failures() -> Iterator[None]:
     """Whatever the database could not do becomes StorageUnavailable; our own mistakes do not."""
@@ -175,10 +100,15 @@ def _failures() -> Iterator[None]:
     except (IntegrityError, DataError):
         raise
     except (SQLAlchemyError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        reason = str(cause).strip().partition("\n")[0]  # the driver's words, never our values
-        log.error("database: %s: %s", type(cause).__name__, reason)
-        raise StorageUnavailable(reason) from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> StorageUnavailable:
+    """What to raise for a failure of the database, which is logged in the driver's words."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = str(cause).strip().partition("\n")[0]  # the lines after it may hold our values
+    log.error("database: %s: %s", type(cause).__name__, reason)
+    return StorageUnavailable(reason)
 
 
 def init_app(app: Flask) -> None:
@@ -192,8 +122,13 @@ def current() -> Database:
     return database
 
 
+def settings() -> Config:
+    config: Config = current_app.config["COCREATE"]
+    return config
+
+
 def table(name: str) -> Table:
-    return current().tables[name]
+    return current().table(name)
 
 
 def writing() -> AbstractContextManager[Connection]:
@@ -234,7 +169,7 @@ def is_writable() -> bool:
     return True
 
 
-def truncate_wal(patience: int = WAIT) -> bool:
+def truncate_wal(patience: int = engines.WAIT) -> bool:
     """Empty SQLite's write-ahead log, where pages from before an erasure would otherwise remain.
 
     PostgreSQL recycles its log by itself; docs/managers.md says what that means.
@@ -254,7 +189,7 @@ def truncate_wal(patience: int = WAIT) -> bool:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {patience * 1000}")
             busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.execute(f"PRAGMA {PRAGMAS[0]}")
+            cursor.execute(f"PRAGMA {engines.PRAGMAS[0]}")
         finally:
             connection.close()
     if busy and patience:

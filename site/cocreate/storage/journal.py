@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, and_, delete, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select
 
 from cocreate import clock
-from cocreate.storage.database import StorageUnavailable
+from cocreate.storage.database import Database, StorageUnavailable
 
 NAME = "erasures.journal"
-ERASED_WITH_ADDRESS = ("outbox", "tokens", "mail_requests")
 
 
 @dataclass(frozen=True)
@@ -117,15 +116,13 @@ def _parsed(line: str) -> dict[str, Any]:
     return entry if isinstance(entry, dict) and entry.keys() & {"since", "at"} else {}
 
 
-def apply(connection: Connection, entries: Sequence[dict[str, Any]]) -> int:
+def apply(database: Database, connection: Connection, entries: Iterable[dict[str, Any]]) -> int:
     """Erase again what the entries name, and nothing that came after; how many were kept out."""
-    metadata = MetaData()
-    metadata.reflect(connection)
-    return sum(_erase_again(connection, metadata.tables, entry) for entry in entries)
+    return sum(_erase_again(database, connection, entry) for entry in entries)
 
 
-def _erase_again(connection: Connection, tables: Any, entry: dict[str, Any]) -> bool:
-    signups, tokens, feedback = tables["signups"], tables["tokens"], tables["feedback"]
+def _erase_again(database: Database, connection: Connection, entry: dict[str, Any]) -> bool:
+    signups, tokens, feedback = map(database.table, ("signups", "tokens", "feedback"))
     addresses = [bytes.fromhex(one) for one in entry["addresses"]]
     links = [bytes.fromhex(one) for one in entry["links"]]
     by_link = select(tokens.c.email_hash).where(tokens.c.token_hash.in_(links))
@@ -144,12 +141,15 @@ def _erase_again(connection: Connection, tables: Any, entry: dict[str, Any]) -> 
         said = and_(feedback.c.email_hash.in_(everywhere), feedback.c.created_at <= at)
         gone += connection.execute(delete(feedback).where(said)).rowcount
     for address in everywhere:
-        _forget(connection, signups, [tables[name] for name in ERASED_WITH_ADDRESS], address)
+        forget_address(database, connection, address)
     return bool(gone)
 
 
-def _forget(connection: Connection, signups: Table, others: list[Table], address: bytes) -> None:
+def forget_address(database: Database, connection: Connection, address: bytes) -> None:
+    """Once no sign-up of an address is left, erase its letters, links and counts of mail."""
+    signups = database.table("signups")
     stays = select(signups.c.id).where(signups.c.email_hash == address).limit(1)
     if connection.execute(stays).first() is None:
-        for rows in others:
+        for name in ("outbox", "tokens", "mail_requests"):
+            rows = database.table(name)
             connection.execute(delete(rows).where(rows.c.email_hash == address))

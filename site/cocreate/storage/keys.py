@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +12,8 @@ from pathlib import Path
 import pyrage
 
 from cocreate.config import Config, ConfigError
-from cocreate.storage import crypto, journal, marks, schema
+from cocreate.kinds import PUBLIC_KEY
+from cocreate.storage import crypto, files, journal, marks, schema
 from cocreate.storage.database import Database, StorageUnavailable, hold
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,16 @@ def prepare(config: Config) -> Config:
     finally:
         database.close()
     return config
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    import fcntl  # a manager's Windows has none, and runs no server
+
+    files.make_folder(folder)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
+        yield
 
 
 def _refuse_an_emptied(database: Database, folder: Path) -> None:
@@ -112,21 +122,6 @@ def available(config: Config) -> Config:
     return replace(config, secret_key=_secret_key(config.data_dir, make=False))
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    import fcntl  # a manager's Windows has none, and runs no server
-
-    make_folder(folder)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, however we end
-        yield
-
-
-def make_folder(folder: Path) -> None:
-    """A folder that only its owner may enter; one that is there already stays as it is."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
 def complete(config: Config, *, make: bool, has_secret: bool = False) -> Config:
     """``config`` with the keys of the data folder where the settings give none.
 
@@ -148,7 +143,7 @@ def complete(config: Config, *, make: bool, has_secret: bool = False) -> Config:
 def _secret_key(folder: Path, *, make: bool) -> tuple[str, ...]:
     file = folder / SECRET
     if make and not file.exists():
-        write_private(file, secrets.token_urlsafe(48) + "\n")
+        files.write_new(file, secrets.token_urlsafe(48) + "\n")
     keys = tuple(_read("SECRET_KEY", file).split())
     if not keys or min(map(len, keys)) < 32:
         raise ConfigError(f"COCREATE_SECRET_KEY: {file} holds no key of 32 or more characters")
@@ -159,12 +154,11 @@ def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
     private, public = folder / PRIVATE, folder / PUBLIC
     if make and not public.exists():
         if not private.exists():
-            write_private(private, crypto.new_identity()[0])
-        _write(public, "\n".join(_public_half(private)) + "\n", 0o644)
-    keys = tuple(_read("SEAL_KEY", public).split())
+            files.write_new(private, crypto.new_identity()[0])
+        files.write_new(public, "\n".join(_public_half(private)) + "\n", 0o644)
     try:
-        list(map(pyrage.x25519.Recipient.from_str, keys))
-    except pyrage.RecipientError:
+        keys = tuple(map(PUBLIC_KEY.parse, _read("SEAL_KEY", public).split()))
+    except ValueError:
         keys = ()
     if not keys:
         raise ConfigError(f"COCREATE_SEAL_KEY: {public} holds no public key (age1…)")
@@ -184,20 +178,3 @@ def _read(setting: str, file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"COCREATE_{setting}: not set, and {file}: {reason}") from None
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write a new file that only its owner may read.
-
-    Raises:
-        FileExistsError: it is there already; a key is never overwritten.
-    """
-    _write(file, text, 0o600)
-
-
-def _write(file: Path, text: str, mode: int) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
-        target.write(text)
-        target.flush()
-        os.fsync(descriptor)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -28,7 +27,6 @@ from sqlalchemy import (
 )
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.storage import crypto, database, exports
 from cocreate.storage.answers import Question
 from cocreate.storage.database import table
@@ -85,7 +83,7 @@ def register(name: str, question: Question | None) -> int:
 
 def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[str, Any]]]:
     """Pages of members, sealed, each with a fresh manage link that lives until then."""
-    config: Config = current_app.config["COCREATE"]
+    keys = database.settings().seal_key
     for page in _addresses(audience):
         corrected = exports.corrections([rows[-1].id for rows in page])
         links, members = [], []
@@ -104,7 +102,7 @@ def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[s
                 "letter_id": letter_id,
             }
             sealed = [newest.sealed, *corrected[newest.id]]
-            sealed.append(crypto.seal({"token": raw}, config.seal_key))
+            sealed.append(crypto.seal({"token": raw}, keys))
             links.append(shown | link)
             members.append(shown | {"sealed": [base64.b64encode(one).decode() for one in sealed]})
         with database.writing() as connection:

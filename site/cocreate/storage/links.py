@@ -9,15 +9,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from flask import current_app
 from limits import RateLimitItem, parse_many
 from sqlalchemy import and_, delete, func, or_, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.languages import Language
 from cocreate.storage import crypto, database
 from cocreate.storage.addresses import AddressLock, secret_keys
@@ -27,14 +24,8 @@ LINK_LASTS = 48 * 3600  # seconds
 ONE_PRESS = 600  # seconds in which the same form, sent again, is the same press of the button
 
 
-@lru_cache(maxsize=8)
-def limits_of(text: str) -> list[RateLimitItem]:
-    return parse_many(text)
-
-
 def mail_limits() -> list[RateLimitItem]:
-    config: Config = current_app.config["COCREATE"]
-    return limits_of(config.mail_limit)
+    return parse_many(database.settings().mail_limit)
 
 
 @dataclass(frozen=True)
@@ -88,13 +79,13 @@ class Issued:
 def issue(person: AddressLock, request: Request) -> Issued:
     """Write the letter and its links. The caller stores what they confirm, then settles."""
     within_limit, repeated = _history(person, request.kind)
-    told = _told(person)
-    stands = request.kind == "member" and told is not None and told.form_hash == request.form
+    before = _member_letter(person)
+    stands = request.kind == "member" and before is not None and before.form_hash == request.form
     goes = request.allowed and bool(request.communities) and within_limit and not repeated
     # A member is told once in ten minutes. Other answers count all the same, as a stranger's do.
     counts = repeated and within_limit and request.form is not None and not stands
     _note_request(person, "again" if counts else request.kind, granted=goes or counts)
-    _remember_form(person, told.id if told and counts else 0, request.form)
+    _remember_form(person, before.id if before and counts else 0, request.form)
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
     tokens = _store_tokens(person, request, raw)
     wanted = {
@@ -130,8 +121,8 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
     return within, bool(repeated) and kind != "confirm"
 
 
-def _told(person: AddressLock) -> Any:
-    """The link of the letter that told a member so a moment ago, with the form it answered."""
+def _member_letter(person: AddressLock) -> Any:
+    """The manage link of the letter that a member got in the last minutes; the form it answered."""
     tokens = table("tokens")
     query = select(tokens.c.id, tokens.c.form_hash).where(
         tokens.c.email_hash == person.address,

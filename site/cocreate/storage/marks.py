@@ -1,7 +1,8 @@
-"""What a database knows about itself: the keys that belong to it, and what was done last.
+"""Notes that a database carries about itself.
 
-A secret is known by a keyed fingerprint. Whoever comes with none of those that are known would
-find nobody and say "nothing is kept", so is refused. A database from before 0004 knows none.
+Fingerprints of the keys that it was written with, the oldest code that can live with its tables,
+when it was purged and backed up last. With another SECRET_KEY nobody would be found, so a start or
+a command that has none of the known ones is refused. Databases from before 0004 have no marks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cocreate.storage import crypto
 
 MARKS = named("marks", column("name"), column("value"), column("at"))
 SECRET, SEAL = "secret ", "seal "  # and a fingerprint
+TIMES = {"audit": "done_at", "signups": "consented_at", "feedback": "created_at"}
 WRONG_KEY = (
     "COCREATE_SECRET_KEY: does not belong to this database: nobody would be found;"
     " set the one that it was written with ('cocreate keys adopt' if that one is lost)"
@@ -34,8 +36,19 @@ def read(connection: Connection) -> dict[str, tuple[str, int]]:
 
 
 def put(connection: Connection, name: str, value: str = "") -> None:
+    """Set a mark, dated now."""
     connection.execute(delete(MARKS).where(MARKS.c.name == name))
     connection.execute(MARKS.insert(), {"name": name, "value": value, "at": clock.now()})
+
+
+def newest_row(connection: Connection) -> int:
+    """When the last row came, by those with the highest ids; 0 where there is none."""
+    found = []
+    for name, at in TIMES.items():
+        rows = named(name, column("id"), column(at))
+        newest = select(rows.c[at]).order_by(rows.c.id.desc()).limit(1)
+        found.append(connection.execute(newest).scalar() or 0)
+    return max(found)
 
 
 def secrets_known(connection: Connection) -> set[str]:
@@ -50,7 +63,7 @@ def belongs(connection: Connection, keys: tuple[str, ...]) -> bool:
 
 
 def opens_a_letter(connection: Connection, keys: tuple[str, ...]) -> bool:
-    """Of a database that knows no key yet, letters that wait can still tell."""
+    """Whether ``keys`` open a waiting letter; True where none waits, or the database has marks."""
     if not keys or secrets_known(connection) or not inspect(connection).has_table("outbox"):
         return True
     outbox = named("outbox", column("encrypted"))
@@ -59,7 +72,7 @@ def opens_a_letter(connection: Connection, keys: tuple[str, ...]) -> bool:
 
 
 def adopt(connection: Connection, keys: Iterable[str], seals: Iterable[str] = ()) -> None:
-    """From now on these belong here."""
+    """Add these to the keys that belong to the database."""
     names = [SECRET + crypto.fingerprint(key) for key in keys] + [SEAL + key for key in seals]
     for name in set(names) - read(connection).keys():
         put(connection, name)

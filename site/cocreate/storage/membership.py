@@ -1,19 +1,17 @@
-"""What a manage link does, how people leave, and what visitors tell us."""
+"""What members do with their manage link, erasing, and feedback."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage import crypto, database, journal, mailfolder
+from cocreate.storage import audit, crypto, database, journal, mailfolder
 from cocreate.storage.addresses import (
     SEALED_FIELDS,
     AddressLock,
@@ -26,9 +24,6 @@ from cocreate.storage.addresses import (
 )
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS
-
-SINGAPORE = timezone(timedelta(hours=8), "+08")  # no summer time since 1982
-DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -53,10 +48,6 @@ class Membership:
     consent_language: Language
 
 
-def day_of(seconds: int) -> date:
-    return datetime.fromtimestamp(seconds, SINGAPORE).date()
-
-
 def memberships(raw: object) -> list[Membership]:
     """What a manage link shows; empty for one that opens nothing (any more)."""
     signups = table("signups")
@@ -72,13 +63,13 @@ def memberships(raw: object) -> list[Membership]:
 def _membership(row: Any) -> Membership:
     return Membership(
         community=row["community"],
-        since=day_of(row["confirmed_at"]) if row["confirmed_at"] else None,
+        since=clock.day_of(row["confirmed_at"]) if row["confirmed_at"] else None,
         language=BY_SLUG.get(row["language"], ENGLISH),
         answers={
             name: tuple((row[name] or "").split(",")) if row[name] else ()
             for name in answer_columns()
         },
-        consented=day_of(row["consented_at"]),
+        consented=clock.day_of(row["consented_at"]),
         consent_version=row["consent_version"],
         consent_language=BY_SLUG.get(row["consent_language"], ENGLISH),
     )
@@ -114,12 +105,12 @@ def change(raw: object, language: Language, **answers: Answer) -> bool:
 
 
 def _sealed_anew(texts: dict[str, str]) -> list[dict[str, Any]]:
-    config: Config = current_app.config["COCREATE"]
+    keys = database.settings().seal_key
     return [
         {
             "field": name,
             "corrected_at": clock.now(),
-            "sealed": crypto.seal({name: text}, config.seal_key),
+            "sealed": crypto.seal({name: text}, keys),
         }
         for name, text in texts.items()
         if text
@@ -137,7 +128,7 @@ def withdraw(raw: object, community: str | None = None) -> bool:
         if token is None:
             return False
         gone = _erase(connection, [token.email_hash], community)
-        note(connection, "withdraw", gone)
+        audit.note(connection, "withdraw", gone)
     database.truncate_wal()
     if not memberships(raw):
         mailfolder.forget(token.email_hash)
@@ -173,7 +164,7 @@ def _erase_whole(connection: Connection, addresses: list[bytes]) -> Counter[str]
     gone = _erase(connection, addresses, None, feedback=True)
     said = connection.execute(delete(feedback).where(feedback.c.email_hash == addresses[0]))
     gone += Counter(feedback=said.rowcount)
-    note(connection, "erase", gone)
+    audit.note(connection, "erase", gone)
     return gone
 
 
@@ -194,37 +185,22 @@ def _erase(
         community: the one to leave; all of them where it is None.
         feedback: the caller erases that as well.
     """
-    config: Config = current_app.config["COCREATE"]
     signups, tokens, address = table("signups"), table("tokens"), addresses[0]
     links = select(tokens.c.token_hash).where(tokens.c.email_hash == address)
     journal.note(
-        config.data_dir,
+        database.settings().data_dir,
         addresses,
         connection.execute(links).scalars().all(),
         community=community,
         feedback=feedback,
     )
-    which = signups.c.email_hash == address
-    chosen = and_(which, signups.c.community == community) if community else which
-    query = delete(signups).where(chosen).returning(signups.c.community)
-    gone = Counter(connection.execute(query).scalars().all())
-    if not connection.execute(select(signups.c.id).where(which)).first():
-        for name in journal.ERASED_WITH_ADDRESS:
-            rows = table(name)
-            connection.execute(delete(rows).where(rows.c.email_hash == address))
+    leaving = delete(signups).where(signups.c.email_hash == address)
+    if community:
+        leaving = leaving.where(signups.c.community == community)
+    left = connection.execute(leaving.returning(signups.c.community))
+    gone = Counter(left.scalars().all())
+    journal.forget_address(database.current(), connection, address)
     return gone
-
-
-def note(connection: Connection, action: str, numbers: Counter[str]) -> None:
-    """Write down that something was done to how many, and nothing about whom."""
-    now = clock.now()
-    rows = [
-        {"done_at": now, "action": action, "community": community, "number": number}
-        for community, number in sorted(numbers.items())
-        if number
-    ]
-    if rows:
-        connection.execute(table("audit").insert(), rows)
 
 
 def give_feedback(
@@ -237,7 +213,6 @@ def give_feedback(
     Raises:
         StorageUnavailable: it is not kept.
     """
-    config: Config = current_app.config["COCREATE"]
     feedback, now = table("feedback"), clock.now()
     address = crypto.normal_address(email) if email else ""
     form = crypto.form_hash(secret_keys(), page, message, address, better)
@@ -247,7 +222,7 @@ def give_feedback(
         "page": page or "",
         "language": language.slug,
         "created_at": now,
-        "sealed": crypto.seal(private, config.seal_key),
+        "sealed": crypto.seal(private, database.settings().seal_key),
         "form_hash": form,
     }
     again = select(feedback.c.id).where(

@@ -1,4 +1,4 @@
-"""Letters that wait to go out: rows, claimed by a lease. What they say is no business of ours.
+"""Letters that wait to go out: rows, claimed by a lease.
 
 A claimed letter is due again in a minute. A sender that dies or freezes meanwhile loses it to the
 next one; the letter keeps its Message-ID, so that a second copy is recognised (at least once,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from flask import Flask
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from cocreate import clock
 from cocreate.config import PREFIX, Config
@@ -33,7 +33,7 @@ SHARED = (
 )  # fmt: skip
 BEAT = 30  # seconds
 ALIVE = 120  # seconds since the last beat
-FORGET = 86_400  # seconds
+FORGET = clock.DAY
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,7 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        return self.seen_at > clock.now() - ALIVE and not self._has_ended
-
-    @property
-    def _has_ended(self) -> bool:
-        """Known of this machine only; what ended in a hurry could not take its row along."""
-        if self.host != platform.node():
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+        return self.seen_at > clock.now() - ALIVE
 
     def __str__(self) -> str:
         return f"{self.host} (process {self.pid})"
@@ -83,15 +70,13 @@ def fingerprints(config: Config) -> dict[str, str]:
 def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
     """Names of the settings in which two processes differ."""
     secret = PREFIX + "SECRET_KEY"
-    names = [n for n in one if n in other and not hmac.compare_digest(one[n], other[n])]
+    names = [name for name in one if name in other and one[name] != other[name]]
     return [secret] if secret in names else names
 
 
-def everybody(connection: Connection) -> list[Process]:
-    """Who is there now, longest there first; empty before 0004."""
-    rows = database.current().tables.get("processes")
-    if rows is None:
-        return []
+def running(connection: Connection) -> list[Process]:
+    """Who is there now, longest there first."""
+    rows = table("processes")
     query = select(rows).order_by(rows.c.started_at, rows.c.id)
     found = [
         Process(**{**row, "settings": json.loads(row["settings"])})
@@ -100,8 +85,8 @@ def everybody(connection: Connection) -> list[Process]:
     return [process for process in found if process.is_alive]
 
 
-def be_there(app: Flask, stop: threading.Event) -> None:
-    """Say so every half minute until ``stop``; warn once of settings that others have otherwise."""
+def stay_registered(app: Flask, stop: threading.Event) -> None:
+    """Keep the row of this process fresh until ``stop``; warn once where others differ."""
     config: Config = app.config["COCREATE"]
     ours = Process(
         secrets.token_hex(8),
@@ -116,31 +101,26 @@ def be_there(app: Flask, stop: threading.Event) -> None:
     with app.app_context():
         while not stop.is_set():
             with suppress(StorageUnavailable):  # logged where it happened
-                others = _beat(ours)
+                others = _renew(ours)
                 if not told:
                     _warn(ours, others, config)
                 told = True
             stop.wait(BEAT)
-        with suppress(StorageUnavailable):
-            _leave(ours)
+        with suppress(StorageUnavailable), database.writing() as connection:
+            rows = table("processes")
+            connection.execute(delete(rows).where(rows.c.id == ours.id))
 
 
-def _beat(ours: Process) -> list[Process]:
-    """Renew our row and take away those long gone; the others."""
+def _renew(ours: Process) -> list[Process]:
+    """Write our row anew and delete those of a day ago; the other processes."""
     rows, now = table("processes"), clock.now()
     values = {**vars(ours), "settings": json.dumps(ours.settings), "seen_at": now}
     with database.writing() as connection:
-        others = [one for one in everybody(connection) if one.id != ours.id]
+        others = [one for one in running(connection) if one.id != ours.id]
         gone = (rows.c.id == ours.id) | (rows.c.seen_at < now - FORGET)
         connection.execute(delete(rows).where(gone))
         connection.execute(rows.insert(), values)
     return others
-
-
-def _leave(ours: Process) -> None:
-    rows = table("processes")
-    with database.writing() as connection:
-        connection.execute(delete(rows).where(rows.c.id == ours.id))
 
 
 def _warn(ours: Process, others: list[Process], config: Config) -> None:
@@ -150,11 +130,3 @@ def _warn(ours: Process, others: list[Process], config: Config) -> None:
             return  # one line; 'cocreate status' names them all
     if config.rate_limit_url.startswith("memory:") and any(o.host != ours.host for o in others):
         log.warning("settings: COCREATE_RATE_LIMIT_URL is in memory: each process counts alone")
-
-
-def oldest_letter(connection: Connection) -> int | None:
-    """When the letter that waits longest was written."""
-    letters = table("outbox")
-    query = select(func.min(letters.c.created_at)).where(letters.c.given_up_at.is_(None))
-    found: int | None = connection.execute(query).scalar_one()
-    return found

@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from cocreate import clock
-from cocreate.config import Config
-from cocreate.storage import database, marks
+from cocreate.clock import DAY
+from cocreate.storage import audit, database, marks
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS, mail_limits
-from cocreate.storage.membership import DAY, note
 
 BATCH = 500  # rows
 LAST = "purge"  # mark: when it last ran
@@ -43,7 +41,7 @@ def check_clock() -> None:
     with database.writing() as connection:
         known = marks.read(connection)
         last = known[LAST][1] if LAST in known else None
-        newest = max([_newest(connection), last or 0])
+        newest = max(marks.newest_row(connection), last or 0)
         if newest <= now + DAY and (last is None or now <= newest + DAY):
             return
         doubted = known[DOUBT][1] if DOUBT in known else None
@@ -56,17 +54,6 @@ def check_clock() -> None:
         f"nothing is erased: the clock is {days} days {way} the newest row; set it right, or, where"
         " it is right, wait a day or run 'cocreate purge --anyway'"
     )
-
-
-def _newest(connection: Connection) -> int:
-    """When the last row came: the highest id of each table tells, without reading the others."""
-    found = [0]
-    times = {"audit": "done_at", "signups": "consented_at", "feedback": "created_at"}
-    for name, at in times.items():
-        rows = table(name)
-        query = select(rows.c[at]).order_by(rows.c.id.desc()).limit(1)
-        found.append(connection.execute(query).scalar() or 0)
-    return max(found)
 
 
 def purge(stop: threading.Event | None = None) -> Counter[str]:
@@ -88,13 +75,12 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
                 if not _is_our_turn(connection):
                     return gone
                 found = batch(connection)
-                note(connection, "purge", Counter({n: found[n] for n in ("signups", "feedback")}))
+                audit.note(connection, "purge", {n: found[n] for n in ("signups", "feedback")})
             gone.update(found)
             full = max(found.values(), default=0) >= BATCH
             stop.wait(time.monotonic() - start if full else 0)  # as long for whoever joins
     with database.writing() as connection:
-        if marks.exist(connection):
-            marks.put(connection, LAST)
+        marks.put(connection, LAST)
     if gone.total():
         database.truncate_wal()
     return gone
@@ -107,8 +93,7 @@ def _is_our_turn(connection: Connection) -> bool:
 
 
 def _batches(now: int) -> Iterator[Batch]:
-    config: Config = current_app.config["COCREATE"]
-    unconfirmed, feedback_days = config.retention_days
+    unconfirmed, feedback_days = database.settings().retention_days
     longest = max(limit.get_expiry() for limit in mail_limits())
     old = now - unconfirmed * DAY
     letters, links, feedback = table("outbox"), table("tokens"), table("feedback")

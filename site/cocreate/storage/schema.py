@@ -1,9 +1,8 @@
 """The tables' versions: applying migrations, going back, and which code can live with which.
 
-A migration that only adds (tables, columns that may be empty) leaves room for older code. What the
-oldest such version is, is written into the database beside the tables, since older code cannot
-know the migration. A migration whose changes older code could not bear for another reason says so:
-``lives_with = "0007"``, the oldest version that can.
+Code asks for the tables of its newest migration. A migration after which older code can go on says
+so: ``lives_with = "0007"``, the oldest version whose code can. That is written into the database
+beside the tables, since older code cannot know the migration.
 """
 
 from __future__ import annotations
@@ -12,15 +11,16 @@ import logging
 import os
 import sqlite3
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from cocreate.config import ConfigError
 from cocreate.storage import marks
-from cocreate.storage.database import Database, StorageUnavailable, hold
+from cocreate.storage.database import Database, StorageUnavailable, hold, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -40,21 +40,21 @@ def _alembic(connection: Connection | None = None) -> Any:
     return settings
 
 
-def _history() -> dict[str, Any]:
-    """Every migration of this code by its version, oldest first.
+def history() -> dict[str, Any]:
+    """The module of every migration of this code by its version, oldest first.
 
     Raises:
         ConfigError: one is missing, or two follow the same one.
     """
-    import warnings
-
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a missing parent is first of all a warning
-            found = list(ScriptDirectory.from_config(_alembic()).walk_revisions())
+            scripts = ScriptDirectory.from_config(_alembic())
+            scripts.get_current_head()  # raises where there are two
+            found = list(scripts.walk_revisions())
     except (CommandError, KeyError, Warning) as error:
         reason = str(error).partition("\n")[0]
         raise ConfigError(f"{MIGRATIONS / 'versions'} is incomplete: {reason}") from None
@@ -63,7 +63,7 @@ def _history() -> dict[str, Any]:
 
 def head() -> str:
     """The version that this code is written for."""
-    return list(_history())[-1]
+    return list(history())[-1]
 
 
 def version(database: Database) -> str | None:
@@ -82,16 +82,15 @@ def problem(database: Database) -> str:
     """Why this code cannot work on these tables; empty where it can."""
     with database.transaction(immediate=False) as connection:
         found, known = _version(connection), marks.read(connection)
-    history = _history()
-    ours = list(history)[-1]
+    versions = list(history())
+    ours = versions[-1]
     if found == ours:
         return ""
     if found is None:
         return "no tables yet; run 'cocreate db upgrade'"
-    if found in history:
+    if found in versions:
         return f"at version {found}, this code needs {ours}; run 'cocreate db upgrade'"
-    oldest = known.get(LIVES_WITH + found, ("",))[0]
-    if oldest in history:
+    if LIVES_WITH + found in known and known[LIVES_WITH + found][0] in versions:
         return ""
     return (
         f"at version {found}, made by a newer cocreate, which this one ({ours}) cannot live with;"
@@ -122,7 +121,7 @@ def upgrade(database: Database, *, patient: bool = False) -> None:
         StorageUnavailable: the database does not answer.
     """
     create_file(database)
-    if version(database) in {None, *_history()}:
+    if version(database) in {None, *history()}:
         _migrate(database, "upgrade", "head", patient=patient)
     require(database)
 
@@ -133,102 +132,63 @@ def downgrade(database: Database, target: str) -> None:
     Raises:
         ConfigError: this code does not know the way.
     """
-    history, now = list(_history()), version(database)
-    if target not in history:
-        raise ConfigError(f"--to: no version {target}; there are {', '.join(history)}")
-    if now is None or now not in history:
+    versions, now = list(history()), version(database)
+    if target not in versions:
+        raise ConfigError(f"--to: no version {target}; there are {', '.join(versions)}")
+    if now not in versions:
         raise ConfigError(
             f"COCREATE_DATABASE_URL: at version {now}, which this code does not know;"
             " go back with the code that made it"
         )
-    if history.index(target) > history.index(now):
+    if versions.index(target) > versions.index(now):
         raise ConfigError(f"--to: {target} is newer than {now}; that is 'cocreate db upgrade'")
     _migrate(database, "downgrade", target, patient=True)
 
 
 def _migrate(database: Database, way: str, target: str, *, patient: bool) -> None:
-    told = False
-    while True:
-        try:
-            _migrate_once(database, way, target)
-            break
-        except OperationalError as error:
-            if not patient or not _is_busy(error):
-                raise _unavailable(error) from error
-            if not told:
+    waits = False
+    try:
+        while not _migrated(database, way, target, patient=patient):
+            if not waits:
                 log.warning("database: others are at the tables; waiting for them")
-            told = True
+            waits = True
             time.sleep(PAUSE)  # in which whoever waits behind us has a turn
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise _unavailable(error) from error
-    database.__dict__.pop("tables", None)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise unavailable(error) from error
+    database.forget_tables()
 
 
-def _unavailable(error: Exception) -> StorageUnavailable:
-    reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-    log.error("database: %s", reason)
-    return StorageUnavailable(reason)
-
-
-def _migrate_once(database: Database, way: str, target: str) -> None:
+def _migrated(database: Database, way: str, target: str, *, patient: bool) -> bool:
+    """Try once; False where others were at the tables for too long."""
     from alembic import command
 
     with database.engine.connect() as connection:
         connection.execution_options(immediate=True)
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN}s'")
-                hold(connection, LOCK)
-            before, old = _shape(connection), _version(connection)
-            getattr(command, way)(_alembic(connection), target)
-            if way == "upgrade" and marks.exist(connection):
-                _note_who_can_live_with_it(connection, before, old)
-
-
-def _is_busy(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", "") == "55P03" or "is locked" in str(error.orig)
-
-
-Shape = dict[str, dict[str, tuple[str, bool]]]
-
-
-def _shape(connection: Connection) -> Shape:
-    """Each table's columns: type, and whether a row needs a value there."""
-    metadata = MetaData()
-    metadata.reflect(connection)
-    return {
-        name: {
-            column.name: (str(column.type), not (column.nullable or column.server_default))
-            for column in rows.columns
-        }
-        for name, rows in metadata.tables.items()
-    }
-
-
-def _note_who_can_live_with_it(connection: Connection, before: Shape, old: str | None) -> None:
-    now, history = _version(connection), _history()
-    if now is None or now == old:
-        return
-    order = list(history)
-    applied = order[order.index(old) + 1 if old in order else 0 : order.index(now) + 1]
-    said = [getattr(history[step], "lives_with", "") for step in applied]
-    oldest = now
-    if old and _only_adds(before, _shape(connection)):
-        oldest = marks.read(connection).get(LIVES_WITH + old, (old,))[0]
-    known = [step for step in (oldest, *said) if step in order]
-    marks.put(connection, LIVES_WITH + now, max(known, key=order.index))
-
-
-def _only_adds(before: Shape, after: Shape) -> bool:
-    """Whether code that knows only ``before`` can read and write ``after``."""
-    for name, columns in before.items():
-        there = after.get(name, {})
-        if any(there.get(column) != kind for column, kind in columns.items()):
-            return False
-        if any(needed for column, (_, needed) in there.items() if column not in columns):
-            return False
+        try:
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN}s'")
+                    hold(connection, LOCK)
+                getattr(command, way)(_alembic(connection), target)
+                _note_oldest_code(connection)
+        except OperationalError as error:
+            blocked = getattr(error.orig, "sqlstate", "") == "55P03"
+            if patient and (blocked or "is locked" in str(error.orig)):
+                return False
+            raise
     return True
+
+
+def _note_oldest_code(connection: Connection) -> None:
+    """Write down the oldest version whose code can live with these tables."""
+    now, modules = _version(connection), history()
+    if now is None or not marks.exist(connection):
+        return
+    oldest = now
+    while older := getattr(modules[oldest], "lives_with", ""):
+        oldest = older
+    marks.put(connection, LIVES_WITH + now, oldest)
 
 
 def create_file(database: Database) -> None:

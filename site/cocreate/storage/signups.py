@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection, Integer, Row, and_, case, func, literal, select, update
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.storage import crypto, database, links
 from cocreate.storage.addresses import (
@@ -110,14 +108,13 @@ def join(signup: Signup) -> bool:
 
 def _row(signup: Signup) -> dict[str, Any]:
     """The columns of a sign-up that are the same for each of its communities."""
-    config: Config = current_app.config["COCREATE"]
     private = {"name": signup.name, "email": signup.email}
     private |= {name: str(signup.answers.get(name) or "") for name in SEALED_FIELDS}
     return plain_answers(signup.answers) | {
         "language": signup.language.slug,
         "consent_version": signup.consent_version,
         "consent_language": (signup.consent_language or signup.language).slug,
-        "sealed": crypto.seal(private, config.seal_key),
+        "sealed": crypto.seal(private, database.settings().seal_key),
     }
 
 

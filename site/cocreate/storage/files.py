@@ -1,0 +1,47 @@
+"""Folders and files that only their owner may read; no file is ever written over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EEXIST
+from pathlib import Path
+
+PRIVATE = 0o600
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents; one that is there already stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_new(file: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write a small file, to the disk.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        target.write(text)
+        target.flush()
+        os.fsync(descriptor)
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """A path beside ``target`` to write to; at the end it becomes ``target``, if nothing failed.
+
+    Raises:
+        FileExistsError: ``target`` is there already.
+    """
+    if target.exists():
+        raise FileExistsError(EEXIST, "is there already", str(target))
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    write_new(unfinished, "")
+    try:
+        yield unfinished
+        os.link(unfinished, target)  # a rename would go over a file that exists
+    finally:
+        unfinished.unlink()
