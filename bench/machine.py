@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -77,6 +77,21 @@ def wait_for(port: int, process: subprocess.Popen[bytes], patience: float = 30) 
             if process.poll() is not None or time.perf_counter() - began > patience:
                 raise NoAnswerError("no answer") from None
             time.sleep(0.01)
+
+
+def ask(
+    port: int,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    form: str | None = None,
+) -> int:
+    """The status of one answer, on a connection of its own."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(method, path, form, dict(headers or {}))
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
 
 def wrk(

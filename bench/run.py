@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import far
 import freezing
+import members
 import phone
 import serving
 import weight
@@ -57,7 +59,10 @@ def measure(folder: Path) -> Iterator[Row]:
         "bytes": lambda: weight.measure(frozen),
         "start": lambda: serving.start(folder),
         "pages": lambda: serving.pages(folder, frozen),
+        "frozen": lambda: serving.frozen(folder),
         "sign-ups": lambda: serving.joins(folder),
+        "members": lambda: members.measure(folder),
+        "far": lambda: far.measure(folder),
         "phone": lambda: phone.measure(folder, frozen),
         "freeze": lambda: freezing.measure(folder, frozen),
     }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 from machine import (
     HERE,
+    ask,
     capacity,
     children_of,
     free_port,
@@ -47,6 +51,10 @@ FORM = urlencode(
         "consent": "yes",
     }
 )
+FORM_HEADERS = {
+    "Sec-Fetch-Site": "same-origin",
+    "Content-Type": "application/x-www-form-urlencoded",
+}
 # A mail server that refuses at once: the outbox fills, and mail costs the measurement nothing.
 QUIET_MAIL = {"COCREATE_MAIL_URL": "smtp://127.0.0.1:1", "COCREATE_MAIL_BACKOFF": "86400"}
 NO_LIMITS = {"COCREATE_JOIN_LIMIT": "100000000 per hour", "COCREATE_MAIL_LIMIT": "1000 per day"}
@@ -122,6 +130,44 @@ def joins(folder: Path) -> list[Row]:
         },
         {"what": "sign-ups at half load, p99 ÷ p50", "is": tail["p99"] / tail["p50"], "at_most": 6},
     ]
+
+
+def frozen(folder: Path) -> list[Row]:
+    """Reading while another program holds the database's lock and 20 people wait to join."""
+    port, data = free_port(), folder / "frozen-database"
+    over = threading.Event()
+
+    def keep_joining(number: int) -> None:
+        form = f"{FORM}&email=frozen{number}%40example.org"
+        while not over.is_set():
+            ask(port, "/en/join/stack/", "POST", FORM_HEADERS, form)
+
+    with server([COCREATE, "serve", "--port", port], port, {"COCREATE_DATA_DIR": str(data)}):
+        rate = wrk(port, PAGE, 2, *GZIP)["rate"]
+        usual = half_load(port, PAGE, rate, *GZIP)["p99"]
+        joiners = [threading.Thread(target=keep_joining, args=(number,)) for number in range(20)]
+        with closing(sqlite3.connect(data / "cocreate.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for joiner in joiners:
+                joiner.start()
+            time.sleep(1)
+            then = half_load(port, PAGE, rate, *GZIP)["p99"]
+            health = max(timed(lambda: ask(port, "/healthz")) for _ in range(50))
+            over.set()
+        for joiner in joiners:
+            joiner.join()
+    name = "database frozen, 20 joins waiting"
+    return [
+        {"what": f"p99 of a page, {name} ÷ usual", "is": then / usual, "at_most": 5},
+        {"what": f"/healthz, {name}, the longest, seconds", "is": health, "at_most": 0.2},
+    ]
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def reload(process: int) -> float:

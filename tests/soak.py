@@ -1,8 +1,9 @@
 """``make soak``: people read and join while everything around them breaks; then the counts agree.
 
-Whoever was told that a join is kept is in the database, and whoever is there got a letter. Half the
-time on SQLite, half on PostgreSQL. Run as ``python tests/soak.py SECONDS`` (600 at most); prints a
-table for each; exit code 1 where the counts do not agree or an answer came that should not.
+Whoever was told that a join is kept is in the database, and whoever is there got a letter. A third
+of the time on SQLite, a third on PostgreSQL, a third in four processes behind nginx, with Redis.
+Run as ``python tests/soak.py SECONDS`` (600 at most); prints a table for each; exit code 1 where
+the counts do not agree or an answer came that should not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import socket
 import sqlite3
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -35,11 +37,13 @@ from cocreate.storage import crypto, schema  # noqa: E402
 from cocreate.storage.database import Database  # noqa: E402
 from fixtures.backend import postgresql_in  # noqa: E402
 from fixtures.mailserver import MailServer  # noqa: E402
+from fixtures.proxy import nginx_conf  # noqa: E402
 from processes import COCREATE, PATIENCE, ask, free_port, running, wait_until  # noqa: E402
 
 LONGEST = 600  # seconds
-READERS, JOINERS = 2, 3
+READERS, JOINERS = 3, 3
 PAUSE = 0.05  # seconds between two joins of one joiner: two cores also send the letters
+READ_PAUSE = 0.001  # seconds between two pages of one reader
 LIVE_SENDERS = 5  # seconds for those who live to send what they have claimed
 DRAINED_WITHIN = 180  # seconds for the last letters, once all is well again
 PATHS = (
@@ -59,11 +63,17 @@ ANSWERS = {
     "consent": "yes",
 }
 REFUSALS = {503, 429}  # said plainly, with Retry-After, and nothing kept
+GATEWAY = {502, 504}  # nginx does not know what became of it
 SENDERS = 12  # who stall at once: more than the site lets wait
 HALF = (
     b"POST /en/feedback/ HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nmessage=half"
 )
+
+
+def children(pid: int) -> list[int]:
+    """Of a process, now."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 class Soak:
@@ -107,6 +117,10 @@ class Soak:
             yield
 
     def start(self) -> None:
+        self.server = self.serve(self.port)
+        wait_until(self.answers)  # it listens before it has loaded
+
+    def serve(self, port: int) -> subprocess.Popen[bytes]:
         env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.folder / "tree/site"),
@@ -116,11 +130,10 @@ class Soak:
             "COCREATE_JOIN_LIMIT": "1000000 per hour",
             "COCREATE_MAIL_CEILING": "1000000 per hour",
         }
-        command = [COCREATE, "serve", "--port", self.port]
+        command = [COCREATE, "serve", "--port", port]
         self.log = self.folder / f"log{time.monotonic()}"
-        started = running(command, self.port, self.log, env | self.database)
-        self.server = self.lives.enter_context(started)
-        wait_until(self.answers)  # it listens before it has loaded
+        started = running(command, port, self.log, env | self.database)
+        return self.lives.enter_context(started)
 
     def close(self) -> None:
         """Give back what was taken for the whole of it."""
@@ -130,14 +143,22 @@ class Soak:
     def read(self) -> None:
         """A reader: every page comes, whatever befalls the rest."""
         while not self.stop.is_set():
+            wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
             try:
-                status = ask(self.port, random.choice(PATHS))[0]
+                self.read_on(wire)
             except (OSError, http.client.HTTPException):
                 self.counts["reads cut off by a kill"] += 1
-                continue
+            finally:
+                wire.close()
+
+    def read_on(self, wire: http.client.HTTPConnection) -> None:
+        while not self.stop.wait(READ_PAUSE):
+            wire.request("GET", random.choice(PATHS))
+            answer = wire.getresponse()
+            answer.read()
             self.counts["pages read"] += 1
-            if status != 200:
-                self.wrong[f"a page answered {status}"] += 1
+            if answer.status != 200:
+                self.wrong[f"a page answered {answer.status}"] += 1
 
     def join(self, name: int) -> None:
         """A joiner: each time with an address of its own, and no second try."""
@@ -153,6 +174,8 @@ class Soak:
                 continue
             if status == 303:
                 self.acknowledged.add(address)
+            elif status in GATEWAY:
+                self.unanswered.add(address)
             elif status in REFUSALS:
                 self.counts[f"joins refused with {status}"] += 1
             else:
@@ -161,25 +184,24 @@ class Soak:
     # Trouble
 
     def workers(self) -> list[int]:
-        pid = self.server.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        return [int(child) for child in children.split()]
+        return children(self.server.pid)
 
     def kill(self) -> None:
         """SIGKILL for the worker."""
-        for child in self.workers():
-            with suppress(ProcessLookupError):  # replaced meanwhile
-                os.kill(child, signal.SIGKILL)
+        self.strike(signal.SIGKILL, *self.workers())
         wait_until(self.answers)
 
     def kill_all(self) -> None:
         """SIGKILL for the parent and the worker; systemd starts them again."""
-        children = self.workers()
-        for one in (self.server.pid, *children):
-            with suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
+        self.strike(signal.SIGKILL, self.server.pid, *self.workers())
         self.server.wait(PATIENCE)
         self.start()
+
+    def strike(self, blow: signal.Signals, *processes: int) -> None:
+        for one in processes:
+            with suppress(ProcessLookupError):  # replaced meanwhile
+                os.kill(one, blow)
+                self.counts[blow.name] += 1
 
     def stall_and_cut(self) -> None:
         """Senders who stop half way, stay for a second, and go with a reset."""
@@ -369,25 +391,83 @@ class PostgresqlSoak(Soak):
     def freeze_database(self) -> None:
         """It neither answers nor hangs up."""
         first = self.postgresql.get_pid()
-        children = Path(f"/proc/{first}/task/{first}/children").read_text()
-        frozen = [first, *map(int, children.split())]
-        for number in (signal.SIGSTOP, signal.SIGCONT):
-            for one in frozen:
-                with suppress(ProcessLookupError):
-                    os.kill(one, number)
-            if number == signal.SIGSTOP:
-                time.sleep(random.uniform(0.5, 7))
+        frozen = [first, *children(first)]
+        self.strike(signal.SIGSTOP, *frozen)
+        time.sleep(random.uniform(0.5, 7))
+        self.strike(signal.SIGCONT, *frozen)
 
     def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.plain) as connection:
             return [row[0] for row in connection.execute(query.encode())]
 
 
+class ClusterSoak(PostgresqlSoak):
+    """Four processes, nginx as in docs/hosting.md, one PostgreSQL, one Redis."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.redis, self.ports = free_port(), [free_port() for _ in range(4)]
+        self.database |= {
+            "COCREATE_SITE_URL": f"http://127.0.0.1:{self.port}/",
+            "COCREATE_RATE_LIMIT_URL": f"redis://127.0.0.1:{self.redis}/0",
+            "COCREATE_TRUSTED_PROXIES": "1",
+        }
+        self.kinds = [self.kill, self.freeze, self.restart_database, self.lose_mail]
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        redis = ["redis-server", "--port", self.redis, "--bind", "127.0.0.1", "--save", ""]
+        conf = self.folder / "conf"
+        conf.write_text(nginx_conf(self.folder, self.port, free_port(), self.ports))
+        nginx = ["nginx", "-c", conf, "-e", self.folder / "nginx.log"]
+        with ExitStack() as stack, self.lives:
+            stack.enter_context(running(redis, self.redis, self.folder / "redis.log"))
+            self.servers = [self.serve(port) for port in self.ports]
+            stack.enter_context(running(nginx, self.port, self.folder / "nginx.out"))
+            wait_until(self.answers)
+            yield
+
+    def kill(self) -> None:
+        """Every 5 seconds SIGKILL for one of them, parent and worker; it is started again."""
+        for _ in range(4):
+            number = random.randrange(len(self.servers))
+            victim = self.servers[number]
+            self.strike(signal.SIGKILL, victim.pid, *children(victim.pid))
+            victim.wait(PATIENCE)
+            self.servers[number] = self.serve(self.ports[number])
+            time.sleep(5)
+
+    def freeze(self) -> None:
+        """One of them neither answers nor goes away."""
+        with self.one_frozen():
+            time.sleep(random.uniform(0.5, 15))
+
+    @contextmanager
+    def one_frozen(self) -> Iterator[None]:
+        one = random.choice(self.servers).pid
+        frozen = [one, *children(one)]
+        self.strike(signal.SIGSTOP, *frozen)
+        yield
+        self.strike(signal.SIGCONT, *frozen)
+
+    def drain(self) -> None:
+        """With one process frozen for good: what it had claimed goes out by the others."""
+        begun = time.monotonic()
+        with self.one_frozen():
+            while self.rows("SELECT id FROM outbox") and time.monotonic() < begun + DRAINED_WITHIN:
+                time.sleep(0.5)
+        self.counts["seconds to drain, one frozen"] = round(time.monotonic() - begun)
+
+    def weigh(self) -> None:
+        """Not here: one process alone is weighed by the others."""
+
+
 def main() -> int:
     asked = sys.argv[1] if len(sys.argv) > 1 else "300"
     if not asked.isdecimal() or not 1 <= int(asked) <= LONGEST:
         sys.exit(f"make soak: SECONDS is a number from 1 to {LONGEST}")
-    return max(show(kind, int(asked) / 2) for kind in (Soak, PostgresqlSoak))
+    kinds = (Soak, PostgresqlSoak, ClusterSoak)
+    return max(show(kind, int(asked) / len(kinds)) for kind in kinds)
 
 
 def show(kind: type[Soak], seconds: float) -> int:

@@ -12,49 +12,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, func, select
 
-from cocreate import clock
 from cocreate.config import Config, load_config
 from cocreate.languages import ENGLISH
 from cocreate.mail import worker
 from cocreate.storage import database, keys, membership, retention, signups
 from fixtures.backend import MovedClock, confirmed, letters, rows, shift, signup, token_in
+from fixtures.crowd import DAY, MEMBERS, UNCONFIRMED, fill
 
 MANY = 200_000
-DAY = 86_400
-SERIES = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})",
-    "postgresql": "WITH n(i) AS (SELECT generate_series(1, {many}))",
-}
-HASH = {
-    "sqlite": "CAST(printf('%032d', i) AS BLOB)",
-    "postgresql": "convert_to(lpad(i::text, 32, '0'), 'UTF8')",
-}
-FILL = """
-INSERT INTO tokens (token_hash, email_hash, purpose, language, communities, created_at, expires_at)
- {series} SELECT {hash}, {hash}, 'confirm', 'en', 'stack', {now}, {later} FROM n;
-INSERT INTO signups (email_hash, community, language, consent_version, consent_language,
- consented_at, confirmed_at, sealed)
- {series} SELECT {hash}, 'stack', 'en', 'x', 'en', {now}, {now}, {hash} FROM n;
-INSERT INTO signups (email_hash, community, language, consent_version, consent_language,
- consented_at, sealed)
- {series} SELECT {hash}, 'tech-kaki', 'en', 'x', 'en', {now}, {hash} FROM n WHERE i <= 700;
-INSERT INTO outbox (message_id, email_hash, encrypted, created_at, due_at, attempts)
- {series} SELECT 'm' || i, {hash}, {hash}, {now}, {later}, 0 FROM n;
-INSERT INTO mail_requests (email_hash, requested_at, granted, mailbox_hash, kind)
- {series} SELECT {hash}, {later}, true, {hash}, 'confirm' FROM n;
-INSERT INTO feedback (page, language, created_at, sealed)
- {series} SELECT '', 'en', {now}, {hash} FROM n;
-ANALYZE
-"""
-
-
-def fill(connection: Connection) -> None:
-    """Members, links, letters that are not due, and feedback: ``MANY`` of each."""
-    kind = connection.dialect.name
-    series, now = SERIES[kind].format(many=MANY), clock.now()
-    text = FILL.format(series=series, hash=HASH[kind], now=now, later=now + 90 * DAY)
-    for statement in text.split(";"):
-        connection.exec_driver_sql(statement.strip())
 
 
 @contextmanager
@@ -88,7 +53,8 @@ def whole_tables(plan: str) -> list[str]:
 @pytest.fixture
 def grown(backend: Flask) -> Flask:
     with database.writing() as connection:
-        fill(connection)
+        fill(connection, MEMBERS, 1, MANY)
+        fill(connection, UNCONFIRMED, 1, 700)
     assert database.table("signups") is not None  # read once, before anybody watches
     return backend
 

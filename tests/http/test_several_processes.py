@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,20 +17,11 @@ import brotli
 import pytest
 
 from fixtures.backend import emptied, read, token_in
+from fixtures.proxy import nginx_conf
 from processes import COCREATE, Answer, ask, free_port, require, running, wait_until
 
 pytestmark = pytest.mark.slow
 
-HOSTING = (Path(__file__).parents[2] / "docs/hosting.md").read_text("utf-8")
-NGINX = """
-daemon off; pid {here}/pid; error_log {here}/log; worker_processes 1; {user}
-events {{}}
-http {{
-    access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;
-    fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
-    {snippet}
-}}
-"""
 LIMIT = 5
 FORM = {
     "name": "Ann Tan",
@@ -73,23 +63,6 @@ class Cluster:
         """How often ``line`` stands in the access logs of the two, once they have been written."""
         time.sleep(1.5)
         return sum((self.folder / f"log{port}").read_text().count(line) for port in self.ports)
-
-
-def nginx_conf(here: Path, front: int, impatient: int, ports: tuple[int, int]) -> str:
-    """The snippet of the documentation, its places and ports replaced."""
-    found = re.search(r"```nginx\n(proxy_cache_path.*?)```", HOSTING, re.DOTALL)
-    assert found, "docs/hosting.md no longer shows nginx as a cache"
-    snippet = found[1].replace("/var/cache/nginx/cocreate", str(here / "cache"))
-    snippet = snippet.replace("/var/log/nginx", str(here))
-    for documented, port in zip(("8001", "8002"), ports, strict=True):
-        snippet = snippet.replace(f"127.0.0.1:{documented}", f"127.0.0.1:{port}")
-    server = snippet[snippet.index("server {\n") :]
-    assert "listen 443 ssl;" in server
-    hasty = "proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s; proxy_cache_key h$uri;"
-    snippet = snippet.replace("listen 443 ssl;", f"listen 127.0.0.1:{front};")
-    snippet += server.replace("listen 443 ssl;", f"listen 127.0.0.1:{impatient}; {hasty}")
-    user = "user root;" if os.getuid() == 0 else ""
-    return NGINX.format(here=here, user=user, snippet=snippet)
 
 
 @pytest.fixture(scope="module")

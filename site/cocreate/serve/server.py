@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where "all" is asked
-THREADS = 16  # one or a few are in Flask, the others wait for slow senders; two are for readers
+THREADS = 24  # some are in Flask, the others wait for slow senders; two are for readers
 SHUTDOWN_TIMEOUT = 30  # seconds for a worker to finish what it is answering
 IDLE_TIMEOUT = 10  # seconds for a caller to send its request, the next one too
 CONNECTIONS = 8192  # open at once; most of them idle
