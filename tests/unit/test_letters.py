@@ -39,6 +39,9 @@ def test_a_new_letter_names_all_that_is_to_be_written(tmp_path: Path) -> None:
     assert [fault.partition(":")[0] for fault in found[-4:]] == ["en.md", "ms.md", "ta.md", "zh.md"]
     assert "en.md:3: still to be written: {what you write, in English}" in found
     assert sum("empty; write the subject" in fault for fault in found) == 4
+    odd = {"COCREATE_MAIL_FROM": '"A, B" <a@b.example>', "COCREATE_OPERATOR": 'The "Body"'}
+    letter.start(tmp_path / "odd", load_config(odd))
+    assert not any("sender" in fault or "TOML" in fault for fault in faults(tmp_path / "odd"))
     with pytest.raises(FileExistsError):
         letter.start(folder, load_config({}))
 
@@ -141,6 +144,7 @@ def test_each_letter_says_who_why_and_how_to_leave(tmp_path: Path) -> None:
         document = Document(page)
         assert document.errors == []
         assert document.root.attrib["lang"] == language.tag
+        assert document.root.attrib["dir"] == "ltr"
         assert not {e.tag for e in document.elements} & {"img", "script", "link", "form"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 from cocreate.clock import SINGAPORE
 from cocreate.communities import COMMUNITIES
-from cocreate.config import ROOT, Config
+from cocreate.config import DEFAULT_ADDRESS, ROOT, Config
 from cocreate.kinds import MAILBOX, SITE_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters import markdown
@@ -71,14 +72,15 @@ def start(folder: Path, config: Config) -> None:
         FileExistsError: it is there already.
     """
     folder.mkdir(parents=True)
-    sender = "" if config.mail_from == Config.mail_from else config.mail_from.replace('"', "")
-    values = {
+    given = {
         "id": secrets.token_hex(6),
         "site": config.site_url,
         "operator": config.operator,
-        "sender": sender,
-        "communities": ", ".join(f'"{community.slug}"' for community in COMMUNITIES),
+        "sender": "" if config.mail_from == DEFAULT_ADDRESS else config.mail_from,
     }
+    # JSON's escapes are TOML's too.
+    values = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in given.items()}
+    values["communities"] = ", ".join(f'"{community.slug}"' for community in COMMUNITIES)
     for file in sorted(SPECIMEN.iterdir()):
         text = re.sub(r"@(\w+)@", lambda found: values[found[1]], file.read_text("utf-8"))
         (folder / file.name).write_text(text, "utf-8")
