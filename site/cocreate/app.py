@@ -14,9 +14,8 @@ from cocreate.pages import PAGES, SHORT_NAME, SITE_NAME
 from cocreate.storage import database
 from cocreate.web import (
     assets,
-    consent,
     errors,
-    health,
+    forms,
     join,
     letters,
     membership,
@@ -62,14 +61,13 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
     security.init_app(app)
 
     # 5. What needs a database: the forms and everything behind the links in our mails.
-    consent.init_app(app)
+    forms.init_app(app)
     join.init_app(app)
     if not static:
         database.init_app(app)
         ratelimit.init_app(app)
         membership.init_app(app)
         letters.init_app(app)
-        health.init_app(app)
     if config.metrics and not static:
         from cocreate.web import metrics
 

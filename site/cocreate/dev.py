@@ -7,7 +7,6 @@ catalogues are read anew as it runs. The open page notices either and loads itse
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Iterator
 
@@ -22,7 +21,6 @@ from cocreate.config import HERE, ROOT, load_config
 from cocreate.l10n import preview
 from cocreate.mail import worker
 from cocreate.storage import keys
-from cocreate.web import guide
 
 WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""
@@ -65,7 +63,6 @@ def add_reload(response: Response) -> Response:
 def make_application(port: int) -> Flask:
     app = create_app(keys.prepare(load_config(environment_at(port))))
     preview.init_app(app)  # ?show=messages, and saved catalogues
-    guide.init_app(app)  # /en/_guide/
     app.add_url_rule("/dev/alive", "dev_alive", alive)
     app.add_url_rule(
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")
@@ -76,8 +73,7 @@ def make_application(port: int) -> Flask:
 
 def serve(port: int) -> None:
     app = make_application(port)
-    mailer = threading.Thread(target=worker.run_worker, args=(app, threading.Event()), daemon=True)
-    mailer.start()
+    worker.start_worker(app)
     run_simple("127.0.0.1", port, app, threaded=True)
 
 

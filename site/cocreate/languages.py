@@ -40,6 +40,11 @@ class Language:
         """What stands between two sentences: a full stop of full width holds its own room."""
         return "" if self.full_stop == "。" else " "
 
+    @property
+    def comma(self) -> str:
+        """What stands between two names of a list."""
+        return "、" if self.full_stop == "。" else ", "
+
 
 LANGUAGES = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),

@@ -153,6 +153,7 @@ def init_app(app: Flask) -> None:
 
     @app.url_value_preprocessor
     def remember_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        use_absolute_links()  # unless the view says otherwise
         if values and "language" in values:
             g.language = values["language"]
             g.rest = values["page"].path if "page" in values else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cocreate.app import create_app
 from cocreate.config import ConfigError, load_config
-from cocreate.mail.worker import run_worker
+from cocreate.mail.worker import start_worker
 from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 
@@ -41,8 +41,7 @@ class Application:
             if self._sends_in == os.getpid():
                 return
             self._sends_in = os.getpid()
-            arguments = (self._app, threading.Event())
-            threading.Thread(target=run_worker, args=arguments, name="mail", daemon=True).start()
+            start_worker(self._app)
 
 
 try:

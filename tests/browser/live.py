@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask, Response, abort
 from werkzeug.serving import make_server
 
+import guide
 from cocreate.app import create_app
 from cocreate.config import load_config
 from cocreate.freeze.freeze import freeze
@@ -27,7 +28,6 @@ from cocreate.pages import Page
 from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 from cocreate.urls import page_path
-from cocreate.web import guide
 
 SUB_PATH = "any/sub/path/"
 PAST_FRONT = "made-anew"  # the query that asks Flask itself, not the copy that the front keeps

@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
 import tempfile
-from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.parse import quote_from_bytes, urlencode
@@ -21,12 +19,11 @@ from hypothesis import strategies as st
 
 from cocreate import config
 from cocreate.catalogues import CatalogueError, compile_catalogues
-from cocreate.config import ROOT, ConfigError, load_config
+from cocreate.config import ConfigError, load_config
 from cocreate.l10n.lint import lint_file
 from cocreate.languages import BY_SLUG, LANGUAGES
 from cocreate.pages import PAGES
 from fixtures.server import Server
-from processes import COCREATE, free_port, wait_until
 
 CASES = int(os.environ.get("FUZZ", "400"))
 HANG = 10  # seconds
@@ -135,31 +132,18 @@ def request(asked: str, lines: list[bytes], length: bytes, body: bytes) -> bytes
     return b"\r\n".join([*lines, b"Content-Length: " + length]) + b"\r\n\r\n" + body
 
 
-OURS = [b"Host: x", b"Sec-Fetch-Site: same-origin"]
-OURS.append(b"Content-Type: application/x-www-form-urlencoded")
+SENT = [b"Host: x", b"Content-Type: application/x-www-form-urlencoded"]
+senders = st.sampled_from([b"same-origin"] * 5 + [b"cross-site"])
 form_pages = st.sampled_from([page.path for page in PAGES if page.form] + ["manage/" + "a" * 32])
-posts = st.builds(  # as our own pages post, with anything in the fields
-    lambda slug, page, body: request(f"POST /{slug}/{page}", OURS, b"%d" % len(body), body),
+posts = st.builds(  # as pages post, mostly our own, with anything in the fields
+    lambda slug, page, sender, body: request(
+        f"POST /{slug}/{page}", [*SENT, b"Sec-Fetch-Site: " + sender], b"%d" % len(body), body
+    ),
     slugs,
     form_pages,
+    senders,
     forms | joins,
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder, port = tmp_path_factory.mktemp("fuzzed"), free_port()
-    log = folder / "log"
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site"), "COCREATE_METRICS": "1"}
-    env["COCREATE_JOIN_LIMIT"] = "1000000 per hour"
-    command = [COCREATE, "serve", "--port", str(port)]
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=out) as process,
-    ):
-        wait_until(lambda: "ready at" in log.read_text(), log.read_text)
-        yield Server(process, port, log)
-        process.terminate()
 
 
 def status(port: int, asked: bytes) -> int:

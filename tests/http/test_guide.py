@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import guide
 from checks import check_document
 from cocreate.app import create_app
 from cocreate.config import Config
 from cocreate.languages import ENGLISH, Language
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
-from cocreate.web import guide
 from documents import Document
 from matrix import every_language
 

@@ -140,14 +140,6 @@ def serving(folder: Path, out: int | IO[bytes]) -> Iterator[Server]:
         assert process.wait(PATIENCE) == 0
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all that is cut and stalled."""
-    folder = tmp_path_factory.mktemp("server")
-    with (folder / "log").open("wb") as out, serving(folder, out) as server:
-        yield server
-
-
 def connect(server: Server) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
 
@@ -258,8 +250,3 @@ def test_a_query_changes_no_page(site: Flask, query: str) -> None:
         assert asked.headers == plain.headers
         known = {"If-None-Match": plain.headers["ETag"]} | packed
         assert reader.get(f"{address}?{query}", headers=known).status_code == 304
-
-
-def test_feedback_knows_which_page_it_is_about(site: Flask) -> None:
-    text = Client(Front(site)).get("/en/feedback/?page=stack&utm_source=x").text
-    assert '<option value="stack" selected' in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,49 +10,22 @@ import pytest
 import regex
 from flask import Flask, g
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from checks import check_document
-from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.languages import ENGLISH, Language
 from cocreate.pages import Page
 from cocreate.storage import database, exports, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path
 from cocreate.web import ratelimit
-from cocreate.web.consent import consent_version
-from cocreate.web.fields import questions
-from cocreate.web.forms import FORMS, HouseForm, StackForm
+from cocreate.web.formbase import HouseForm, questions
+from cocreate.web.forms import FORMS, StackForm
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
 from fixtures.backend import confirmed, exported, letters, rows, signup
 from matrix import every_language, every_page
-
-OURS = {"Origin": "http://127.0.0.1:8000"}
-HTMX = OURS | {"HX-Request": "true"}
-STACK = {
-    "name": "Ann Tan",
-    "email": "ann@example.com",
-    "role": "data",
-    "interests": ["events", "conference"],
-    "mail_language": "en",
-    "consent": "yes",
-}
-KAKI = {
-    "name": "Bala s/o Kumar",
-    "email": "bala@example.com",
-    "sessions": ["user-testing"],
-    "spoken": ["ta", "en"],
-    "age_band": "65-over",
-    "access_needs": "Large print, please",
-    "consent": "yes",
-}
-FEEDBACK = {"page": "stack", "message": "The date is wrong", "email": ""}
-
-
-def send(app: Flask, path: str, data: Any, headers: Any = OURS, **more: Any) -> TestResponse:
-    return app.test_client().post(path, data=data, headers=headers, **more)
+from sending import FEEDBACK, HTMX, KAKI, OURS, STACK, send
 
 
 def trap(app: Flask) -> str:
@@ -99,7 +71,7 @@ def test_a_join_is_answered_with_303_and_a_letter_in_its_language(
         g.language = language
         g.root = "/"
         assert (row.consent_version, row.consent_language) == (
-            consent_version(StackForm()),
+            StackForm().consent.version,
             language.slug,
         )
 
@@ -164,30 +136,34 @@ def test_everything_typed_comes_back(small_site: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    {
-        "blank name": ("name", "   "),
-        "NUL": ("name", "Ann\0Tan"),
-        "control character": ("name", "Ann\x1bTan"),
-        "line break in a name": ("name", "Ann\r\nBcc: x@example.com"),
-        "bidi override": ("name", "Ann\u202eTan"),
-        "lone surrogate": ("name", "Ann\ufffdTan"),
-        "long name": ("name", "x" * 201),
-        "no address": ("email", "ann"),
-        "two addresses": ("email", "a@example.com, b@example.com"),
-        "header injection": ("email", "a@example.com\r\nBcc: b@example.com"),
-        "long address": ("email", "a" * 250 + "@example.com"),
-        "name around address": ("email", "Ann <ann@example.com>"),
-        "unknown role": ("role", "emperor"),
-        "unknown interest": ("interests", ["events", "1 OR 1=1"]),
-        "unknown language": ("mail_language", "xx"),
-        "no consent": ("consent", ""),
-    }.values(),
+    ("field", "value", "words"),
+    [
+        ("name", " \u200b ", "Enter your name"),
+        ("name", "Ann\0Tan", "control character in it, U+0000"),
+        ("name", "Ann\r\nBcc: x@example.com", "on one line"),
+        ("name", "Ann\u202eTan", "turns letters around, U+202E"),
+        ("name", "Ann\ufffdTan", "arrived broken"),
+        ("name", "x" * 201, "up to 200 characters"),
+        ("email", "ann", "in the correct format"),
+        ("email", "a@example.com, b@example.com", "in the correct format"),
+        ("email", "a@example.com\r\nBcc: b@example.com", "on one line"),
+        ("email", "a" * 250 + "@example.com", "up to 254 characters"),
+        ("email", "Ann <ann@example.com>", "in the correct format"),
+        ("email", "தமிழ்@example.com", "We cannot write to this address yet"),
+        ("role", "emperor", "Choose what comes closest"),
+        ("interests", ["events", "1 OR 1=1"], "Choose from the options"),
+        ("mail_language", "xx", "Choose a language"),
+        ("consent", "", "Tick the box"),
+        ("consent", "no", "Tick the box"),
+    ],
 )
-def test_bad_input_is_explained_at_its_field(small_site: Flask, field: str, value: Any) -> None:
+def test_bad_input_is_explained_at_its_field(
+    small_site: Flask, field: str, value: Any, words: str
+) -> None:
     response = send(small_site, "/en/join/stack/", STACK | {field: value})
     assert response.status_code == 422
     assert list(faults(response)) == [field]
+    assert words in faults(response)[field]
     assert rows("signups") == []
 
 
@@ -200,6 +176,7 @@ def test_bad_input_is_explained_at_its_field(small_site: Flask, field: str, valu
         (b"&".join(b"name=%d" % n for n in range(5000)), "application/x-www-form-urlencoded", 422),
         (b"name=" + b"x" * 300_000, "application/x-www-form-urlencoded", 413),
         (b"name=" + b"%41" * 263_000, "application/x-www-form-urlencoded", 413),
+        (b"name=" + "字".encode() * 100_000, "application/x-www-form-urlencoded", 413),
         (b"name=" + b"x" * 800_000, "application/x-www-form-urlencoded", 413),
         (b"", "text/plain", 422),
     ],
@@ -223,11 +200,7 @@ def test_doubled_and_unknown_parameters_are_harmless(small_site: Flask) -> None:
     "headers",
     [
         {},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
-        {"Referer": "https://evil.example/en/join/stack/"},
     ],
 )
 def test_a_form_from_elsewhere_is_403_and_nothing_is_kept(
@@ -389,7 +362,7 @@ def test_only_a_question_can_be_checked(small_site: Flask, name: str) -> None:
 @pytest.fixture
 def crowded_site(small_site: Flask) -> Flask:
     """One on which a client may send five forms an hour."""
-    small_site.extensions["cocreate.limits"] = ratelimit.Limiter("memory://", "5 per hour")
+    small_site.extensions["cocreate.limits"] = [ratelimit.Limiter("memory://", "5 per hour")] * 2
     return small_site
 
 
@@ -423,20 +396,6 @@ def test_what_is_not_stored_does_not_count(crowded_site: Flask) -> None:
     assert send(crowded_site, "/en/join/stack/", STACK | {"consent": ""}).status_code == 422
     assert send(crowded_site, "/en/join/stack/", {"check": "email"}, HTMX).status_code == 200
     assert send(crowded_site, "/en/join/stack/", STACK).status_code == 429
-
-
-def test_a_full_hall_on_one_address_gets_in(backend: Flask) -> None:
-    """Sixty people, twenty of them wrong once, each with a few fields checked on the way."""
-    for number in range(60):
-        data = STACK | {"email": f"guest{number}@example.com"}
-        for name in ("name", "email", "email"):
-            checked = send(backend, "/en/join/stack/", data | {"check": name}, HTMX)
-            assert checked.status_code == 200
-        if number % 3 == 0:
-            forgotten = send(backend, "/en/join/stack/", data | {"consent": ""})
-            assert forgotten.status_code == 422
-        assert send(backend, "/en/join/stack/", data).status_code == 303
-    assert len(rows("signups")) == len({mail["To"] for mail in letters(backend)}) == 60
 
 
 def test_storage_that_is_away_is_503_with_everything_still_there(
@@ -488,56 +447,10 @@ def test_every_translated_page_asks_for_that(
     assert len(asked) == (language is not ENGLISH)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    values=st.dictionaries(
-        st.sampled_from(
-            [*STACK, "also", "check", "language_switch", "use_email", "subject", "draft"]
-        ),
-        st.text(max_size=40),
-    )
-)
-def test_whatever_is_sent_is_answered_and_nothing_breaks(
-    bare_site: Flask, values: dict[str, str]
-) -> None:
-    """No storage is behind this site: what would be kept is answered with 503, never with 500."""
-    response = send(bare_site, "/en/join/stack/", values)
-    assert response.status_code in {200, 303, 400, 422, 429, 503}
-
-
-def test_every_language_has_its_own_words_for_errors(small_site: Flask) -> None:
-    said = {
-        language.slug: faults(send(small_site, f"/{language.slug}/join/stack/", {}))["name"]
-        for language in LANGUAGES
-    }
-    assert len(set(said.values())) == len(LANGUAGES)
-
-
-@pytest.mark.parametrize("value", ["no", "off", "False", "1", "\0", "yes please"])
-def test_only_the_box_s_own_value_is_consent(small_site: Flask, value: str) -> None:
-    response = send(small_site, "/en/join/stack/", STACK | {"consent": value})
-    assert list(faults(response)) == ["consent"]
-
-
 def test_the_offered_address_is_checked_like_a_typed_one(small_site: Flask) -> None:
     data = FEEDBACK | {"use_email": "no address\0\u202e"}
     assert list(faults(send(small_site, "/en/feedback/", data))) == ["email"]
     assert rows("feedback") == []
-
-
-@pytest.mark.parametrize("name", ["\u200b", "\u2060\u200d", "\u3164"])
-def test_a_name_must_be_seen(small_site: Flask, name: str) -> None:
-    assert list(faults(send(small_site, "/en/join/stack/", STACK | {"name": name}))) == ["name"]
-
-
-def test_many_accents_cost_no_time(small_site: Flask) -> None:
-    """Normalising costs the square of a run of accents; beyond the limit it is left out."""
-    body = ("name=a" + "\u0301\u0316" * 10_000).encode()
-    kind = "application/x-www-form-urlencoded"
-    begun = time.process_time()
-    response = send(small_site, "/en/join/stack/", body, content_type=kind)
-    assert "name" in faults(response)
-    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
@@ -577,7 +490,7 @@ def test_beyond_the_mail_limit_a_stranger_changes_nothing_that_waits(backend: Fl
     assert rows("signups") == before
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "字", "\U00031350", "கி", "க்ஷ", "கௌ", "😀", "عَ"])
+@pytest.mark.parametrize("letter", ["a", "字", "க்ஷ"])
 @pytest.mark.parametrize("form", ["join/tech-kaki", "feedback"])
 def test_a_field_s_own_message_is_reached_in_every_script(
     small_site: Flask, form: str, letter: str
@@ -601,37 +514,9 @@ def test_a_long_text_says_its_limit_beforehand(visitor: Any) -> None:
             assert f"Up to {limit} characters." in text_of(hint)
 
 
-@pytest.mark.parametrize("name", ["Ann\vTan", "\U00031350\U000323b0", "\U0001fac8", "க்\u200cஷ"])
-def test_a_name_may_hold_what_people_write(small_site: Flask, name: str) -> None:
-    assert send(small_site, "/en/join/stack/", STACK | {"name": name}).status_code == 303
-
-
-@pytest.mark.parametrize(
-    "typed", ["ａｎｎ＠ｅｘａｍｐｌｅ．ｃｏｍ", "\u200bann@exam\u00adple.com\u00a0"]
-)
-def test_an_address_is_written_to_as_it_was_meant(small_site: Flask, typed: str) -> None:
-    assert send(small_site, "/en/join/stack/", STACK | {"email": typed}).status_code == 303
-    assert letters(small_site)[-1]["To"] == "ann@example.com"
-
-
-def test_an_address_that_we_cannot_write_to_is_told_so(small_site: Flask) -> None:
-    said = faults(send(small_site, "/en/join/stack/", STACK | {"email": "தமிழ்@example.com"}))
-    assert "We cannot write to this address yet" in said["email"]
+def test_an_address_may_have_a_domain_in_any_script(small_site: Flask) -> None:
     taken = send(small_site, "/en/join/stack/", STACK | {"email": "ann@தமிழ்.com"})
     assert taken.status_code == 303
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("Ann\x07", "control character in it, U+0007"),
-        ("\u202eAnn", "turns letters around, U+202E"),
-        ("Ann\ufffd", "arrived broken"),
-        ("Ann\nTan", "on one line"),
-    ],
-)
-def test_what_is_wrong_with_a_character_is_said(small_site: Flask, value: str, said: str) -> None:
-    assert said in faults(send(small_site, "/en/join/stack/", STACK | {"name": value}))["name"]
 
 
 def test_every_question_says_why_it_is_asked() -> None:

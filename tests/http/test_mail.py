@@ -18,12 +18,12 @@ from flask import Flask
 from cocreate.communities import COMMUNITIES
 from cocreate.config import ROOT
 from cocreate.gettext import plain, translator
-from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.languages import LANGUAGES, Language
 from cocreate.mail import message
 from cocreate.mail.message import Letter
 from cocreate.pages import SITE_NAME
 from cocreate.storage import signups
-from fixtures.backend import body, confirmed, letters, read, signup, token_in
+from fixtures.backend import body, letters, read, signup
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
 LETTER = Letter("confirm", "ann@example.com", "en", ("stack",), "c" * 32, "m" * 32)
@@ -53,18 +53,6 @@ def settings(app: Flask, **changes: object) -> Iterator[None]:
     app.config["COCREATE"] = replace(before, **changes)
     yield
     app.config["COCREATE"] = before
-
-
-@EACH_LANGUAGE
-def test_the_message_carries_both_links_in_its_own_language(
-    small_site: Flask, language: Language
-) -> None:
-    message = written(small_site, replace(LETTER, language=language.slug))
-    root = f"http://127.0.0.1:8000/{language.slug}"
-    for kind in ("plain", "html"):
-        assert f"{root}/confirm/{'c' * 32}/" in body(message, kind)
-        assert f"{root}/manage/{'m' * 32}/" in body(message, kind)
-    assert message["Content-Language"] == language.tag
 
 
 @EACH_LANGUAGE
@@ -113,14 +101,6 @@ def test_both_communities_are_named_with_the_language_s_own_and(
         "ta": "STACK, Tech Kaki",
     }
     assert expected[language.slug] in told
-
-
-def test_a_member_who_joins_again_reads_that_nothing_has_changed(small_site: Flask) -> None:
-    confirmed(small_site)
-    signups.join(signup(language=BY_SLUG["en"]))
-    message = letters(small_site)[-1]
-    assert message["Subject"] == "You have already joined STACK"
-    assert "/confirm/" not in body(message) + body(message, "html")
 
 
 def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:
@@ -226,15 +206,6 @@ def test_a_language_that_is_gone_falls_back_to_english(small_site: Flask) -> Non
     message = written(small_site, replace(LETTER, language="xx"))
     assert message["Content-Language"] == "en"
     assert "/en/confirm/" in body(message)
-
-
-@EACH_LANGUAGE
-def test_a_join_in_each_language_is_answered_in_it(small_site: Flask, language: Language) -> None:
-    signups.join(signup(language=language))
-    (message,) = letters(small_site)
-    assert message["Content-Language"] == language.tag
-    link = signups.look_up(token_in(message))
-    assert (link.state, link.language) == ("ready", language)
 
 
 @EACH_LETTER

@@ -9,26 +9,20 @@ from typing import Any
 import pytest
 from babel.dates import format_date
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from checks import check_document
 from cocreate.clock import SINGAPORE
 from cocreate.languages import ENGLISH, Language
 from cocreate.storage import exports, membership, signups
-from cocreate.web.fields import questions
+from cocreate.web.formbase import questions
 from cocreate.web.forms import StackForm, TechKakiForm
 from documents import Document, text_of
 from fixtures.backend import MovedClock, confirmed, exported, letters, rows, signup, token_in
 from matrix import every_language
+from sending import OURS, heading, send
 
-OURS = {"Origin": "http://127.0.0.1:8000"}
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-def heading(response: TestResponse) -> str:
-    return text_of(Document(response.text).all("h1")[0])
 
 
 def new_link(app: Flask, name: str = "Ann Tan") -> str:
@@ -48,7 +42,7 @@ def test_opening_the_link_changes_nothing_however_often(backend: Flask) -> None:
 @every_language
 def test_the_button_makes_a_member(backend: Flask, language: Language) -> None:
     path = f"/{language.slug}/confirm/{new_link(backend)}/"
-    assert backend.test_client().post(path, headers=OURS).status_code == 200
+    assert send(backend, path).status_code == 200
     assert rows("signups")[0].confirmed_at is not None
     assert backend.test_client().get(path).status_code == 410
 
@@ -71,20 +65,10 @@ def test_a_link_that_no_longer_works_says_why_and_offers_another(
         410,
         "A newer link has replaced this one",
     )
-    client.post(f"/en/confirm/{second}/", headers=OURS)
+    send(client.application, f"/en/confirm/{second}/")
     used = client.get(f"/en/confirm/{second}/")
     assert (used.status_code, heading(used)) == (410, "This link has been used")
     assert "<form" not in used.text.partition("<main")[2], "nothing is left to do"
-
-
-@pytest.mark.parametrize(
-    "token", ["x", "a" * 3000, "..%2f..", "%00", "日本", "<b>", "' or 1=1", "." * 200]
-)
-def test_an_absurd_link_is_a_page(small_site: Flask, token: str) -> None:
-    for kind in ("confirm", "manage"):
-        response = small_site.test_client().get(f"/ta/{kind}/{token}/")
-        assert response.status_code in {400, 404}
-        assert '<html lang="ta">' in response.text
 
 
 def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
@@ -106,7 +90,7 @@ def test_part_of_a_link_and_the_address_bring_a_new_one(backend: Flask) -> None:
     shown = backend.test_client().get(path)
     assert (shown.status_code, 'name="email"' in shown.text) == (404, True)
     answers = {
-        backend.test_client().post(path, data=data | {"email": address}, headers=OURS).text
+        send(backend, path, data=data | {"email": address}).text
         for address in ("ann@example.com", "nobody@example.com")
     }
     assert len(answers) == 1, "nobody learns which addresses wait"
@@ -115,29 +99,18 @@ def test_part_of_a_link_and_the_address_bring_a_new_one(backend: Flask) -> None:
     assert (newest["To"], newest["Content-Language"]) == ("ann@example.com", "ta")
     assert signups.look_up(whole).state == "replaced"
     for _ in range(5):
-        backend.test_client().post(path, data=data | {"email": "ann@example.com"}, headers=OURS)
+        send(backend, path, data=data | {"email": "ann@example.com"})
     assert len(letters(backend)) == 2
     assert signups.confirm(token_in(letters(backend)[-1])).state == "ready"
 
 
+# What mail programs make of a link's end: {0} and {1} are the halves of its token.
 DAMAGE = (
-    "/{}/)",
-    "/{}/%3E",
-    "/{}%3E",
-    "/{}=",
-    "/{}/=",
-    "/{}.",
-    "/{}/.",
-    "/{}",
-    "/{}/,",
-    "/{}/%22",
-    "/{}/%E2%80%9D",
-    "/{}/&gt;",
-    "/{}/]",
-    "/%3C{}%3E/",
-    "/%20{}%20/",
-    "/{}%0D%0A/",
-    "/{}//",
+    *("/{0}{1}" + end for end in ("", "//", "/)", "/%3E", "%3E", "=", "/.", "/,", "/%22")),
+    *("/{0}{1}" + end for end in ("/%E2%80%9D", "/&gt;", "/]", "%0D%0A/")),
+    "/%3C{0}{1}%3E/",
+    "/%20{0}{1}%20/",
+    *("/{0}" + inside + "{1}/" for inside in ("%0A", "%0D%0A", "=%0A", "%20", "/", "%3D%0D%0A%20")),
 )
 
 
@@ -149,56 +122,28 @@ def test_a_damaged_link_leads_to_the_right_page(small_site: Flask, damage: str) 
         ("manage", manage, "Your membership"),
         ("confirm", waiting, "One last step"),
     ):
-        path = f"/en/{kind}{damage.format(token)}"
+        path = f"/en/{kind}{damage.format(token[:9], token[9:])}"
         shown = client.get(path, follow_redirects=True)
         assert (shown.status_code, heading(shown)) == (200, title), path
         action = Document(shown.text).all("form")[0].attrib["action"]
         assert action == f"/en/{kind}/{token}/"
-    one_click = client.post(f"/en/manage{damage.format(manage)}", data=ONE_CLICK)
+    one_click = client.post(f"/en/manage{damage.format(manage[:9], manage[9:])}", data=ONE_CLICK)
     assert one_click.status_code in ({200} if "//" not in damage else {200, 308})
-
-
-@pytest.mark.parametrize("inside", ["%0A", "%0D%0A", "=%0A", "%20", "/", "%3D%0D%0A%20"])
-@given(at=st.integers(1, 31))
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_link_broken_in_the_middle_is_put_together(
-    small_site: Flask, inside: str, at: int
-) -> None:
-    token = new_link(small_site) or token_in(letters(small_site)[-1])
-    shown = small_site.test_client().get(f"/en/confirm/{token[:at]}{inside}{token[at:]}/")
-    assert (shown.status_code, heading(shown)) == (200, "One last step")
-    assert f'action="/en/confirm/{token}/"' in shown.text
 
 
 @pytest.mark.parametrize(
     "path",
     ["/confirm", "/confirm/", "/manage/", "/confirm/half-of-it", "/confirm/a/b/c/", "/confirm/)"],
 )
-@every_language
-def test_what_is_left_of_a_link_is_no_bare_404(
-    small_site: Flask, path: str, language: Language
-) -> None:
-    shown = small_site.test_client().get(f"/{language.slug}{path}", follow_redirects=True)
+def test_what_is_left_of_a_link_is_no_bare_404(small_site: Flask, path: str) -> None:
+    shown = small_site.test_client().get(f"/zh{path}", follow_redirects=True)
     assert shown.status_code == 404
     offers = 'name="email"' if "confirm" in path else "/get-involved/"
     assert offers in Document(shown.text).html.partition("<main")[2]
 
 
-def test_asking_for_a_new_link_tells_nothing_about_the_address(small_site: Flask) -> None:
-    old = new_link(small_site)
-    answers = {
-        small_site.test_client()
-        .post(f"/en/confirm/{old}/", data={"action": "resend", "email": address}, headers=OURS)
-        .text
-        for address in ("ann@example.com", "nobody@example.com")
-    }
-    assert len(answers) == 1
-
-
 def test_a_bad_address_there_is_explained(small_site: Flask) -> None:
-    response = small_site.test_client().post(
-        "/en/confirm/x/", data={"action": "resend", "email": "ann"}, headers=OURS
-    )
+    response = send(small_site, "/en/confirm/x/", data={"action": "resend", "email": "ann"})
     assert response.status_code == 422
     assert "Error: " in response.text
     assert 'value="ann"' in response.text
@@ -277,8 +222,10 @@ def test_every_question_of_a_form_is_on_the_manage_page_by_itself(small_site: Fl
 def test_every_answer_can_be_changed(backend: Flask, communities: tuple[str, ...]) -> None:
     path, client = member_of(backend, *communities), backend.test_client()
     mine = set(filled_in(client.get(path)))
-    saved = client.post(
-        path, data={"action": "change"} | {k: OTHERS[k] for k in mine - {"name"}}, headers=OURS
+    saved = send(
+        client.application,
+        path,
+        data={"action": "change"} | {k: OTHERS[k] for k in mine - {"name"}},
     )
     check_document(saved.text, ENGLISH)
     assert "Your changes are saved." in saved.text
@@ -298,19 +245,19 @@ def private_of(app: Flask, community: str) -> dict[str, str]:
 def test_name_and_needs_can_be_sent_anew_and_are_sealed_again(backend: Flask) -> None:
     path, client = member_of(backend, "stack", "tech-kaki"), backend.test_client()
     keep = {"action": "change"} | OTHERS
-    saved = client.post(path, data=keep | {"name": "Ann Lim"}, headers=OURS)
+    saved = send(client.application, path, data=keep | {"name": "Ann Lim"})
     assert "Ann Lim" not in saved.text
     assert private_of(backend, "stack")["name"] == "Ann Lim"
     assert private_of(backend, "tech-kaki")["access_needs"] == "a ramp", "empty stays as it is"
-    client.post(path, data=keep | {"access_needs": "large print"}, headers=OURS)
-    client.post(path, data=keep | {"access_needs": "nothing now"}, headers=OURS)
+    send(client.application, path, data=keep | {"access_needs": "large print"})
+    send(client.application, path, data=keep | {"access_needs": "nothing now"})
     found = private_of(backend, "tech-kaki")
     assert (found["name"], found["access_needs"]) == ("Ann Lim", "nothing now")
     assert found["email"] == "ann@example.com"
     for row in rows("corrections"):
         assert b"Ann" not in bytes(row.sealed)
         assert b"nothing" not in bytes(row.sealed)
-    client.post(path, data={"action": "withdraw"}, headers=OURS)
+    send(client.application, path, data={"action": "withdraw"})
     assert rows("corrections") == []
 
 
@@ -320,7 +267,7 @@ def test_a_newer_form_counts_more_than_an_older_correction(
     signups.join(signup())
     path = f"/en/manage/{token_in(letters(backend)[-1], 'manage')}/"
     data = {"action": "change", "role": "data", "interests": "events", "name": "Ann Lim"}
-    backend.test_client().post(path, data=data, headers=OURS)
+    send(backend, path, data=data)
     moved_clock.forward(hours=1)
     confirmed(backend, signup(name="Ann Ng"))
     assert private_of(backend, "stack")["name"] == "Ann Ng"
@@ -344,7 +291,7 @@ def test_a_bad_answer_is_explained_at_its_field_and_nothing_is_lost(
     path, client = member_of(small_site, "stack", "tech-kaki"), small_site.test_client()
     before = rows("signups")
     typed = OTHERS | {"name": "Ann Lim", "access_needs": "large print"} | bad
-    answer = client.post(path, data={"action": "change"} | typed, headers=OURS)
+    answer = send(client.application, path, data={"action": "change"} | typed)
     assert answer.status_code == 422
     check_document(answer.text, ENGLISH)
     page = Document(answer.text)
@@ -366,7 +313,7 @@ def test_what_was_never_asked_need_not_be_answered(small_site: Flask) -> None:
     data = {"action": "change"} | {
         k: v for k, v in OTHERS.items() if k not in {"role", "interests"}
     }
-    assert small_site.test_client().post(path, data=data, headers=OURS).status_code == 200
+    assert send(small_site, path, data=data).status_code == 200
     assert {row.spoken for row in rows("signups")} == {"zh"}
 
 
@@ -379,7 +326,7 @@ def test_an_answer_kept_from_another_community_is_shown_and_can_be_taken_back(
     path = f"/en/manage/{token}/"
     assert filled_in(client.get(path))["interests"] == ["events", "open-source"]
     data = {"action": "change", "mail_language": "en", "sessions": "other", "spoken": "en"}
-    assert client.post(path, data=data, headers=OURS).status_code == 200
+    assert send(client.application, path, data=data).status_code == 200
     assert rows("signups")[0].interests is None
 
 
@@ -388,20 +335,18 @@ def test_an_answer_kept_from_another_community_is_shown_and_can_be_taken_back(
 )
 def test_the_manage_page_refuses_nonsense(small_site: Flask, data: dict[str, str]) -> None:
     path = f"/en/manage/{confirmed(small_site)}/"
-    assert small_site.test_client().post(path, data=data, headers=OURS).status_code == 400
+    assert send(small_site, path, data=data).status_code == 400
 
 
 def test_a_change_by_a_link_that_opens_nothing_is_a_page(small_site: Flask) -> None:
-    answer = small_site.test_client().post(
-        f"/en/manage/{'x' * 32}/", data={"action": "change"}, headers=OURS
-    )
+    answer = send(small_site, f"/en/manage/{'x' * 32}/", data={"action": "change"})
     assert (answer.status_code, heading(answer)) == (404, "This link does not work")
 
 
 def test_withdrawing_erases_at_once(backend: Flask) -> None:
     path = f"/en/manage/{confirmed(backend)}/"
     data = {"action": "withdraw", "community": "stack"}
-    response = backend.test_client().post(path, data=data, headers=OURS)
+    response = send(backend, path, data=data)
     assert (response.status_code, heading(response)) == (200, "You have withdrawn")
     assert rows("signups") == []
     after = backend.test_client().get(path)

@@ -16,7 +16,7 @@ from cocreate.pages import BY_NAME, PAGES, Page
 from cocreate.storage import signups
 from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
-from cocreate.web.membership import ResendForm, answer
+from cocreate.web.membership import ResendForm, show
 from documents import Document
 from fixtures.backend import body, read
 from pseudo import MALAY, Pseudo
@@ -105,8 +105,9 @@ def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, sta
     link = signups.Link(state, ("stack", "tech-kaki"), MALAY)
     with pseudo.test_request_context("/ms/confirm/x/"):
         g.language = MALAY
+        use_absolute_links()
         for name in ("confirm", "confirmed", "withdrawn"):
-            answered = answer(name, link, "x", form=ResendForm())
+            answered = show(name, "confirm/x/", link=link, form=ResendForm())
             assert escaped(answered.get_data(as_text=True)) == [], name
 
 

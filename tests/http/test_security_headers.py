@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from cocreate.app import create_app
@@ -76,24 +75,19 @@ def test_only_a_government_host_says_it_is_one(site_config: Config) -> None:
         assert ("not a government website" in page) is not expected
 
 
-def test_a_claimed_host_changes_nothing(visitor: FlaskClient) -> None:
-    """Host and X-Forwarded-Host are the client's words: no link, no redirect repeats them."""
-    claims = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
-    for path in ("/", "/en/", "/en/stack", "/nothing/"):
-        answer = visitor.get(path, headers=claims)
-        assert "evil.example" not in answer.text
-        assert "evil.example" not in answer.headers.get("Location", "")
-
-
 @pytest.mark.parametrize(
     "host", ["evil.example", "xn--bse-sna.example", "[::1]:80", "a/b", "x" * 300]
 )
-@pytest.mark.parametrize("path", ["/en", "/ta/stack", "//evil.example/en"])
-def test_no_redirect_repeats_the_claimed_host(visitor: FlaskClient, host: str, path: str) -> None:
-    answer = visitor.get(path, headers={"Host": host})
-    location = answer.headers.get("Location", "/")
-    assert location.startswith("/")
-    assert not location.startswith("//")
+@pytest.mark.parametrize(
+    "path", ["/", "/en/", "/en", "/ta/stack", "//evil.example/en", "/nothing/"]
+)
+def test_a_claimed_host_changes_nothing(visitor: FlaskClient, host: str, path: str) -> None:
+    """Host and X-Forwarded-Host are the client's words: no link, no redirect repeats them."""
+    answer = visitor.get(path, headers={"Host": host, "X-Forwarded-Host": host})
+    assert host not in answer.text
+    location = answer.headers.get("Location", "en/")
+    assert host not in location
+    assert not location.startswith(("//", "http"))
 
 
 def test_security_txt_is_renewed_in_time(visitor: FlaskClient) -> None:
@@ -113,9 +107,3 @@ def test_a_page_of_another_release_finds_its_files(visitor: FlaskClient) -> None
     assert "max-age=0" in other.headers["Cache-Control"]
     for nothing in ("site.css", "site.012345678.css", "sites.0123456789.css", "site.0123456789.js"):
         assert (visitor.get(f"/static/{nothing}").status_code == 404) == (nothing[-2:] != "js")
-
-
-def test_an_asset_is_kept_for_ever_and_a_page_is_not(site: Flask, visitor: FlaskClient) -> None:
-    name = site.extensions["cocreate.assets"].name("css/site.css")
-    assert "immutable" in visitor.get(f"/static/{name}").headers["Cache-Control"]
-    assert "immutable" not in visitor.get("/en/").headers.get("Cache-Control", "")

@@ -15,8 +15,8 @@ from cocreate.pages import PAGES, Page
 from cocreate.storage import signups
 from documents import Document, text_of
 from fixtures.backend import letters, signup, token_in, with_storage
+from sending import OURS
 
-OURS = {"Origin": "http://127.0.0.1:8000"}
 DEMONSTRATION = "This is a demonstration."
 NOTHING = f"Nothing that you enter here goes to {FACTS.body.name}."
 GUILD = "Bukit Guild"
@@ -147,11 +147,3 @@ def test_stack_is_met_from_its_first_screen(small_site: Flask) -> None:
 def test_crowdtask_leads_to_the_platform(small_site: Flask) -> None:
     for path in ("/en/crowdtask/", "/en/get-involved/"):
         assert FACTS.crowdtask.site in links(open_page(small_site, path))
-
-
-def test_no_page_speaks_as_the_body_itself(small_site: Flask) -> None:
-    """“We” on this site are those who run it: what agencies build is theirs."""
-    said = ("we build", "our code", "tell us straight", "wrong with it, or write the code with us")
-    for page in PAGES:
-        html = small_site.test_client().get(f"/en/{page.path}").text.lower()
-        assert [words for words in said if words in html] == [], page.name

@@ -14,9 +14,9 @@ from cocreate.config import Config
 from cocreate.languages import ENGLISH
 from cocreate.storage import database, exports, marks, membership, retention, signups
 from fixtures.backend import MovedClock, body, exported, letters, rows, signup, token_in
+from sending import OURS
 
 OLD, NEW, NEWEST = "o" * 32, "n" * 32, "w" * 32
-OURS = {"Origin": "http://127.0.0.1:8000"}
 
 
 @contextmanager

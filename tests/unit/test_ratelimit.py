@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response, jsonify
-from limits import parse
-from limits.strategies import MovingWindowRateLimiter
 
 from cocreate.config import Config
 from cocreate.web import ratelimit
@@ -128,17 +125,3 @@ def test_a_redis_that_is_gone_does_not_stop_a_join_nor_the_counting(
     post = counted(config)
     assert [post("192.0.2.1") is None for _ in range(3)] == [True, True, False]
     assert caplog.text.count("counting in memory") == 1  # asked once, then left alone for a while
-
-
-def test_what_is_over_is_forgotten_without_a_thread_for_each_hit() -> None:
-    memory, often = ratelimit.Memory(), parse("100 per second")
-    counter, threads = MovingWindowRateLimiter(memory), set()
-    for _ in range(10):
-        counter.hit(often, "mine")
-        threads.add(memory._made)
-        time.sleep(0.02)  # the library's thread has ended by then
-    assert len(threads) == 1
-    time.sleep(1)
-    counter.hit(often, "another")
-    memory._made.join(5)
-    assert [key for key, hits in memory.events.items() if hits and "mine" in key] == []

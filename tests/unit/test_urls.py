@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-import pytest
-from flask import Flask, g, request
-from werkzeug.exceptions import NotFound
+from flask import Flask, g
 
 from cocreate.app import create_app
 from cocreate.config import Config, load_config
@@ -14,20 +12,6 @@ from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from cocreate.pages import BY_NAME, HOME, PAGES, Page
 from cocreate.urls import absolute_url, page_path, page_url, use_absolute_links, use_relative_links
 from matrix import every_page
-
-
-@every_page
-def test_every_page_has_a_route_that_knows_it(site: Flask, page: Page, language: Language) -> None:
-    with site.test_request_context("/" + page_path(page, language)):
-        values = request.view_args or {}
-        assert values["language"] is language
-        assert values.get("page", HOME) is page
-
-
-@pytest.mark.parametrize("path", ["/xx/", "/en/nothing/", "/en/join/", "/en/stack/x/", "/en/stac/"])
-def test_an_unknown_one_has_none(site: Flask, path: str) -> None:
-    with site.test_request_context(path):
-        assert isinstance(request.routing_exception, NotFound)
 
 
 @every_page

@@ -95,7 +95,7 @@ def stats(*, kind: str) -> None:
 def consent() -> None:
     """Print the words of consent in each language, after the version that members keep."""
     from cocreate.app import create_app
-    from cocreate.web.consent import every_consent
+    from cocreate.web.forms import every_consent
 
     for language, version, words in every_consent(create_app(load_config(), static=True)):
         click.echo(f"{version} {language.slug} {words}")

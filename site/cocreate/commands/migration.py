@@ -19,7 +19,8 @@ from cocreate.storage import schema
 from cocreate.storage.addresses import OWN_COLUMNS, SEALED_FIELDS
 from cocreate.storage.database import Database
 from cocreate.web.fields import TextField
-from cocreate.web.forms import FORMS, MemberForm, answers
+from cocreate.web.formbase import MemberForm
+from cocreate.web.forms import FORMS
 
 SOURCE = '''"""{title}.
 
@@ -65,7 +66,7 @@ def asked() -> set[str]:
     for form in (made() for made in FORMS.values()):
         if not isinstance(form, MemberForm):
             continue
-        for name in answers(form).keys() - set(SEALED_FIELDS):
+        for name in form.answers.keys() - set(SEALED_FIELDS):
             if isinstance(form[name], TextField):
                 raise click.ClickException(
                     f"{name} is free text, which is sealed and has no column: add it to"

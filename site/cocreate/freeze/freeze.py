@@ -26,12 +26,12 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 from cocreate.app import create_app
 from cocreate.config import ROOT, Config
 from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, encode, minify
-from cocreate.freeze.hosting import FOLDER, TYPES, hosting_files
+from cocreate.freeze.hosting import FOLDER, hosting_files
 from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
-from cocreate.web.assets import ICONS
+from cocreate.web.assets import ICONS, TYPES
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
 SMALL_FILES = (
@@ -90,8 +90,9 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
     partial = out / f".freeze-{os.getpid()}"  # inside: the same disk, whatever is mounted where
     try:
         partial.mkdir()
-        _render(config, partial, progress)
-        _add_hosting_files(config, partial)
+        app = create_app(config, static=True)
+        _render(app, partial, progress)
+        _add_hosting_files(app, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise FreezeError(faults[0] + more)
@@ -142,8 +143,7 @@ def _put_in_place(new: Path, out: Path, files: list[str]) -> None:
             folder.rmdir()
 
 
-def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> None:
-    app = create_app(config, static=True)
+def _render(app: Flask, folder: Path, progress: Callable[[str], Any]) -> None:
     app.config.update(
         FREEZER_DESTINATION=str(folder),
         FREEZER_REMOVE_EXTRA_FILES=False,
@@ -155,7 +155,7 @@ def _render(config: Config, folder: Path, progress: Callable[[str], Any]) -> Non
     answer = app.wsgi_app
     app.wsgi_app = lambda *request: Context().run(answer, *request)  # type: ignore[method-assign]
     for suffix, kind in TYPES.items():  # what this machine's mime.types says must not matter
-        mimetypes.add_type(kind.partition(";")[0], f".{suffix}")
+        mimetypes.add_type(kind.partition(";")[0], suffix)
     freezer = Freezer(app, with_static_files=False, with_no_argument_rules=False, log_url_for=False)
     visited = [""]  # the last one is the page that failed, if one does
 
@@ -206,8 +206,8 @@ def _finish(file: Path) -> None:
         file.with_name(file.name + ".gz").write_bytes(codings.gzip)
 
 
-def _add_hosting_files(config: Config, folder: Path) -> None:
-    for name, text in hosting_files(config).items():
+def _add_hosting_files(app: Flask, folder: Path) -> None:
+    for name, text in hosting_files(app).items():
         file = folder / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")

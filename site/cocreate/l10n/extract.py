@@ -26,7 +26,6 @@ from cocreate.languages import ENGLISH, LANGUAGES, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
-UNSEEN = {"guide"}  # for developers: every message there stands elsewhere too
 KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
 SIMILAR = 0.6  # share of letters in common that makes a guess, as msgmerge asks for
@@ -63,8 +62,6 @@ def extract(sources: Iterable[tuple[Path, str]] = SOURCES) -> dict[Key, polib.PO
             folder, METHODS, keywords=KEYWORDS, comment_tags=[TAG], strip_comment_tags=True
         )
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
-            if Path(name).stem in UNSEEN:
-                continue
             one, many = message if isinstance(message, tuple) else (message, "")
             entry = template.setdefault((context, one), polib.POEntry(msgid=one, msgctxt=context))
             entry.msgid_plural = entry.msgid_plural or many

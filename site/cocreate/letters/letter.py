@@ -20,8 +20,9 @@ from cocreate.letters import markdown
 from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
 from cocreate.storage.answers import Question
 from cocreate.storage.letters import Audience
-from cocreate.web.fields import codes, questions
-from cocreate.web.forms import FORMS, MemberForm
+from cocreate.web.fields import ChoiceField
+from cocreate.web.formbase import MemberForm, questions
+from cocreate.web.forms import FORMS
 
 SPECIMEN = ROOT / "templates/letter"
 KNOWN = {"id", "site", "operator", "sender", "subject", "audience", "in_english", "question"}
@@ -123,7 +124,9 @@ def _audience(entries: Entries) -> Audience:
     kinds = {kind.community: kind for kind in FORMS.values() if issubclass(kind, MemberForm)}
     known = {
         community: {
-            field.name: codes(field) for field in questions(kinds[community]()) if _counts(field)
+            field.name: set(field.codes)
+            for field in questions(kinds[community]())
+            if isinstance(field, ChoiceField) and field.name != "mail_language"
         }
         for community in wanted
         if community in kinds
@@ -180,11 +183,6 @@ def _name(raw: str) -> str:
     if not re.fullmatch(r"[0-9a-z-]{6,32}", raw):
         raise ValueError("keep what 'cocreate letters new' wrote: it tells one letter from another")
     return raw
-
-
-def _counts(field: Any) -> bool:
-    """Whether the host keeps the answer in plain: a choice, and no setting of mail."""
-    return hasattr(field, "choices") and field.name != "mail_language"
 
 
 def _seconds(day: Any) -> int:

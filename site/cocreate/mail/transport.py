@@ -7,12 +7,12 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import click
@@ -25,13 +25,13 @@ UNSPEAKABLE = "MAIL_URL: its host, user name or password cannot be sent as ASCII
 UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
 
 
-@cache
-def _trusting(_file: str) -> ssl.SSLContext:
-    """Python's defaults, read once: to parse all authorities holds everybody up for 0.1 s.
+def _trusted() -> ssl.SSLContext:
+    """Python's default authorities, read once for each ``SSL_CERT_FILE``: it takes 0.1 s."""
+    return _authorities(os.environ.get("SSL_CERT_FILE", ""))
 
-    Args:
-        _file: ``SSL_CERT_FILE``, which Python reads itself; another one is another context.
-    """
+
+@cache
+def _authorities(_file: str) -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
@@ -43,7 +43,8 @@ class MailError(Exception):
         final: trying again is of no use.
         broken: no answer, or none about this message: the next one may fare the same.
         server_down: no message would have gone out.
-        in_doubt: the whole message was sent, and nobody answered: it may have been taken.
+
+    Its ``in_doubt``: the whole message was sent, and nobody answered: it may have been taken.
     """
 
     in_doubt = False
@@ -114,43 +115,26 @@ class Folder:
         partial.replace(target)
 
 
-class Conversation(smtplib.SMTP):
-    """SMTP on a socket that its maker is shown before the first byte, so that it can be cut off.
+class _Known:
+    """A connection that ``server`` knows of before it is made, and can cut off while it is."""
 
-    Args:
-        tls: speak TLS from the first byte.
-        show: is given the socket as soon as there is one.
-    """
+    in_doubt = False  # the end of a message was the last that was said
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        timeout: float,
-        tls: ssl.SSLContext | None,
-        show: Callable[[socket.socket], None],
-    ) -> None:
-        self._secured, self._show = tls, show
-        self.in_doubt = False  # the end of a message was the last that was said
-        super().__init__(host, port, timeout=timeout)
-
-    def connect(
-        self, host: str = "localhost", port: int = 0, source_address: Any = None
-    ) -> tuple[int, bytes]:
-        plain = socket.create_connection((host, port), self.timeout, source_address)
-        try:
-            self._show(plain)
-            tls = self._secured
-            self.sock = tls.wrap_socket(plain, server_hostname=host) if tls else plain
-        except BaseException:
-            plain.close()
-            raise
-        self.file = None
-        return self.getreply()
+    def __init__(self, server: Server, *address: Any, **options: Any) -> None:
+        server.connection = cast("smtplib.SMTP", self)
+        super().__init__(*address, **options)
 
     def send(self, s: Any) -> None:
         self.in_doubt = isinstance(s, bytes) and s.endswith(b"\r\n.\r\n")
-        super().send(s)
+        super().send(s)  # type: ignore[misc]  # of smtplib.SMTP
+
+
+class Connection(_Known, smtplib.SMTP):
+    """SMTP, in the clear until STARTTLS."""
+
+
+class SecureConnection(_Known, smtplib.SMTP_SSL):
+    """SMTP over TLS from the first byte."""
 
 
 class Server:
@@ -163,19 +147,19 @@ class Server:
         # Beyond this machine STARTTLS is the default, and its absence has to be said.
         otherwise = "none" if parts.hostname in LOOPBACK else "starttls"
         self._starttls = options.get("tls", [otherwise])[0] != "none"
-        self._connection: Conversation | None = None
-        self._line: socket.socket | None = None  # a second handle of the connection, to cut it
+        self.connection: smtplib.SMTP | None = None
         self._is_late = False
 
     def deliver(self, message: EmailMessage) -> None:
         with self._in_time():
-            connection = self._connection = self._connection or self._connect()
+            connection = self.connection or self._connect()
             try:
                 if not connection.has_extn("8bitmime"):
                     _make_seven_bit(message)
                 connection.send_message(message)
             except Exception as error:
-                in_doubt = self._left_in_doubt(error)
+                answered = isinstance(error, smtplib.SMTPResponseException)
+                in_doubt = getattr(connection, "in_doubt", False) and not answered
                 self._hang_up()
                 verdict = self._verdict(error)
                 verdict.in_doubt = in_doubt
@@ -183,12 +167,12 @@ class Server:
 
     def close(self) -> None:
         """End the conversation as is proper."""
-        if self._connection:
+        if self.connection:
             with self._in_time(), suppress(smtplib.SMTPException, OSError):
-                self._connection.quit()
+                self.connection.quit()
         self._hang_up()
 
-    def _connect(self) -> Conversation:
+    def _connect(self) -> smtplib.SMTP:
         try:
             return self._greet()
         except Exception as error:  # whatever it is: a host, a name or a password that cannot be
@@ -196,24 +180,19 @@ class Server:
             reason = UNSPEAKABLE if isinstance(error, UnicodeError) else self._reason(error)
             raise MailError(reason, server_down=True) from error
 
-    def _greet(self) -> Conversation:
-        parts, trusted = self._parts, os.environ.get("SSL_CERT_FILE", "")
-        at_once = parts.scheme == "smtps"
-        connection = Conversation(
-            parts.hostname or "",
-            parts.port or (465 if at_once else 587),
-            self._timeout,
-            _trusting(trusted) if at_once else None,
-            self._watch,
-        )
-        try:
-            if not at_once and self._starttls:
-                connection.starttls(context=_trusting(trusted))
-            if parts.username:
-                connection.login(unquote(parts.username), unquote(parts.password or ""))
-        except BaseException:
-            connection.close()
-            raise
+    def _greet(self) -> smtplib.SMTP:
+        parts, timeout = self._parts, self._timeout
+        host = parts.hostname or ""
+        connection: smtplib.SMTP
+        if parts.scheme == "smtps":
+            port, trusted = parts.port or 465, _trusted()
+            connection = SecureConnection(self, host, port, timeout=timeout, context=trusted)
+        else:
+            connection = Connection(self, host, parts.port or 587, timeout=timeout)
+            if self._starttls:
+                connection.starttls(context=_trusted())
+        if parts.username:
+            connection.login(unquote(parts.username), unquote(parts.password or ""))
         return connection
 
     @contextmanager
@@ -223,54 +202,44 @@ class Server:
         A server that sends a byte now and then keeps each single wait short, and never ends.
         """
         self._is_late = False
-        timer = threading.Timer(min(LONGEST, 2 * self._timeout), self._cut)
-        timer.daemon = True
-        timer.start()
+        done = threading.Event()
+        threading.Thread(target=self._cut_off_unless, args=(done,), daemon=True).start()
         try:
             yield
         finally:
-            timer.cancel()
+            done.set()
 
-    def _watch(self, connection: socket.socket) -> None:
-        self._line = connection.dup()  # stays valid when TLS takes the connection over
-        if self._is_late:
-            raise TimeoutError
-
-    def _cut(self) -> None:
-        self._is_late = True
-        if self._line:
-            with suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
+    def _cut_off_unless(self, done: threading.Event) -> None:
+        pause = min(LONGEST, 2 * self._timeout)
+        while not done.wait(pause):
+            self._is_late, pause = True, 0.1  # again: its socket may just be made, or turn to TLS
+            line = getattr(self.connection, "sock", None)
+            if line:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
 
     def _hang_up(self) -> None:
-        for end in (self._connection, self._line):
-            if end:
-                end.close()
-        self._connection = self._line = None
+        if self.connection:
+            self.connection.close()
+        self.connection = None
 
     def _verdict(self, error: Exception) -> MailError:
         """What a failure after the greeting means for this message and for others."""
         reason = self._reason(error)
         if self._is_late:
             return MailError(reason, broken=True)
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            code = next(iter(error.recipients.values()))[0]
-            final = 500 <= code < 600
-            return MailError(
-                f"recipient refused, SMTP {code}", final=final, broken=code == UNAVAILABLE
-            )
         if isinstance(error, smtplib.SMTPSenderRefused):
             return MailError(f"sender refused, {reason}", server_down=True)
-        if isinstance(error, smtplib.SMTPDataError):
-            final = 500 <= error.smtp_code < 600
-            return MailError(reason, final=final, broken=error.smtp_code == UNAVAILABLE)
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return MailError("the mail server cannot write to such an address", final=True)
-        return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
-
-    def _left_in_doubt(self, error: Exception) -> bool:
-        answered = isinstance(error, smtplib.SMTPResponseException)
-        return bool(self._connection and self._connection.in_doubt and not answered)
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            code = next(iter(error.recipients.values()))[0]
+            reason = f"recipient refused, SMTP {code}"
+        elif isinstance(error, smtplib.SMTPDataError):
+            code = error.smtp_code
+        else:
+            return MailError(reason, broken=isinstance(error, smtplib.SMTPException | OSError))
+        return MailError(reason, final=500 <= code < 600, broken=code == UNAVAILABLE)
 
     def _reason(self, error: Exception) -> str:
         """The kind of failure and the server's code, never its words: they may quote an address."""

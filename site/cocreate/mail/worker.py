@@ -40,10 +40,39 @@ MOST_FAILURES = 1000  # in a round: a statement can name only so many to leave a
 HOUSEKEEPING = 6 * 3600  # seconds between two purges
 
 
+def send_due(app: Flask, stop: threading.Event | None = None) -> int:
+    """Send what is due, each letter tried once; the number that went out.
+
+    Raises:
+        StorageUnavailable: the database does not answer.
+    """
+    return run_round(app, stop or threading.Event()).sent
+
+
+def run_round(app: Flask, stop: threading.Event) -> Round:
+    """One run over the letters that are due, until ``stop`` is set."""
+    config: Config = app.config["COCREATE"]
+    with app.app_context(), open_transport(config) as transport:
+        made = Round(app, transport, stop)
+        while not made.is_over:
+            batch = outbox.claim(min(BATCH, outbox.room(_ceilings(config))), made.failed)
+            if not batch:
+                break
+            made.send(batch)
+    return made
+
+
+def _ceilings(config: Config) -> list[tuple[int, int]]:
+    return [(item.amount, item.get_expiry()) for item in parse_many(config.mail_ceiling)]
+
+
 @dataclass
 class Round:
-    """What one run over the due letters came to."""
+    """One run over the letters that are due, and what it has come to so far."""
 
+    app: Flask
+    transport: Transport
+    stop: threading.Event
     sent: int = 0
     failed: set[int] = field(default_factory=set)
     broken: int = 0  # conversations that broke off since the last that did not
@@ -51,82 +80,60 @@ class Round:
 
     @property
     def is_over(self) -> bool:
-        return self.server_down or len(self.failed) >= MOST_FAILURES
+        return self.server_down or len(self.failed) >= MOST_FAILURES or self.stop.is_set()
 
+    def send(self, batch: list[outbox.Waiting]) -> None:
+        """Send these one by one; what there was no time for goes back at once."""
+        until = time.monotonic() + outbox.LEASE - LONGEST
+        rest = list(batch)
+        try:
+            while rest and not self.is_over and time.monotonic() < until:
+                self._try(rest[0])
+                del rest[0]
+        finally:
+            with suppress(StorageUnavailable):  # logged where it happened; the lease runs out
+                outbox.release(rest)
 
-def send_due(app: Flask, stop: threading.Event | None = None) -> int:
-    """Send what is due, each letter tried once; the number that went out.
+    def _try(self, letter: outbox.Waiting) -> None:
+        try:
+            self._send(letter)
+            self.broken = 0
+        except MailError as failure:
+            self.failed.add(letter.id)
+            self.broken = self.broken + 1 if failure.broken else 0
+            self.server_down = failure.server_down or self.broken >= BROKEN
+            _put_off(letter, failure)
 
-    Raises:
-        StorageUnavailable: the database does not answer.
-    """
-    return _round(app, stop or threading.Event()).sent
+    def _send(self, letter: outbox.Waiting) -> None:
+        """Send one letter and delete it, unless it is no longer ours to send."""
+        if not outbox.is_ours(letter):
+            return
+        config: Config = self.app.config["COCREATE"]
+        if clock.now() - letter.created_at > LATE:
+            links.renew(letter.token_id)
+        words = _opened(letter, config)
+        handed_over: set[str] = self.app.extensions.setdefault("cocreate.handed_over", set())
+        if letter.message_id not in handed_over:
+            self._hand_over(words, letter)
+            handed_over.add(letter.message_id)  # if deleting it fails now, it is not sent again
+        outbox.remove(letter)
+        handed_over.discard(letter.message_id)
+        self.sent += 1
+        if config.mail_url.startswith("file:") and config.is_loopback:
+            found = words.links(config)
+            click.echo(f"mail: {found['confirm'] or found['manage']}")
 
-
-def _round(app: Flask, stop: threading.Event) -> Round:
-    config: Config = app.config["COCREATE"]
-    done = Round()
-    with app.app_context(), open_transport(config) as transport:
-        while not (done.is_over or stop.is_set()):
-            batch = outbox.claim(min(BATCH, outbox.room(_ceilings(config))), done.failed)
-            if not batch:
-                break
-            _send_batch(app, transport, batch, done, stop)
-    return done
-
-
-def _ceilings(config: Config) -> list[tuple[int, int]]:
-    return [(item.amount, item.get_expiry()) for item in parse_many(config.mail_ceiling)]
-
-
-def _send_batch(
-    app: Flask,
-    transport: Transport,
-    batch: list[outbox.Waiting],
-    done: Round,
-    stop: threading.Event,
-) -> None:
-    """Send these one by one; what there was no time for goes back at once."""
-    until = time.monotonic() + outbox.LEASE - LONGEST
-    rest = list(batch)
-    try:
-        while rest and not (done.is_over or stop.is_set()) and time.monotonic() < until:
-            _try(app, transport, rest[0], done)
-            del rest[0]
-    finally:
-        with suppress(StorageUnavailable):  # logged where it happened; the lease runs out
-            outbox.release(rest)
-
-
-def _try(app: Flask, transport: Transport, letter: outbox.Waiting, done: Round) -> None:
-    try:
-        done.sent += _send(app, transport, letter)
-        done.broken = 0
-    except MailError as failure:
-        done.failed.add(letter.id)
-        done.broken = done.broken + 1 if failure.broken else 0
-        done.server_down = failure.server_down or done.broken >= BROKEN
-        _put_off(letter, failure)
-
-
-def _send(app: Flask, transport: Transport, letter: outbox.Waiting) -> int:
-    """Send one letter and delete it: 1, or 0 where it is no longer ours to send."""
-    if not outbox.is_ours(letter):
-        return 0
-    config: Config = app.config["COCREATE"]
-    if clock.now() - letter.created_at > LATE:
-        links.renew(letter.token_id)
-    words = _opened(letter, config)
-    handed_over: set[str] = app.extensions.setdefault("cocreate.handed_over", set())
-    if letter.message_id not in handed_over:
-        _hand_over(app, transport, words, letter)
-        handed_over.add(letter.message_id)  # if deleting it fails now, it is not sent again
-    outbox.remove(letter)
-    handed_over.discard(letter.message_id)
-    if config.mail_url.startswith("file:") and config.is_loopback:
-        found = words.links(config)
-        click.echo(f"mail: {found['confirm'] or found['manage']}")
-    return 1
+    def _hand_over(self, words: message.Letter, letter: outbox.Waiting) -> None:
+        try:
+            written = message.write(self.app, words, letter.message_id, letter.created_at)
+            self.transport.deliver(written)
+        except MailError:
+            raise
+        except Exception as error:  # one letter that cannot be written must not hold up the others
+            name = type(error).__name__
+            where = "".join(traceback.format_tb(error.__traceback__))  # not its words: an address
+            log.error("mail: letter %s: %s\n%s", letter.id, name, where)
+            raise MailError(f"cannot be written: {name}") from error
 
 
 def _opened(letter: outbox.Waiting, config: Config) -> message.Letter:
@@ -137,20 +144,6 @@ def _opened(letter: outbox.Waiting, config: Config) -> message.Letter:
         return message.Letter(**values | {"communities": tuple(values["communities"])})
     except (TypeError, KeyError):
         raise MailError("written by another version of cocreate") from None
-
-
-def _hand_over(
-    app: Flask, transport: Transport, words: message.Letter, letter: outbox.Waiting
-) -> None:
-    try:
-        transport.deliver(message.write(app, words, letter.message_id, letter.created_at))
-    except MailError:
-        raise
-    except Exception as error:  # one letter that cannot be written must not hold up the others
-        name = type(error).__name__
-        where = "".join(traceback.format_tb(error.__traceback__))  # its words may quote an address
-        log.error("mail: letter %s: %s\n%s", letter.id, name, where)
-        raise MailError(f"cannot be written: {name}") from error
 
 
 def _put_off(letter: outbox.Waiting, failure: MailError) -> None:
@@ -172,18 +165,24 @@ def wait_after(attempts: int, first: int) -> int:
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Send mail, and erase what is past its time, until ``stop`` is set. Outlives any failure."""
-    housekeeper = threading.Thread(
-        target=_go_on,
-        args=("purge", lambda: _keep_house(app, stop), stop),
-        name="purge",
-        daemon=True,
-    )
-    presence = threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True)
-    presence.start()
-    housekeeper.start()
+    purging = ("purge", lambda: _keep_house(app, stop), stop)
+    beside = [
+        threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True),
+        threading.Thread(target=_go_on, args=purging, name="purge", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
     _go_on("mail", Sender(app, stop).turn, stop)
-    housekeeper.join(10 * POLL)
-    presence.join(10 * POLL)
+    for thread in beside:
+        thread.join(10 * POLL)
+
+
+def start_worker(app: Flask, stop: threading.Event | None = None) -> threading.Thread:
+    """:func:`run_worker` in a thread of its own."""
+    arguments = (app, stop or threading.Event())
+    thread = threading.Thread(target=run_worker, args=arguments, name="mail", daemon=True)
+    thread.start()
+    return thread
 
 
 def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
@@ -209,7 +208,7 @@ class Sender:
     def turn(self) -> float:
         """Seconds to wait for the next one."""
         config: Config = self._app.config["COCREATE"]
-        done = _round(self._app, self._stop)
+        done = run_round(self._app, self._stop)
         if done.sent:
             self._has_traces = True
         elif self._has_traces:

@@ -7,7 +7,6 @@ starts, watches and replaces it is ours, so that a site that fails to load never
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import multiprocessing
 import os
@@ -17,9 +16,7 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
 from functools import partial
-from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +26,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
-from cocreate.config import PREFIX, Config, ConfigError
+from cocreate.config import Config, ConfigError
 from cocreate.serve.accesslog import log_to_stderr
 
 if TYPE_CHECKING:
@@ -190,7 +187,9 @@ def run(config: Config, host: str, port: int) -> None:
 
 
 def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
-    """:func:`make_application` in granian's worker; says to the parent how it went."""
+    """The application, made in granian's worker; says to the parent how it went."""
+    from cocreate.serve.application import make_application, prepared  # the parent needs none of it
+
     log_to_stderr(config.log_format)
     for one in SIGNALS:  # granian's own handlers wait only for a loaded site
         signal.signal(one, signal.SIG_DFL)
@@ -198,7 +197,9 @@ def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        application = make_application(prepared(config, first=first))
+        application = make_application(
+            prepared(config, first=first), threads=THREADS, patience=SHUTDOWN_TIMEOUT
+        )
     except ConfigError as error:
         report.send(str(error))
         sys.exit(2)
@@ -207,55 +208,8 @@ def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     return application
 
 
-def prepared(config: Config, *, first: bool) -> Config:
-    """The settings with all keys, the database up to date.
-
-    Only the first start is refused where the database cannot be used: a later one serves the pages.
-    """
-    from cocreate.storage import keys
-
-    try:
-        return keys.prepare(config)
-    except ConfigError as error:
-        if first:
-            raise
-        log.error("server: %s; forms answer 503 until then", error)
-        return keys.complete(config, make=False)
-
-
-def make_application(config: Config) -> WSGIApplication:
-    """The live site, its mail being sent beside it; ``config`` is prepared."""
-    from cocreate.app import create_app
-    from cocreate.mail import worker
-    from cocreate.serve.accesslog import AccessLog, log_aside
-    from cocreate.serve.prerendered import Front
-
-    app = create_app(config)
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
-    access = AccessLog(sys.stdout, config.log_format)
-    front = Front(app, access, threads=THREADS)
-    with suppress(AttributeError):  # glibc: what loading took and left goes back to the machine
-        ctypes.CDLL(None).malloc_trim(0)
-    stop = threading.Event()
-    mailer = threading.Thread(target=worker.run_worker, args=(app, stop), name="mail", daemon=True)
-    mailer.start()
-    log_aside(config.log_format)
-    threading.Thread(target=access.write, args=(stop,), daemon=True).start()
-    # granian ends its worker without atexit; multiprocessing's own hook is called.
-    Finalize(None, _wind_up, args=(stop, mailer, access), exitpriority=10)
-    return front
-
-
 def _end_with_parent() -> None:
     """A parent that was killed must not leave a worker that holds the port."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _wind_up(stop: threading.Event, mailer: threading.Thread, access: Any) -> None:
-    stop.set()
-    mailer.join(SHUTDOWN_TIMEOUT)
-    access.close()
-    os._exit(0)  # nothing is left to do, and a log that nobody reads would hold the exit up

@@ -25,13 +25,17 @@ OLDEST = ["chrome 87", "safari 14", "firefox 78"]
 # What may stand unquoted in a data: address inside a double-quoted attribute.
 DATA_SAFE = "/:;,='()!$*+@?~-._"
 HASHED = re.compile(r"(.+)\.[0-9a-f]{10}(\.\w+)")
+# The Content-Type of every kind of file that the site or its copy consists of.
 TYPES = {
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
     ".png": "image/png",
     ".ico": "image/vnd.microsoft.icon",
-    ".txt": "text/plain",
 }
 
 
@@ -49,24 +53,21 @@ class Asset:
 
     name: str
     body: bytes
-    mimetype: str
+    content_type: str
 
     @cached_property
     def data_url(self) -> str:
         """The file as an address that holds it (RFC 2397)."""
-        return f"data:{self.mimetype},{quote(self.body.decode(), safe=DATA_SAFE)}"
+        mimetype = self.content_type.partition(";")[0]
+        return f"data:{mimetype},{quote(self.body.decode(), safe=DATA_SAFE)}"
 
 
 class Assets:
-    """All files below ``static/``, read once. In development :meth:`reload` reads them again."""
+    """All files below ``static/``, read once."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        self._folder = folder
-        self.reload()
-
-    def reload(self) -> None:
-        files = sorted(f for f in self._folder.rglob("*") if f.suffix in TYPES)
-        self._by_source = {f.relative_to(self._folder).as_posix(): _read(f) for f in files}
+        files = sorted(f for f in folder.rglob("*") if f.suffix in TYPES)
+        self._by_source = {f.relative_to(folder).as_posix(): _read(f) for f in files}
         self.by_name = {asset.name: asset for asset in self._by_source.values()}
 
     def __contains__(self, source: str) -> bool:
@@ -77,8 +78,9 @@ class Assets:
         return self._by_source[source].name
 
     def current(self, name: str) -> Asset | None:
-        """The file of today for a name with another hash: a page of the release before asks for it,
-        or one of the next, while processes are replaced one by one.
+        """Today's file for a name with another hash.
+
+        While processes are replaced one by one, pages of two releases are about.
         """
         if not (old := HASHED.fullmatch(name)):
             return None
@@ -113,7 +115,7 @@ def send_asset(name: str) -> Response:
     asset = assets.by_name.get(name) or assets.current(name)
     if asset is None:
         abort(404)
-    response = Response(asset.body, mimetype=asset.mimetype)
+    response = Response(asset.body, content_type=asset.content_type)
     response.headers["Cache-Control"] = FOR_EVER if asset.name == name else ASK_AGAIN
     return response
 

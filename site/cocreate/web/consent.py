@@ -3,52 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from typing import Any
 
-from flask import Flask, g, render_template
+from flask import render_template
 
 from cocreate.gettext import N_, _, plain
-from cocreate.languages import LANGUAGES, Language
-from cocreate.urls import use_absolute_links
-from cocreate.web.forms import FORMS, HouseForm, MemberForm, uses
+from cocreate.web.fields import Fault, TickField
+
+CHANGED = N_("These words have changed since you opened the form. Read them and tick the box again")
 
 
-def consent_words(form: MemberForm) -> str:
-    """What ``form`` asks to agree to in the language being rendered, without mark-up."""
-    shown = plain(render_template("components/consent-words.html"))
-    return " ".join(f"{shown} {plain(_(form.consent.label.text))}".split())
+class ConsentField(TickField):
+    """The box of consent, together with the words that it agrees to.
 
-
-def consent_version(form: MemberForm) -> str:
-    """16 hexadecimal digits that change with any word of :func:`consent_words` (SHA-256)."""
-    return hashlib.sha256(consent_words(form).encode()).hexdigest()[:16]
-
-
-def consent_has_changed(form: HouseForm, sent: Mapping[str, str]) -> bool:
-    """Whether somebody agreed to other words than today's: an older page's, another copy's.
-
-    Then the box is unticked, and says why. A client that names no version is taken to know them.
+    The page sends back the version of the words that it showed. Where these are not today's (an
+    older page, another copy's), the box is unticked and says why. A client that names no version is
+    taken to know the words.
     """
-    seen = sent.get("consent_version")
-    if not isinstance(form, MemberForm) or seen in (None, consent_version(form)):
-        return False
-    form.consent.data = False
-    form.consent.errors = [
-        N_("These words have changed since you opened the form. Read them and tick the box again")
-    ]
-    return True
 
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(N_("I agree"), N_("Tick the box to give your consent"), **kw)
 
-def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:
-    """Language, version and words of each consent that ``app`` asks for."""
-    for language in LANGUAGES:
-        with app.test_request_context():
-            g.language = language
-            use_absolute_links()
-            forms = [form() for form in FORMS.values() if issubclass(form, MemberForm)]
-            asked = {consent_version(form): consent_words(form) for form in forms}
-        yield from ((language, version, words) for version, words in asked.items())
+    @property
+    def words(self) -> str:
+        """All that is agreed to, in the language being rendered, without mark-up."""
+        shown = plain(render_template("components/consent-words.html"))
+        return " ".join(f"{shown} {plain(_(self.label.text))}".split())
 
+    @property
+    def version(self) -> str:
+        """16 hexadecimal digits that change with any of the words (SHA-256)."""
+        return hashlib.sha256(self.words.encode()).hexdigest()[:16]
 
-def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(consent_version=consent_version, uses=uses)
+    def pre_validate(self, form: Any) -> None:
+        seen = form.sent.get("consent_version")
+        if self.data and seen is not None and seen != self.version:
+            self.data = False
+            raise Fault(CHANGED)

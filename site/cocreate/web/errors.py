@@ -14,6 +14,7 @@ from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
 from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import use_absolute_links, well_spelt
+from cocreate.web.security import OWN_BROWSER
 
 log = logging.getLogger(__name__)
 REFUSED = "cocreate.refused"  # in the WSGI environment: why the front sends a request only here
@@ -45,9 +46,7 @@ def show_error(error: Exception) -> Response:
     response = error.get_response()
     response.set_data(error_page(code))
     response.mimetype = "text/html"
-    # Back to the page that answers a POST shows it again only where the browser may keep it.
-    post = request.method == "POST"
-    response.headers["Cache-Control"] = "private, no-cache" if post else "no-store"
+    response.headers["Cache-Control"] = OWN_BROWSER if request.method == "POST" else "no-store"
     return response
 
 

@@ -5,24 +5,23 @@ Labels, hints and messages are English msgids; ``components/form.html`` translat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, Optional, StopValidation
 
 from cocreate.gettext import N_, Text, text
 from cocreate.web.providers import likelier_domain
 from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
 
 
-class WrongError(ValidationError):
-    """A fault whose message has values in it."""
+class Fault(StopValidation):
+    """What is wrong with a field, in words; with values in them where ``message`` is a Text."""
 
-    def __init__(self, message: Text) -> None:
+    def __init__(self, message: str | Text) -> None:
         super().__init__(message)  # type: ignore[arg-type]  # WTForms keeps it as it is
 
 
@@ -30,7 +29,7 @@ def readable(form: BaseForm, field: Any) -> None:
     """Refuse the few characters that endanger a reader, and say which."""
     fault = fault_in(field.data or "", lines=field.lines)
     if fault is not None:
-        raise StopValidation(fault)  # type: ignore[arg-type]  # WTForms keeps it as it is
+        raise Fault(fault)
 
 
 def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
@@ -39,7 +38,7 @@ def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
     def check(form: BaseForm, field: Field) -> None:
         over = letters_in(field.data or "") - limit
         if over > 0:
-            raise WrongError(text(message, limit=limit, over=over))
+            raise Fault(text(message, limit=limit, over=over))
 
     return check
 
@@ -115,40 +114,42 @@ def _address(form: BaseForm, field: Any) -> None:
     try:
         found = validate_email(field.data, check_deliverability=False)
     except EmailNotValidError:
-        raise StopValidation(message) from None
+        raise Fault(message) from None
     if found.ascii_email is None:
-        raise StopValidation(
+        raise Fault(
             N_("We cannot write to this address yet: before the @ we can only use letters a to z")
         )
     field.data = found.normalized
 
 
-Choices = Sequence[tuple[str, str]]
+class ChoiceField(SelectField):
+    """Codes with their words to choose from; optional where ``missing`` is empty."""
+
+    def __init__(
+        self,
+        label: str,
+        choices: Sequence[tuple[str, str]],
+        missing: str,
+        *,
+        hint: str = "",
+        **kw: Any,
+    ) -> None:
+        self.missing, self.codes = missing, dict(choices).keys()
+        # A dict: WTForms 3.4 takes no pairs.
+        kw |= {"choices": dict(choices), "coerce": tidy, "validate_choice": False}
+        super().__init__(label, description=hint, **kw)
+        self.flags.optional = not missing
 
 
-def codes(field: Any) -> set[str]:
-    """The answers that a choice field knows. A dict: WTForms 3.4 takes no pairs."""
-    return set(field.choices)
-
-
-class RadioField(SelectField):
+class RadioField(ChoiceField):
     """One of a few."""
 
     kind = "radios"
 
-    def __init__(
-        self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any
-    ) -> None:
-        self.missing = missing or N_("Choose one of the options shown")
-        super().__init__(
-            label, choices=dict(choices), description=hint, coerce=tidy, validate_choice=False, **kw
-        )
-        self.flags.optional = not missing
-
     def pre_validate(self, form: BaseForm) -> None:
         left_out = self.flags.optional and not self.data
-        if not left_out and self.data not in codes(self):
-            raise StopValidation(self.missing)
+        if not left_out and self.data not in self.codes:
+            raise Fault(self.missing or N_("Choose one of the options shown"))
 
 
 class DropField(RadioField):
@@ -157,26 +158,17 @@ class DropField(RadioField):
     kind = "select"
 
 
-class ChecksField(SelectMultipleField):
-    """Any of a few; one at least where ``missing`` says how to ask for it."""
+class ChecksField(ChoiceField, SelectMultipleField):
+    """Any of a few; at least one where ``missing`` says how to ask for it."""
 
     kind = "checks"
 
-    def __init__(
-        self, label: str, choices: Choices, missing: str, *, hint: str = "", **kw: Any
-    ) -> None:
-        self.missing = missing
-        super().__init__(
-            label, choices=dict(choices), description=hint, validate_choice=False, **kw
-        )
-        self.flags.optional = not missing
-
     def pre_validate(self, form: BaseForm) -> None:
         self.data = list(dict.fromkeys(self.data or ()))
-        if not codes(self).issuperset(self.data):
-            raise StopValidation(N_("Choose from the options shown"))
+        if not self.codes >= set(self.data):
+            raise Fault(N_("Choose from the options shown"))
         if self.missing and not self.data:
-            raise StopValidation(self.missing)
+            raise Fault(self.missing)
 
 
 class TickField(BooleanField):
@@ -191,17 +183,3 @@ class TickField(BooleanField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = valuelist == ["yes"]
-
-
-def questions(form: BaseForm) -> Iterable[Field]:
-    """The fields that a person answers, in order; not the honeypot."""
-    return (field for field in form if hasattr(field, "kind"))
-
-
-def typed(form: BaseForm) -> MultiDict[str, str]:
-    """What was answered, as a browser would send it."""
-    answers = MultiDict[str, str]()
-    for field in questions(form):
-        data = "yes" if field.data is True else field.data or []
-        answers.setlist(field.name, data if isinstance(data, list) else [data])
-    return answers

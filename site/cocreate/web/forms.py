@@ -5,13 +5,16 @@ We ask only for what is used, and say why under the field. Choices are stored as
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
 
-from wtforms import Form, StringField
+from flask import Flask, g
 
 from cocreate.gettext import N_
-from cocreate.languages import LANGUAGES
+from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import PAGES
+from cocreate.urls import use_absolute_links
+from cocreate.web.consent import ConsentField
 from cocreate.web.fields import (
     AreaField,
     ChecksField,
@@ -20,10 +23,16 @@ from cocreate.web.fields import (
     RadioField,
     TextField,
     TickField,
+)
+from cocreate.web.formbase import (
+    OWN_NAMES,
+    HouseForm,
+    MemberForm,
+    PageForm,
+    mail_language,
     questions,
 )
 
-OWN_NAMES = [(language.slug, language.own_name) for language in LANGUAGES]
 ROLES = (
     ("developer", N_("I write software")),
     ("designer", N_("I design")),
@@ -58,71 +67,6 @@ SESSIONS = (
     ("user-testing", N_("User-testing sessions")),
     ("other", N_("Anything else that comes up")),
 )
-NAME_TOO_LONG = N_("Use a name of up to %(limit)s characters")
-
-
-def mail_language() -> RadioField:
-    """The language of all our mail, asked on a form and changed with a membership."""
-    return RadioField(
-        N_("Which language should our e-mail be in?"),
-        OWN_NAMES,
-        N_("Choose a language"),
-        hint=N_("We write to you in this language."),
-    )
-
-
-class HouseForm(Form):
-    """What every form has: a trap for bots that no person sees, hears or reaches.
-
-    Bots like to fill a subject in; password managers and browsers have nothing to put there.
-    """
-
-    trap = StringField(name="subject")
-
-    # What a template has to know besides the fields; set by the view.
-    is_live = False
-    action = ""
-    trouble: tuple[str, str] | None = None
-    email_suggestion = ""
-    doubted_email = ""
-    # What an answer is used for, by question, where the hint under the question does not say so.
-    uses: ClassVar[dict[str, str]] = {}
-
-    def is_trapped(self) -> bool:
-        return bool(self.trap.data)
-
-
-class MemberForm(HouseForm):
-    """What every community asks.
-
-    A form that offers to join an ``other`` community too has a box ``also`` for it.
-    """
-
-    community: str
-    other = ""
-    also: TickField
-    consent: TickField
-    uses: ClassVar[dict[str, str]] = {
-        "name": N_("To call you by it when we write."),
-        "also": N_(
-            "To join both communities with one form: once you confirm, you are a member of both."
-        ),
-        "consent": N_(
-            "To prove your consent. We keep when you gave it, in which language, and a code that"
-            " tells which words you read."
-        ),
-    }
-    name = TextField(
-        N_("Name"),
-        N_("Enter your name"),
-        NAME_TOO_LONG,
-        hint=N_("What should we call you when we write? One name is enough."),
-        render_kw={"autocomplete": "name"},
-    )
-    email = EmailField(
-        N_("Enter your e-mail address"),
-        hint=N_("We first send you a link to confirm, then news of each community that you join."),
-    )
 
 
 class StackForm(MemberForm):
@@ -146,7 +90,7 @@ class StackForm(MemberForm):
         N_("I would like to join Tech Kaki too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
-    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+    consent = ConsentField()
 
 
 class TechKakiForm(MemberForm):
@@ -191,10 +135,10 @@ class TechKakiForm(MemberForm):
         N_("I would like to join STACK too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
-    consent = TickField(N_("I agree"), N_("Tick the box to give your consent"))
+    consent = ConsentField()
 
 
-class FeedbackForm(HouseForm):
+class FeedbackForm(PageForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
@@ -238,23 +182,23 @@ FORMS: dict[str, type[HouseForm]] = {
     "tech-kaki": TechKakiForm,
     "feedback": FeedbackForm,
 }
-# Asked on the form, but not answers to store as they are.
-NOT_ANSWERS = {"trap", "name", "email", "mail_language", "also", "consent"}
 
 
-def answers(form: MemberForm) -> dict[str, Any]:
-    """What to store beside name and address, by column name."""
-    return {name: value for name, value in form.data.items() if name not in NOT_ANSWERS}
+def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:
+    """Language, version and words of each consent that ``app`` asks for."""
+    for language in LANGUAGES:
+        with app.test_request_context():
+            g.language = language
+            use_absolute_links()
+            forms = [form() for form in FORMS.values() if issubclass(form, MemberForm)]
+            asked = {form.consent.version: form.consent.words for form in forms}
+        yield from ((language, version, words) for version, words in asked.items())
 
 
 class Use(NamedTuple):
-    """One row of the table on the privacy page.
+    """One row of the table on the privacy page: a question, the pages that ask it, and why.
 
-    Args:
-        question: its words on the form.
-        forms: names of the pages that ask it.
-        sealed: whether this server cannot read the answer again: free text is, choices are not.
-        purpose: what the answer is used for.
+    Sealed is what this server cannot read again: free text is, choices are not.
     """
 
     question: str
@@ -272,3 +216,7 @@ def uses() -> list[Use]:
             key = (field.label.text, isinstance(field, TextField), purpose)
             found.setdefault(key, []).append(page.label)
     return [Use(text, tuple(forms), sealed, why) for (text, sealed, why), forms in found.items()]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["uses"] = uses

@@ -1,9 +1,9 @@
-"""The form pages: read, decide, act, redirect. The same address, with htmx and without."""
+"""The form pages: read, check, store, redirect. The same address, with htmx and without."""
 
 from __future__ import annotations
 
 from typing import TypeVar
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
 from flask import redirect as see
@@ -11,26 +11,22 @@ from htmx_flask import make_response, request
 from limits import parse_many
 from werkzeug.wrappers import Response as BaseResponse
 
-from cocreate.config import LARGEST_TEXT, Config
+from cocreate.config import Config
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
 from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
-from cocreate.urls import page_path, use_absolute_links, use_relative_links
-from cocreate.web import draft, origins, ratelimit
-from cocreate.web.consent import consent_has_changed, consent_version
-from cocreate.web.fields import typed
-from cocreate.web.forms import FORMS, FeedbackForm, HouseForm, MemberForm, answers
-from cocreate.web.suggestion import doubts_address, email_suggestion, take_suggestion
+from cocreate.urls import page_path, use_relative_links
+from cocreate.web import draft, ratelimit
+from cocreate.web.formbase import HouseForm, MemberForm, typed
+from cocreate.web.forms import FORMS, FeedbackForm
+from cocreate.web.security import OWN_BROWSER, guard_form
 
 blueprint = Blueprint("join", __name__)
+blueprint.before_request(guard_form)
 AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 
-TOO_MANY = (
-    N_("Too many tries from your connection"),
-    N_("What you typed is still here. Please wait a while, then send it again."),
-)
 TRAPPED = N_("Empty this field: a program on your device may have filled it in for you")
 NOT_STORED = (
     N_("We could not store that just now"),
@@ -42,8 +38,6 @@ NOT_STORED = (
 def show_form(language: Language, page: Page) -> Response:
     if current_app.config["STATIC_COPY"]:
         use_relative_links()
-    else:
-        use_absolute_links()
     form = FORMS[page.form]()
     # Who reads a page in a language is most likely comfortable in it.
     if "mail_language" in form:
@@ -57,10 +51,6 @@ def show_form(language: Language, page: Page) -> Response:
 
 @blueprint.post("/<language:language>/<formpage:page>/")
 def take_form(language: Language, page: Page) -> BaseResponse:
-    use_absolute_links()
-    if not origins.is_ours(request):
-        abort(403)
-    refuse_unreadable()
     if "draft" in request.form:
         return reopen(page, language)
     form = FORMS[page.form](request.form)
@@ -69,21 +59,6 @@ def take_form(language: Language, page: Page) -> BaseResponse:
     if "language_switch" in request.form:
         return render(form, page)
     return submit(form, page, language)
-
-
-def refuse_unreadable() -> None:
-    """413 for more text than any form takes, counted as it was typed and not as it was encoded.
-
-    400 for percent-encoded bytes that are no UTF-8: Werkzeug would keep them as ``%FF``.
-    """
-    encoded = request.mimetype == "application/x-www-form-urlencoded"
-    body = unquote_to_bytes(request.get_data()) if encoded else request.get_data()
-    if len(body) > LARGEST_TEXT:
-        abort(413)
-    try:
-        _ = encoded and body.decode()
-    except UnicodeDecodeError:
-        abort(400)
 
 
 def reopen(page: Page, language: Language) -> BaseResponse:
@@ -97,25 +72,22 @@ def reopen(page: Page, language: Language) -> BaseResponse:
 def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
     """Store a good form; give any other back with everything that was typed.
 
-    A sprung trap is answered as if it had worked. Yet a password manager may have sprung it, and
-    nothing of a person's may be lost in silence. Such programs live in browsers that run scripts,
-    and there the form is sent by htmx: then the field is shown, with what to do. Few bots run
-    scripts, and those learn no more than that the field exists. Without htmx, the page that
-    follows leads back to the form as it was typed, less what sprang the trap.
+    A form with the bots' trap filled in is answered as if it had worked. Yet a password manager may
+    have filled it, and nothing of a person's may be lost in silence. Such programs live in browsers
+    that run scripts, where htmx sends the form: there the field is shown, with what to do. Few bots
+    run scripts, and those learn no more than that the field exists. Without htmx, the page that
+    follows leads back to the form as it was typed, less the trap.
     """
-    take_suggestion(form)
-    valid = form.validate()
-    trapped = form.is_trapped()
-    if trapped and request.htmx:
-        form.trap.errors = [TRAPPED]
-        return render(form, page, 422)
-    if trapped:
+    is_valid = form.validate()
+    if form.trap.data and not request.htmx:
         return sent(form, page, language)
-    doubted = doubts_address(form)  # asked with all else that is wrong, not after it
-    if not valid or doubted or consent_has_changed(form, request.form):
+    if form.trap.data:
+        form.trap.errors = [TRAPPED]
+        is_valid = False
+    if not is_valid:
         return render(form, page, 422)
     if (wait := ratelimit.wait("join")) is not None:
-        return render(form, page, 429, trouble=TOO_MANY, retry_after=wait)
+        return render(form, page, 429, trouble=ratelimit.TOO_MANY, retry_after=wait)
     try:
         limited = store(form, language)
     except StorageUnavailable:
@@ -129,28 +101,22 @@ def store(form: HouseForm, language: Language) -> bool:
 
     True where the address has had all the letters that it may have for now.
     """
+    given = form.data
     if isinstance(form, MemberForm):
-        both = (form.community, form.other) if form.other and form.also.data else (form.community,)
-        chosen = BY_SLUG.get(form.data.get("mail_language", ""), language)
         return signups.join(
             signups.Signup(
-                name=form.name.data or "",
-                email=form.email.data or "",
-                language=chosen,
-                communities=both,
-                answers=answers(form),
-                consent_version=consent_version(form),
+                name=given["name"],
+                email=given["email"],
+                language=BY_SLUG.get(given.get("mail_language", ""), language),
+                communities=(form.community, *([form.other] if given.get("also") else [])),
+                answers=form.answers,
+                consent_version=form.consent.version,
                 consent_language=language,
             )
         )
-    if isinstance(form, FeedbackForm):
-        membership.give_feedback(
-            form.page.data or "",
-            form.message.data or "",
-            form.email.data or "",
-            language,
-            better=form.better.data or "",
-        )
+    membership.give_feedback(
+        given["page"] or "", given["message"], given["email"], language, better=given["better"]
+    )
     return False
 
 
@@ -166,11 +132,7 @@ def sent(form: HouseForm, page: Page, language: Language, *, limited: bool = Fal
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
 def show_sent(language: Language, page: Page) -> Response:
-    use_absolute_links()
-    response = private(current_app.make_response(sent_page(page, request.args.get("draft", ""))))
-    if "draft" in request.args:
-        response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return private(current_app.make_response(sent_page(page, request.args.get("draft", ""))))
 
 
 def sent_page(page: Page, value: str) -> str:
@@ -204,7 +166,8 @@ def render(
     retry_after: int | None = None,
 ) -> Response:
     """The form's page, or with htmx its main part. Both say what the other would."""
-    prepare(form, page, trouble)
+    connect(form, page)
+    form.trouble = trouble
     body = render_template(f"pages/{page.name}.html", page=page, form=form, layout=layout())
     response = current_app.make_response((body, status))
     if retry_after is not None:
@@ -212,31 +175,24 @@ def render(
     return private(placed(response, "main", " show:top showTarget:.summary"))
 
 
-def prepare(form: HouseForm, page: Page, trouble: tuple[str, str] | None = None) -> None:
-    """What the template has to know of the form besides its fields."""
-    config: Config = current_app.config["COCREATE"]
-    path = page_path(page, g.language)
-    form.is_live = not current_app.config["STATIC_COPY"]
-    if form.is_live:
-        form.action = g.root + path
-    elif config.join_url:
-        form.action = config.join_url + path
-    form.trouble = trouble
-    form.email_suggestion = form.email_suggestion or email_suggestion(form)
-
-
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
     """One field as it is left: its own block, and its fault for the live region."""
     if name not in form or not hasattr(form[name], "kind"):
         abort(400)
-    take_suggestion(form)
     form[name].validate(form)
     taken = bool(request.form.get("use_email"))
     if taken:  # the button pressed is gone: back to the field
         form[name].render_kw = form[name].render_kw | {"autofocus": ""}
-    prepare(form, page)
+    connect(form, page)
     body = render_template("components/checked.html", form=form, field=form[name], taken=taken)
     return private(placed(current_app.make_response(body), f"{name}-field"))
+
+
+def connect(form: HouseForm, page: Page) -> None:
+    """Tell ``form`` where it is sent; in a static copy without a live site, nowhere."""
+    form.is_live = not current_app.config["STATIC_COPY"]
+    root = g.root if form.is_live else current_app.config["COCREATE"].join_url
+    form.action = root and root + page_path(page, g.language)
 
 
 def placed(response: Response, target: str, then: str = "") -> Response:
@@ -258,18 +214,10 @@ def layout() -> str:
 
 
 def private(response: AnyResponse) -> AnyResponse:
-    """What answers one person is kept by no cache but the person's own browser.
-
-    There it must lie: Back to a page that a POST made would else ask to send the form again, and
-    Firefox forgets what was typed into a page marked ``no-store``. The empty form is anybody's.
-    """
-    if response.location:
-        kept = "no-store"
-    elif request.method == "POST":
-        kept = "private, no-cache"
-    else:
-        kept = "no-cache"
-    response.headers["Cache-Control"] = kept
+    """Keep what answers one person to that person's browser. The empty form is anybody's."""
+    is_personal = request.method == "POST" or "draft" in request.args
+    kept = OWN_BROWSER if is_personal else "no-cache"
+    response.headers["Cache-Control"] = "no-store" if response.location else kept
     response.headers["Vary"] = "HX-Request"
     return response
 

@@ -15,7 +15,8 @@ from cocreate.storage import answers, crypto, letters
 from cocreate.storage.answers import Asked
 from cocreate.web import membership, ratelimit
 from cocreate.web.fields import RadioField
-from cocreate.web.forms import HouseForm
+from cocreate.web.formbase import HouseForm
+from cocreate.web.security import require_same_origin
 
 blueprint = Blueprint("letters", __name__)
 blueprint.after_request(membership.hide_address)
@@ -60,7 +61,7 @@ def show_answer(language: Language, token: str) -> Response:
 
 @blueprint.post("/<language:language>/answer<token:token>")
 def take_answer(language: Language, token: str) -> Response:
-    membership.require_same_origin()
+    require_same_origin()
     asked = answers.asked(token)
     form = answer_form(asked, request.form) if asked else None
     if form is None or not form.validate():
@@ -87,8 +88,8 @@ def marked(words: dict[str, str]) -> Markup:
 def answer_page(token: str, form: HouseForm | None = None, *, saved: bool = False) -> Response:
     asked = answers.asked(token)
     if asked is None:
-        return membership.page("unmanageable", f"answer/{token}/", status=404)
-    return membership.page(
+        return membership.show("unmanageable", f"answer/{token}/", status=404)
+    return membership.show(
         "answer",
         f"answer/{token}/",
         status=422 if form else 200,

@@ -12,20 +12,20 @@ from cocreate.pages import HOME
 from cocreate.storage import answers, membership, signups
 from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
-from cocreate.urls import use_absolute_links
-from cocreate.web import origins, ratelimit
-from cocreate.web.fields import ChecksField, EmailField, TextField, questions
-from cocreate.web.forms import (
-    FORMS,
-    NAME_TOO_LONG,
+from cocreate.web import ratelimit
+from cocreate.web.fields import ChecksField, EmailField
+from cocreate.web.formbase import (
     NOT_ANSWERS,
     HouseForm,
     MemberForm,
     mail_language,
+    name_field,
+    questions,
 )
-from cocreate.web.join import TOO_MANY, refuse_unreadable
+from cocreate.web.forms import FORMS
+from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
 
-blueprint = Blueprint("links_in_mail", __name__)
+blueprint = Blueprint("membership", __name__)
 
 # RFC 9110: 410 for what was there once, 404 for what we never issued.
 STATUS = {"ready": 200, "used": 410, "expired": 410, "replaced": 410, "unknown": 404}
@@ -44,13 +44,7 @@ class ManageForm(HouseForm):
     """What every member may change. The questions of the communities come to it by themselves."""
 
     mail_language = mail_language()
-    name = TextField(
-        N_("Name"),
-        "",
-        NAME_TOO_LONG,
-        hint=N_("What should we call you when we write? One name is enough."),
-        render_kw={"autocomplete": "name"},
-    )
+    name = name_field()
 
 
 def manage_form(found: list[Membership], posted: Any = None) -> ManageForm:
@@ -86,7 +80,7 @@ def _answered(question: Any, codes: tuple[str, ...]) -> str | tuple[str, ...]:
 @blueprint.get("/<language:language>/confirm<token:token>")
 def show_confirm(language: Language, token: str) -> Response:
     """One button. Mail scanners follow links, so a GET changes nothing."""
-    return answer("confirm", signups.look_up(token), token, form=ResendForm())
+    return link_page(token, signups.look_up(token))
 
 
 @blueprint.post("/<language:language>/confirm<token:token>")
@@ -96,23 +90,23 @@ def confirm(language: Language, token: str) -> Response:
         return resend(language, token)
     link = signups.confirm(token)
     if link.state == "ready" or link.just_used:  # a second press is as good as one
-        return answer("confirmed", link, token, form=ResendForm(), status=200)
-    return answer("confirm", link, token, form=ResendForm())
+        return show("confirmed", f"confirm/{token}/", link=link)
+    return link_page(token, link)
 
 
 def resend(language: Language, token: str) -> Response:
     """A new link to the address typed, if it waits for one; the answer does not tell."""
     form = ResendForm(request.form)
     if not form.validate():
-        return answer("confirm", signups.look_up(token), token, form=form, status=422)
+        return link_page(token, signups.look_up(token), form, status=422)
     if (wait := ratelimit.wait("join")) is not None:
-        form.trouble = TOO_MANY
-        response = answer("confirm", signups.look_up(token), token, form=form, status=429)
+        form.trouble = ratelimit.TOO_MANY
+        response = link_page(token, signups.look_up(token), form, status=429)
         response.headers["Retry-After"] = str(wait)
         return response
     signups.resend(token, form.email.data or "", language)
     ratelimit.count("join")
-    return page("resent", f"confirm/{token}/")
+    return show("resent", f"confirm/{token}/")
 
 
 @blueprint.get("/<language:language>/manage<token:token>")
@@ -124,13 +118,11 @@ def show_manage(language: Language, token: str) -> Response:
 def manage(language: Language, token: str) -> Response:
     if is_one_click():
         # No redirect; the token is the authority, and twice is as good as once.
-        membership.withdraw(token)
-        return page("withdrawn", f"manage/{token}/")
+        return withdraw(token)
     require_same_origin()
     action, community = request.form.get("action"), request.form.get("community") or None
     if action == "withdraw" and community in {None, *FORMS}:
-        membership.withdraw(token, community)
-        return page("withdrawn", f"manage/{token}/")
+        return withdraw(token, community)
     if action != "change":
         abort(400)
     return change(token)
@@ -149,6 +141,11 @@ def is_one_click() -> bool:
     return said.strip() == "One-Click" or body.strip() == b"List-Unsubscribe=One-Click"
 
 
+def withdraw(token: str, community: str | None = None) -> Response:
+    membership.withdraw(token, community)
+    return show("withdrawn", f"manage/{token}/")
+
+
 def change(token: str) -> Response:
     """Store good answers; give any other back with everything that was typed."""
     refuse_unreadable()
@@ -164,8 +161,8 @@ def change(token: str) -> Response:
 def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = False) -> Response:
     found = membership.memberships(token)
     if not found:
-        return page("unmanageable", f"manage/{token}/", status=404)
-    return page(
+        return show("unmanageable", f"manage/{token}/", status=404)
+    return show(
         "manage",
         f"manage/{token}/",
         status=422 if form else 200,
@@ -177,21 +174,20 @@ def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = Fal
     )
 
 
-def answer(
-    name: str, link: signups.Link, token: str, *, form: ResendForm, status: int | None = None
+def link_page(
+    token: str, link: signups.Link, form: ResendForm | None = None, status: int | None = None
 ) -> Response:
-    return page(
-        name, f"confirm/{token}/", status=status or STATUS[link.state], link=link, form=form
-    )
+    """What a confirm link is worth: one button, or why it does not work and a form for another."""
+    status = status or STATUS[link.state]
+    return show("confirm", f"confirm/{token}/", status, link=link, form=form or ResendForm())
 
 
-def page(name: str, rest: str, status: int = 200, **values: object) -> Response:
-    """A personal page: kept by no cache but the person's own browser (see private() in join.py)."""
-    use_absolute_links()
-    g.rest = rest
+def show(name: str, path: str, status: int = 200, **values: object) -> Response:
+    """A personal page: ``system/NAME.html``, at ``path`` below each language."""
+    g.rest = path
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
     response = current_app.make_response((body, status))
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = OWN_BROWSER
     return response
 
 
@@ -203,11 +199,6 @@ def hide_address(response: Response) -> Response:
     """
     response.headers["Referrer-Policy"] = "strict-origin"
     return response
-
-
-def require_same_origin() -> None:
-    if not origins.is_ours(request):
-        abort(403)
 
 
 def init_app(app: Flask) -> None:

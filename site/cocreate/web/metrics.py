@@ -15,6 +15,7 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.storage import copies, database, marks, outbox, retention
 from cocreate.storage.database import StorageUnavailable, table
+from cocreate.web.ratelimit import client_ip
 
 NEAR = [  # RFC 1122 3.2.1.3, RFC 1918, RFC 4291 2.5.3, RFC 4193; ipaddress calls far more private
     ipaddress.ip_network(text)
@@ -85,13 +86,8 @@ def is_near() -> bool:
     chain = ",".join(request.headers.getlist("X-Forwarded-For"))
     if len(list(filter(str.strip, chain.split(",")))) > config.trusted_proxies:
         return False
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address
-    return any(address in network for network in NEAR)
+    address = client_ip()
+    return address is not None and any(address in network for network in NEAR)
 
 
 def show() -> Response:

@@ -8,7 +8,6 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator
-from threading import Timer
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
@@ -18,37 +17,20 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cocreate.config import Config
+from cocreate.gettext import N_
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 WIDE = 10  # times as much from an IPv6 /48, all of which one customer may have (RFC 6177)
 PAUSE = 30  # seconds without asking a Redis that did not answer
-
-
-class Memory(MemoryStorage):
-    """The library's, but the thread that forgets what is over starts once a second, not each hit.
-
-    It stands for the timer that the library asks for before each count.
-    """
-
-    _next = 0.0
-
-    def is_alive(self) -> bool:
-        return time.monotonic() < self._next
-
-    def start(self) -> None:
-        self._next = time.monotonic() + 1
-        self._made.start()
-
-    @property
-    def timer(self) -> Any:
-        return self
-
-    @timer.setter
-    def timer(self, made: Timer) -> None:
-        self._made = made
+# What a form says beyond the limit.
+TOO_MANY = (
+    N_("Too many tries from your connection"),
+    N_("What you typed is still here. Please wait a while, then send it again."),
+)
 
 
 class Limiter:
@@ -62,7 +44,7 @@ class Limiter:
 
     def __init__(self, url: str, limit: str, times: int = 1) -> None:
         self._limits = [type(one)(one.amount * times, one.multiples) for one in parse_many(limit)]
-        self._memory = MovingWindowRateLimiter(Memory())
+        self._memory = MovingWindowRateLimiter(MemoryStorage())
         self._shared = self._memory if url.startswith("memory:") else _redis(url)
         self._asleep_until = 0.0
 
@@ -98,19 +80,15 @@ def _seconds(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[
     return max(1, math.ceil(reset - time.time()))
 
 
-def client_address() -> str:
-    """Whose post this is: the address, for IPv6 its /64, which is one household (RFC 6177)."""
+def client_ip() -> Address | None:
+    """The address of the client; None where the server gives none that can be read."""
     raw = request.remote_addr or ""
     found = re.fullmatch(r"\[(.+)\](?::\d+)?|(\d+(?:\.\d+){3})(?::\d+)?", raw)
     try:
         address = ipaddress.ip_address((found[1] or found[2]) if found else raw)
     except ValueError:
-        return "unknown"  # one count for all of these
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def wait(kind: str) -> int | None:
@@ -130,19 +108,21 @@ def count(kind: str) -> None:
 
 
 def _counted() -> Iterator[tuple[Limiter, str]]:
-    client = client_address()
-    yield current_app.extensions["cocreate.limits"], client
-    if "/" in client:
-        wide = ipaddress.ip_network(client).supernet(new_prefix=48)
-        yield current_app.extensions["cocreate.wide_limits"], str(wide)
+    """Each counter of this client, and its name there. Of IPv6 a /64 is one household."""
+    limits, wide_limits = current_app.extensions["cocreate.limits"]
+    address = client_ip()
+    if isinstance(address, ipaddress.IPv6Address):
+        yield limits, str(ipaddress.ip_network((address, 64), strict=False))
+        yield wide_limits, str(ipaddress.ip_network((address, 48), strict=False))
+    else:
+        yield limits, str(address)  # one count for all who cannot be told apart
 
 
 def init_app(app: Flask) -> None:
     """Count by the real client address: as many steps back as there are proxies of our own."""
     config: Config = app.config["COCREATE"]
     url, limit = config.rate_limit_url, config.join_limit
-    app.extensions["cocreate.limits"] = Limiter(url, limit)
-    app.extensions["cocreate.wide_limits"] = Limiter(url, limit, WIDE)
+    app.extensions["cocreate.limits"] = Limiter(url, limit), Limiter(url, limit, WIDE)
     if config.trusted_proxies:
         # X-Forwarded-For only: the leftmost entries, scheme and host are the client's to invent.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -1,18 +1,29 @@
-"""What every answer carries, and which answers a browser may give us."""
+"""Response headers, how long answers may be cached, and which POSTs are accepted.
+
+A POST is accepted by headers that a browser sets and a page cannot: Sec-Fetch-Site
+(w3.org/TR/fetch-metadata), else Origin (RFC 6454), else Referer. No cookie is needed, so pages stay
+cacheable, and a static copy on another host can post here if it is listed.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
-from flask import Flask, current_app
+from flask import Flask, Request, abort, current_app, request
 from werkzeug.wrappers import Response
 
-from cocreate.config import Config
+from cocreate.config import LARGEST_TEXT, LOOPBACK, Config
+
+PORTS = {"http": 80, "https": 443}
 
 FOR_EVER = "public, max-age=31536000, immutable"  # RFC 8246: the name changes with the content
 # A browser asks again each time and gets a 304; a shared cache may spare us a minute's questions.
 ASK_AGAIN = "public, max-age=0, s-maxage=60, must-revalidate"
+# What answers one person is kept by no cache but that person's browser. There it must lie: Back to
+# a page that answered a POST would else ask to send the form again, and Firefox forgets what was
+# typed into a page marked no-store.
+OWN_BROWSER = "private, no-cache"
 # Content Security Policy, each source with its reason. No inline script or style anywhere.
 CSP = {
     # For the manifest, which has no directive of its own in every engine (WebKitGTK, old Safari).
@@ -60,6 +71,65 @@ def security_headers(config: Config) -> dict[str, str]:
     if not config.index:
         headers["X-Robots-Tag"] = "noindex"
     return headers
+
+
+def guard_form() -> None:
+    """Before a form is looked at: it must come from a page of ours, and be text that can be read.
+
+    A hook for requests of any method; only a POST is refused.
+    """
+    if request.method == "POST":
+        require_same_origin()
+        refuse_unreadable()
+
+
+def require_same_origin() -> None:
+    """403 unless the request was sent by a page of this site or of a listed static copy."""
+    if not is_ours(request):
+        abort(403)
+
+
+def is_ours(request: Request) -> bool:
+    """Whether a page of this site, or of a listed static copy, sent ``request``."""
+    config: Config = current_app.config["COCREATE"]
+    site = request.headers.get("Sec-Fetch-Site")
+    if site == "same-origin":
+        return True
+    origin = request.headers.get("Origin")
+    trusted = {origin_of(listed) for listed in config.trusted_origins}
+    if site is None:  # an older browser
+        origin = origin or request.headers.get("Referer")
+        trusted.add(origin_of(config.origin))
+        if config.is_loopback and urlsplit(request.host_url).hostname in LOOPBACK:
+            trusted.add(origin_of(request.host_url))  # whichever name the developer's browser used
+    return origin_of(origin or "") in trusted - {None}
+
+
+def origin_of(address: str) -> str | None:
+    """Scheme, host and port of a URL, spelt one way; None for what has none, like ``null``."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if parts.scheme not in PORTS or not parts.hostname:
+        return None
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def refuse_unreadable() -> None:
+    """413 for more text than any form takes, counted as it was typed and not as it was encoded.
+
+    400 for percent-encoded bytes that are no UTF-8: Werkzeug would keep them as ``%FF``.
+    """
+    encoded = request.mimetype == "application/x-www-form-urlencoded"
+    body = unquote_to_bytes(request.get_data()) if encoded else request.get_data()
+    if len(body) > LARGEST_TEXT:
+        abort(413)
+    try:
+        _ = encoded and body.decode()
+    except UnicodeDecodeError:
+        abort(400)
 
 
 def _finish(response: Response) -> Response:

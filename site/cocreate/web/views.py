@@ -1,4 +1,4 @@
-"""The pages that one only reads, and the small files that crawlers and browsers ask for."""
+"""Reading pages, small files for crawlers and browsers, and two addresses for monitoring."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from cocreate.config import Config
 from cocreate.languages import ENGLISH, LANGUAGES, Language, choose_language
 from cocreate.pages import HOME, PAGES, Page
+from cocreate.storage import database
 from cocreate.urls import absolute_url, page_path, use_relative_links
 
 PLACES = ("menu", "footer")
@@ -57,7 +58,8 @@ def robots() -> Response:
 def security_txt() -> Response:
     """RFC 9116. ``Expires`` is a setting, so that a freeze has no clock in it."""
     config: Config = current_app.config["COCREATE"]
-    contact = f"mailto:{config.public_contact}" if config.public_contact else feedback_address()
+    mail = config.public_contact
+    contact = f"mailto:{mail}" if mail else absolute_url("en/feedback/")
     lines = [
         f"Contact: {contact}",
         f"Expires: {config.security_expires}T15:59:59Z",
@@ -67,16 +69,30 @@ def security_txt() -> Response:
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
-def feedback_address() -> str:
-    return absolute_url("en/feedback/")
-
-
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
     g.language = ENGLISH
     use_relative_links()
     body = render_template("layouts/manifest.json")
     return Response(body, mimetype="application/manifest+json")
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """200 while the process serves; asks no database, so that it never waits."""
+    return _uncached("ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """200 when a write to the database is possible, else 503."""
+    return _uncached("ok") if database.is_writable() else _uncached("no write is possible", 503)
+
+
+def _uncached(word: str, status: int = 200) -> Response:
+    response = Response(word + "\n", status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def init_app(app: Flask) -> None:

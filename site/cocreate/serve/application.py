@@ -1,0 +1,71 @@
+"""What a worker of ``cocreate serve`` runs: the site, its mail, and its logs."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING
+
+from cocreate.app import create_app
+from cocreate.config import PREFIX, Config, ConfigError
+from cocreate.mail.worker import start_worker
+from cocreate.serve.accesslog import AccessLog, log_aside
+from cocreate.serve.prerendered import Front
+from cocreate.storage import keys
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger(__name__)
+
+
+def prepared(config: Config, *, first: bool) -> Config:
+    """The settings with all keys, the database up to date.
+
+    Only the first start is refused where the database cannot be used: a later one serves the pages.
+    """
+    try:
+        return keys.prepare(config)
+    except ConfigError as error:
+        if first:
+            raise
+        log.error("server: %s; forms answer 503 until then", error)
+        return keys.complete(config, make=False)
+
+
+def make_application(config: Config, *, threads: int, patience: float) -> WSGIApplication:
+    """The live site, its mail being sent beside it.
+
+    Args:
+        config: prepared settings.
+        threads: how many the server has.
+        patience: seconds that the last letters may take at the end.
+    """
+    app = create_app(config)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
+    access = AccessLog(sys.stdout, config.log_format)
+    front = Front(app, access, threads=threads)
+    with suppress(AttributeError):  # glibc: what loading took and left goes back to the machine
+        ctypes.CDLL(None).malloc_trim(0)
+    stop = threading.Event()
+    mailer = start_worker(app, stop)
+    log_aside(config.log_format)
+    threading.Thread(target=access.write, args=(stop,), daemon=True).start()
+    # granian ends its worker without atexit; multiprocessing's own hook is called.
+    Finalize(None, _wind_up, args=(stop, mailer, access, patience), exitpriority=10)
+    return front
+
+
+def _wind_up(
+    stop: threading.Event, mailer: threading.Thread, access: AccessLog, patience: float
+) -> None:
+    stop.set()
+    mailer.join(patience)
+    access.close()
+    os._exit(0)  # nothing is left to do, and a log that nobody reads would hold the exit up
