@@ -26,7 +26,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run dev test check freeze messages previews audited heard renew migration screens bench soak fuzz sbom lock lint \
+.PHONY: help run dev test check freeze messages previews heard renew migration screens bench soak fuzz sbom lock lint \
 	browsers servers
 .DEFAULT_GOAL := help
 
@@ -57,17 +57,13 @@ messages: $(VENV)/dev.stamp ## collect the texts to translate into translations/
 previews: $(VENV)/dev.stamp browsers ## draw the pictures for sharing anew where a title has changed
 	@exec $(BIN)/python tests/previews.py
 
-audited: $(VENV)/dev.stamp browsers ## run the browser tests and write what they saw into audited.toml
-	@exec $(BIN)/python -m pytest tests/browser --audited
-
 heard: $(VENV)/dev.stamp browsers ## approve anew what a screen reader says (review the diff)
 	@exec $(BIN)/python tests/heard.py
 
-renew: $(VENV)/dev.stamp browsers ## everything kept here that is drawn from the source: the four above
+renew: $(VENV)/dev.stamp browsers ## everything kept here that is drawn from the source: the three above
 	@$(BIN)/cocreate translations update
 	@$(BIN)/python tests/previews.py
-	@$(BIN)/python tests/heard.py
-	@exec $(BIN)/python -m pytest tests/browser --audited
+	@exec $(BIN)/python tests/heard.py
 
 migration: $(VENV)/dev.stamp ## write the next migration where forms and columns differ (NAME=add_nickname)
 	@exec $(BIN)/python -m cocreate.commands.migration "$$NAME"

@@ -15,12 +15,6 @@ from cocreate.storage import keys
 pytest_plugins = ["fixtures.backend", "fixtures.server"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--audited", action="store_true", help="write audited.toml anew (see make audited)"
-    )
-
-
 @pytest.fixture(scope="session")
 def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The default settings, with a data folder that goes with the tests."""

@@ -1,7 +1,8 @@
 """``make heard``: approve anew what a screen reader says. Whoever reviews a change reads the diff.
 
-A text file a state and language below ``browser/heard/``; ``test_heard.py`` compares. And what Orca
-says on the ways of ``browser/spoken/``: ``test_orca.py``.
+A text file a state below ``browser/heard/``, in English, and of the form in error, which has most
+to say, in each language; ``test_heard.py`` compares. And what Orca says on the ways of
+``browser/spoken/``: ``test_orca.py``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
@@ -20,7 +22,7 @@ from browser.live import serve_live  # noqa: E402
 from browser.orca import Orca  # noqa: E402
 from browser.spoken import WAYS, record  # noqa: E402
 from browser.states import Visit, form_empty, form_in_error  # noqa: E402
-from cocreate.languages import LANGUAGES, Language  # noqa: E402
+from cocreate.languages import ENGLISH, LANGUAGES, Language  # noqa: E402
 from cocreate.pages import BY_NAME  # noqa: E402
 
 FOLDER = Path(__file__).parent / "browser" / "heard"
@@ -31,6 +33,7 @@ STATES: dict[str, Callable[[Visit], None]] = {
     "join": lambda visit: form_empty(visit, JOIN),
     "join-error": lambda visit: form_in_error(visit, JOIN),
 }
+APPROVED = [*product(STATES, [ENGLISH]), *product(["join-error"], LANGUAGES[1:])]
 
 
 def approved(state: str, language: Language) -> Path:
@@ -48,13 +51,12 @@ def main() -> None:
     browser = Browser()
     try:
         with tempfile.TemporaryDirectory() as folder, serve_live(Path(folder)) as live:
-            for language in LANGUAGES:
-                for state in STATES:
-                    text = heard(Visit(browser, live, language), browser, state)
-                    approved(state, language).write_text(text, encoding="utf-8")
+            for state, language in APPROVED:
+                text = heard(Visit(browser, live, language), browser, state)
+                approved(state, language).write_text(text, encoding="utf-8")
     finally:
         browser.quit()
-    print(f"{len(LANGUAGES) * len(STATES)} transcripts in {FOLDER.relative_to(Path.cwd())}")
+    print(f"{len(APPROVED)} transcripts in {FOLDER.relative_to(Path.cwd())}")
     listen_to_orca()
 
 

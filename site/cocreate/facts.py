@@ -1,6 +1,6 @@
 """Figures, years and links of the site, read once from ``facts.toml``.
 
-What the accessibility statement says of its tests stands in ``audited.toml``: the tests write it.
+What the accessibility statement says of its tests stands in ``audited.toml``.
 """
 
 from __future__ import annotations

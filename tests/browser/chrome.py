@@ -11,7 +11,8 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from browser.engine import PROBES, Engine, Rendering
+from browser.devtools import DevTools
+from browser.engine import AXE, PROBES, Engine, Rendering
 
 FLAGS = (
     "--headless=new",
@@ -43,13 +44,19 @@ class Browser(Engine):
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_script_timeout(30)
+        address = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        self.devtools = DevTools(address)
         self._emulated: dict[str, Any] = {}
-        probes = PROBES.read_text(encoding="utf-8")
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=probes)
+        # With each new document: to inject axe later takes three times as long.
+        for source in (PROBES, AXE.read_text("utf-8")):
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
 
     def cdp(self, command: str, **arguments: Any) -> Any:
         """One command of the Chrome DevTools Protocol."""
-        return self.driver.execute_cdp_cmd(command, arguments)
+        return self.devtools.cdp(command, **arguments)
+
+    def look(self, script: str, *arguments: Any) -> Any:
+        return self.devtools.execute_script(script, *arguments)
 
     def show_in(self, rendering: Rendering) -> None:
         self.rendering = rendering
@@ -101,6 +108,18 @@ class Browser(Engine):
         finally:
             self.cdp("Network.setCacheDisabled", cacheDisabled=False)
 
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """No server answers."""
+        line = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.cdp("Network.enable")
+        self.cdp("Network.emulateNetworkConditions", offline=True, **line)
+        try:
+            yield
+        finally:
+            self.cdp("Network.emulateNetworkConditions", offline=False, **line)
+            self.console()
+
     def scripts(self, allowed: bool) -> None:
         self.looked_at = ""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
@@ -139,3 +158,7 @@ class Browser(Engine):
             options["clip"] = {"scale": 1, **{k: clip[k] for k in ("x", "y", "width", "height")}}
         shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=whole, **options)
         return base64.b64decode(shot["data"])
+
+    def quit(self) -> None:
+        self.devtools.socket.close()
+        super().quit()

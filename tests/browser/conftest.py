@@ -9,8 +9,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from browser.audit import Tally
-from browser.audited import is_whole
 from browser.chrome import Browser
 from browser.desktop import MissingError
 from browser.engine import DESKTOP
@@ -21,15 +19,11 @@ from browser.webkit import WebKit
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 
-Program = TypeVar("Program", Firefox, WebKit, Orca)
-TALLY = pytest.StashKey[Tally]()
-SECOND = pytest.StashKey[Tally]()  # what the second engine saw
-THIRD = pytest.StashKey[Tally]()
-VERSIONS = pytest.StashKey[dict[str, str]]()  # of what took part beside Chromium
-MISSING = pytest.StashKey[dict[str, str]]()  # what could not take part, and why
+Program = TypeVar("Program", Browser, Firefox, WebKit, Orca)
+TOOK_PART = pytest.StashKey[dict[str, str]]()  # each program's version, or why it could not
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark our tests, and let those of the same page follow each other: they share the open page.
 
     Without a browser a test needs less time to fail, so all others go first.
@@ -39,16 +33,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.browser)
     order = {id(item): _place(item) for item in ours}
     items.sort(key=lambda item: order.get(id(item), ()))
-    if not is_whole(config):  # then there is nothing to compare with the statement
-        left_out = [item for item in ours if item.path.stem == "test_statement"]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 def _place(item: pytest.Item) -> tuple[Any, ...]:
     """Order among the browser tests: what looks at the live pages comes last, page by page."""
-    if item.path.stem == "test_statement":
-        return (2,)
     shown = getattr(item, "callspec", None)
     given = shown.params if shown else {}
     if not {"page", "language"} <= given.keys() or "frozen" in getattr(item, "fixturenames", ()):
@@ -56,15 +44,9 @@ def _place(item: pytest.Item) -> tuple[Any, ...]:
     return 1, PAGES.index(given["page"]), LANGUAGES.index(given["language"])
 
 
-def _is_ours(report: Any) -> bool:
-    return isinstance(report, pytest.TestReport) and "browser" in report.keywords
-
-
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = Browser()
-    yield chromium
-    chromium.quit()
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    yield from start(pytestconfig, Browser)
 
 
 @pytest.fixture(autouse=True)
@@ -76,14 +58,15 @@ def at_a_desk(request: pytest.FixtureRequest) -> None:
 
 def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Program]:
     """A program that a machine may lack; the end of the run says so where it does."""
+    took_part = config.stash.setdefault(TOOK_PART, {})
     try:
         started = program()
     except MissingError as missing:
         if os.environ.get("CI"):  # the build machine brings it: there, its absence is a fault
             raise
-        config.stash.setdefault(MISSING, {})[program.__name__] = str(missing)
+        took_part[program.__name__] = f"NOT RUN: {missing}"
         pytest.skip(f"{missing}")
-    config.stash.setdefault(VERSIONS, {})[program.__name__.lower()] = started.version
+    took_part[program.__name__] = started.version
     yield started
     started.quit()
 
@@ -124,39 +107,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
     return result
 
 
-@pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Tally:
-    return request.config.stash.setdefault(TALLY, Tally())
-
-
-@pytest.fixture
-def second(request: pytest.FixtureRequest) -> Tally:
-    return request.config.stash.setdefault(SECOND, Tally())
-
-
-@pytest.fixture
-def versions(request: pytest.FixtureRequest) -> dict[str, str]:
-    return request.config.stash.setdefault(VERSIONS, {})
-
-
-@pytest.fixture
-def third(request: pytest.FixtureRequest) -> Tally:
-    return request.config.stash.setdefault(THIRD, Tally())
-
-
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    reports = [r for each in terminalreporter.stats.values() for r in each if _is_ours(r)]
-    took = sum(report.duration for report in reports) / 60
-    lines = [f"{took:.1f} minutes"] if reports else []
-    for engine, key in (("Chromium", TALLY), ("Firefox", SECOND), ("WebKit", THIRD)):
-        if tally := config.stash.get(key, None):
-            lines.append(
-                f"{len(tally.states)} page states audited with axe-core {tally.axe} in {engine}:"
-                f" {tally.violations} violations ({tally.by_pixels} contrasts decided by pixels)"
-            )
-    for program, missing in config.stash.get(MISSING, {}).items():
-        lines.append(f"NOT RUN with {program}: {missing}")
-    if lines:
-        terminalreporter.section("in browsers")
-    for line in lines:
-        terminalreporter.line(line)
+    """The versions that audited.toml tells of, and what did not take part."""
+    for program, version in config.stash.get(TOOK_PART, {}).items():
+        terminalreporter.line(f"{program} {version}")

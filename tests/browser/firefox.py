@@ -70,8 +70,7 @@ class Firefox(Engine):
         )
         self.driver.set_script_timeout(30)
         self._shown: Rendering | None = None
-        probes = PROBES.read_text(encoding="utf-8")
-        self.driver.script.add_preload_script(f"() => {{ {probes}\n}}")
+        self.driver.script.add_preload_script(f"() => {{ {PROBES}\n}}")
 
     def show_in(self, rendering: Rendering) -> None:
         assert not rendering.features, f"Firefox is not shown with {rendering.features}"

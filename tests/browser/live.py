@@ -7,7 +7,7 @@ import email.policy
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,6 +43,22 @@ class Live:
     requests: list[str] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # each with the page that asked
     answers: list[str] = field(default_factory=list)  # HTML as the server sent it, whole or a part
+    held: list[tuple[threading.Event, float]] = field(default_factory=list)  # for POSTs that wait
+
+    @contextmanager
+    def holding(self, seconds: float = 10) -> Iterator[Callable[[], None]]:
+        """The next POST has no answer before the block's end, or before its value is called.
+
+        Nor ever longer than ``seconds``: chromedriver returns from a press that opens a page only
+        when that is there.
+        """
+        let_go = threading.Event()
+        self.held.append((let_go, seconds))
+        try:
+            yield let_go.set
+        finally:
+            let_go.set()
+            self.held.clear()
 
     def keep_answer(self, response: Response) -> Response:
         if response.mimetype == "text/html":
@@ -96,6 +112,9 @@ def serve_live(folder: Path) -> Iterator[Live]:
         def recorded(environ: dict[str, Any], start: Any) -> Any:
             running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
             running.asked.append((environ["PATH_INFO"], environ.get("HTTP_REFERER", "")))
+            if environ["REQUEST_METHOD"] == "POST" and running.held:
+                let_go, seconds = running.held.pop()
+                let_go.wait(seconds)
             past = environ.get("QUERY_STRING") == PAST_FRONT
             return (running.app if past else front)(environ, start)
 

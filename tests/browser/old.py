@@ -1,30 +1,26 @@
 """Chromium of some years ago, as old phones have it, out of packages that ship it inside.
 
 ``.ci/browsers`` fetches them (and the reader mode's library) into a folder of the user's cache.
-Today's drivers do not speak to so old a browser: its DevTools port is spoken to directly.
+Today's drivers do not speak to so old a browser.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import subprocess
 import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import brotli
-from websocket import WebSocket, create_connection
 
+from browser.desktop import MissingError
+from browser.devtools import DevTools
 from browser.engine import DESKTOP, PROBES, Engine, Rendering
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cocreate"
@@ -50,10 +46,6 @@ CENTRE = """const box = document.querySelector(arguments[0]);
 box.scrollIntoView({block: 'center'});
 const {x, y, width, height} = box.getBoundingClientRect();
 return [x + width / 2, y + height / 2];"""
-
-
-class MissingError(Exception):
-    """A package is not there; the message says what would help."""
 
 
 @cache
@@ -87,66 +79,14 @@ def _unpack(folder: Path) -> None:
             file.with_suffix("").chmod(0o755)
 
 
-class DevTools:
-    """As much of a WebDriver as :class:`Engine` needs, over the DevTools protocol."""
-
-    def __init__(self, page: str) -> None:
-        self.socket: WebSocket = create_connection(page, timeout=30, suppress_origin=True)
-        self.number = 0
-        self.happened: list[str] = []
-        self.cdp("Page.enable")
-
-    def cdp(self, command: str, **arguments: Any) -> dict[str, Any]:
-        """One command; its answer. What happens meanwhile is kept in ``happened``.
-
-        Raises:
-            RuntimeError: if the browser refuses it.
-        """
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": command, "params": arguments}))
-        while (answer := self._next()).get("id") != self.number:
-            pass
-        if "error" in answer:
-            raise RuntimeError(f"{command}: {answer['error']['message']}")
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    def _next(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.socket.recv())
-        if "method" in answer:
-            self.happened.append(answer["method"])
-        return answer
-
-    def wait_for(self, event: str) -> None:
-        while event not in self.happened:
-            self._next()
-
-    def pause(self, seconds: float) -> None:
-        """Let the page do what it does."""
-        time.sleep(seconds)
-
-    def get(self, address: str) -> None:
-        self.happened.clear()
-        self.cdp("Page.navigate", url=address)
-        self.wait_for("Page.loadEventFired")
-
-    def execute_script(self, script: str, *arguments: Any) -> Any:
-        """``script`` as the body of a function, as WebDriver has it; no elements in or out."""
-        call = f"(function () {{ {script} }}).apply(null, {json.dumps(arguments)})"
-        answer = self.cdp("Runtime.evaluate", expression=call, returnByValue=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"]["exception"]["description"])
-        return answer["result"].get("value")
-
-
 class Old(Engine):
     """An old Chromium with our probes in every page it opens."""
 
     driver: DevTools
 
-    def __init__(self, page: str) -> None:
-        self.driver = DevTools(page)
-        source = SHIM + PROBES.read_text(encoding="utf-8")
+    def __init__(self, address: str) -> None:
+        self.driver = DevTools(address, "json/new?about:blank")
+        source = SHIM + PROBES
         self.driver.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)
 
     def open(self, address: str, *, rendering: Rendering = DESKTOP, status: int = 200) -> None:
@@ -163,14 +103,6 @@ class Old(Engine):
         features = [{"name": "prefers-color-scheme", "value": rendering.scheme}]
         self.driver.cdp("Emulation.setEmulatedMedia", media=rendering.medium, features=features)
 
-    def scripts(self, allowed: bool) -> None:
-        self.driver.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
-
-    def press(self, key: str, *, shift: bool = False) -> None:
-        event = {"key": key, "code": key, "modifiers": 8 * shift}
-        for kind in ("keyDown", "keyUp"):
-            self.driver.cdp("Input.dispatchKeyEvent", type=kind, **event)
-
     def click(self, selector: str) -> None:
         """With the pointer, on the middle of the element."""
         x, y = self.run(CENTRE, selector)
@@ -182,16 +114,6 @@ class Old(Engine):
     def write(self, box: str, text: str) -> None:
         self.click(box)
         self.driver.cdp("Input.insertText", text=text)
-
-    def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
-        if whole and not clip:
-            size = self.driver.cdp("Page.getLayoutMetrics")["contentSize"]
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
-            full = Rendering(self.rendering.width, int(size["height"]), self.rendering.scheme)
-            self.show_in(full)
-        more = {"clip": {"scale": 1, **clip}} if clip else {}
-        shot = self.driver.cdp("Page.captureScreenshot", format="png", **more)
-        return base64.b64decode(shot["data"])
 
     def quit(self) -> None:
         self.driver.socket.close()
@@ -212,7 +134,7 @@ def old_chromium(name: str) -> Iterator[Old]:
             text=True,
         )
         try:
-            browser = Old(_page_of(running))
+            browser = Old(_address_of(running))
             yield browser
             browser.quit()
         finally:
@@ -220,14 +142,12 @@ def old_chromium(name: str) -> Iterator[Old]:
             running.communicate()
 
 
-def _page_of(running: subprocess.Popen[str]) -> str:
-    """Address of a new page's DevTools socket; the browser prints its port as it starts."""
+def _address_of(running: subprocess.Popen[str]) -> str:
+    """Host and port of its DevTools; the browser prints them as it starts."""
     assert running.stderr
     said = []
     for line in running.stderr:
         said.append(line)
         if "DevTools listening on" in line:
-            port = urlsplit(line.split()[-1]).port
-            with urlopen(f"http://127.0.0.1:{port}/json/new?about:blank") as answer:
-                return str(json.load(answer)["webSocketDebuggerUrl"])
+            return urlsplit(line.split()[-1]).netloc
     raise MissingError("the old Chromium did not start: " + "".join(said)[-500:])

@@ -119,6 +119,12 @@ globalThis.probe = (() => {
     return found;
   }
 
+  // A heading of the second level that is set larger than the first; a name in a heading counts.
+  function outranked() {
+    const size = (e) => parseFloat(style(e.querySelector(".name") ?? e).fontSize), [first, ...rest] = all("h1, h2").filter(seen);
+    return rest.filter((e) => e.localName === "h2" && size(e) >= size(first)).map((e) => fault(e, `${size(e)}px below an h1 of ${size(first)}px`, "the page's heading is the largest"));
+  }
+
   // What a person aims at: the middle of each line of a control's words, or of the control.
   function middles(element) {
     const lines = [...texts(element)].flatMap(boxes);
@@ -523,16 +529,10 @@ globalThis.probe = (() => {
     move();
     return [stops, moves];
   }
-  // Where every box stands, as one number: two renderings with the same shape differ in colours alone.
-  function shape() {
-    const boxed = all("body *").map((e) => {
-      const { x, y, width, height } = e.getBoundingClientRect();
-      return [e.localName, x, y, width, height, style(e).visibility];
-    });
-    return [...`${innerWidth} ${boxed.join(" ")}`].reduce((hash, character) => (Math.imul(hash, 31) + character.charCodeAt(0)) | 0, 0);
-  }
-  // As one finds a page: from its top, the keyboard at its beginning, in its own style, nothing open.
+  // As one finds a page: from its top, the keyboard at its beginning, in its own style, nothing open
+  // nor still on its way from another rendering.
   function rest() {
+    for (const a of document.getAnimations()) if (a instanceof CSSTransition) a.finish();
     for (const e of all("details[open]")) e.open = false;
     const start = document.createElement("span");
     start.tabIndex = -1;
@@ -562,6 +562,6 @@ globalThis.probe = (() => {
     forget();
   }
 
-  return { overflow, torn, middle, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
-    ringed, adopt, rest, shape, listen, heard, shift: () => shift, describe };
+  return { overflow, torn, outranked, middle, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+    ringed, adopt, rest, listen, heard, shift: () => shift, describe };
 })();

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from browser.chrome import Browser
 from browser.engine import Engine
 from browser.live import Live
-from cocreate.languages import Language
+from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
 from cocreate.storage import signups
 from cocreate.web.errors import CODES
@@ -20,6 +23,23 @@ from fixtures.backend import signup
 from fixtures.letters import QUESTION, mint
 
 FORM_PAGES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki", "feedback"))
+STACK, TAMIL = BY_NAME["join-stack"], BY_SLUG["ta"]
+BLOCKED = {"htmx lost": ["*htmx*"], "our script lost": ["*/site.*.js"]}
+every_form = pytest.mark.parametrize("page", FORM_PAGES, ids=lambda page: page.name)
+each_mode = pytest.mark.parametrize("mode", ["with htmx", "without script"])
+# Each form with and without script; what is lost on its way, with one of them.
+every_way = pytest.mark.parametrize(
+    ("page", "mode"),
+    [
+        *itertools.product(FORM_PAGES, ["with htmx", "without script"]),
+        *itertools.product([STACK], BLOCKED),
+    ],
+    ids=lambda found: getattr(found, "name", found),
+)
+# Where words change nothing but their length.
+english_and_tamil = pytest.mark.parametrize(
+    "language", [ENGLISH, TAMIL], ids=lambda found: found.slug
+)
 NUMBERS = itertools.count(1)
 TEXT = {"name": "மாலா / 美玲 / Mala", "message": "The menu is hard to read on my phone."}
 BUTTON = "#form p > .button"
@@ -47,9 +67,7 @@ class Visit:
         """Click, and wait until the answer stands: a new page, or a finished swap."""
         self.browser.run(MARK)
         self.click(selector)
-        WebDriverWait(self.browser.driver, 10, 0.02).until(
-            lambda driver: driver.execute_script(SETTLED)
-        )
+        soon(self.browser, lambda: self.browser.run(SETTLED))
 
     def fill(self, page: Page, address: str = "") -> str:
         """Answer every question that must be answered; the address used."""
@@ -59,6 +77,27 @@ class Visit:
             self.browser.write(box, answers[name])
         self.browser.run(CHOOSE)
         return address
+
+
+CHECKING = "return document.querySelector('.htmx-request')"
+
+
+@contextmanager
+def scripting(browser: Browser, mode: str) -> Iterator[None]:
+    """Chromium as a visitor may have it: scripts off, or blocked on their way."""
+    with browser.without_cache():
+        browser.cdp("Network.setBlockedURLs", urls=BLOCKED.get(mode, []))
+        browser.scripts(mode != "without script")
+        try:
+            yield
+        finally:
+            browser.scripts(True)
+            browser.cdp("Network.setBlockedURLs", urls=[])
+            browser.console()
+
+
+def soon(browser: Engine, happened: Callable[[], object]) -> None:
+    WebDriverWait(browser.driver, 10, 0.02).until(lambda _: happened())
 
 
 BOXES = """return [...document.querySelector('#form').elements]
@@ -209,13 +248,13 @@ ERRORS: dict[str, Callable[[Visit], None]] = {
 }
 FORMS: dict[str, Callable[[Visit], object]] = {
     f"{page.name}-{name}": lambda visit, page=page, act=act: act(visit, page)  # type: ignore[misc]
-    for page in FORM_PAGES
-    for name, act in (
-        ("error", form_in_error),
-        ("corrected", form_corrected),
-        ("slip", form_with_slip),
-        ("sent", form_sent),
+    for name, act, pages in (
+        ("error", form_in_error, FORM_PAGES),
+        ("sent", form_sent, FORM_PAGES),
+        ("corrected", form_corrected, FORM_PAGES[1:2]),  # the longest stands for all
+        ("slip", form_with_slip, FORM_PAGES[:1]),
     )
+    for page in pages
 }
 GUIDE: dict[str, Callable[[Visit], object]] = {"guide": lambda visit: visit.path("_guide/")}
-STATES: dict[str, Callable[[Visit], object]] = {**FORMS, **PERSONAL, **ERRORS, **GUIDE}
+STATES: dict[str, Callable[[Visit], object]] = {**FORMS, **PERSONAL, **ERRORS}

@@ -1,68 +1,84 @@
 """The journey and the audits once more, in another engine: what holds in Chromium holds in Firefox.
 
-Every page in one language, the languages taking turns; the journey in each of them.
+Every page in one language, the languages taking turns.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import base64
 
 import pytest
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.common.print_page_options import PrintOptions
 
-from browser.audit import Tally, audit
+from browser.audit import audit
 from browser.engine import DESKTOP, PHONE, Rendering
 from browser.firefox import Firefox
 from browser.live import Live
-from browser.states import Visit, form_empty
+from browser.paper import misprints
+from browser.states import Visit, form_empty, soon
 from browser.test_journey import COMMUNITIES, follow
-from browser.test_states import PROBES
-from cocreate.languages import LANGUAGES, Language
+from browser.test_pages import LINES, SAID, UNFOLD
+from browser.test_states import SHAPES
+from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
-from matrix import every_language, pages_in_turn
+from matrix import pages_in_turn, pages_in_turn_and_tamil
 
-MORE_PROBES = (*PROBES, ("leading",), ("motion", False))
+PROBES = (*SHAPES, LINES, *SAID)
 MENDED = "return !document.querySelector('.htmx-request, .field__error')"
-
-
-def examine(
-    firefox: Firefox, tally: Tally, rendering: Rendering, probes: tuple[tuple[Any, ...], ...]
-) -> list[str]:
-    """What axe and the probes find on the open page."""
-    firefox.show_in(rendering)
-    return audit(firefox, tally) + firefox.probes(*probes)
+A4 = PrintOptions()
+A4.page_width, A4.page_height = 21.0, 29.7
+A4.margin_top = A4.margin_bottom = A4.margin_left = A4.margin_right = 1.4
 
 
 @pages_in_turn
 def test_nothing_is_wrong_in_firefox(
-    firefox: Firefox, live: Live, second: Tally, faults: list[str], page: Page, language: Language
+    firefox: Firefox, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    firefox.open(live.at(page, language), rendering=PHONE)
+    firefox.look_at(live.at(page, language), rendering=PHONE)
     for rendering in (PHONE, DESKTOP):
-        faults += examine(firefox, second, rendering, MORE_PROBES)
+        firefox.show_in(rendering)
+        faults += audit(firefox) + firefox.probes(*PROBES, ("leading",), ("motion", False))
+    faults += misprints(base64.b64decode(firefox.driver.print_page(A4)), page)
 
 
-@every_language
-def test_the_whole_way_in_firefox(
-    firefox: Firefox, live: Live, second: Tally, faults: list[str], language: Language
+@pages_in_turn_and_tamil
+def test_firefox_may_enlarge_the_text_alone(
+    firefox: Firefox, live: Live, faults: list[str], page: Page, language: Language
 ) -> None:
-    """With htmx. Languages take turns: each step is examined for both communities and widths."""
-    community, first = divmod(LANGUAGES.index(language), 2)
-    visit, rendering = Visit(firefox, live, language), (PHONE, DESKTOP)[community]
-    for number, step in enumerate(follow(visit, COMMUNITIES[community])):
-        if number % 2 != first:
-            continue
+    """Its setting "Zoom text only": widths in rem follow it, and so do lengths in vw."""
+    firefox.look_at(live.at(page, language), rendering=Rendering(360, 740))
+    firefox.run(UNFOLD)
+    for zoom in (1.25, 1.5, 1.75, 2):
+        firefox.zoom_text(zoom)
+        found = firefox.probes(("overflow",), ("torn",))
+        faults += [f"text zoomed {zoom} times: {fault}" for fault in found]
+    firefox.zoom_text(1)
+
+
+@pytest.mark.parametrize(
+    ("slug", "page", "rendering"),
+    [("en", COMMUNITIES[0], PHONE), ("ta", COMMUNITIES[1], DESKTOP)],
+)
+def test_the_whole_way_in_firefox(
+    firefox: Firefox, live: Live, faults: list[str], slug: str, page: Page, rendering: Rendering
+) -> None:
+    """With htmx."""
+    firefox.show_in(rendering)
+    for step in follow(Visit(firefox, live, BY_SLUG[slug]), page):
         if step == "corrected":  # mended as one goes, before anything is sent
-            WebDriverWait(firefox.driver, 10, 0.02).until(lambda d: d.execute_script(MENDED))
-        firefox.page = f"/{language.slug}/ ({step})"
-        faults += examine(firefox, second, rendering, PROBES)
+            soon(firefox, lambda: firefox.run(MENDED))
+        firefox.page = f"/{slug}/ ({step})"
+        firefox.show_in(rendering)
+        faults += audit(firefox) + firefox.probes(*PROBES)
 
 
-@pytest.mark.parametrize("page", COMMUNITIES, ids=lambda page: page.name)
-def test_the_whole_way_in_firefox_without_script(firefox: Firefox, live: Live, page: Page) -> None:
+@pytest.mark.parametrize(("slug", "page"), [("zh", COMMUNITIES[0]), ("ms", COMMUNITIES[1])])
+def test_the_whole_way_in_firefox_without_script(
+    firefox: Firefox, live: Live, slug: str, page: Page
+) -> None:
     firefox.scripts(False)
     try:
-        visit = Visit(firefox, live, LANGUAGES[-COMMUNITIES.index(page)])
+        visit = Visit(firefox, live, BY_SLUG[slug])
         form_empty(visit, page)
         assert firefox.run("return document.scripts.length"), "a script that could have run"
         assert [*follow(visit, page)][-1] == "withdrawn"

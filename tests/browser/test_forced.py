@@ -59,7 +59,7 @@ def test_the_current_link_and_the_one_under_the_pointer_stand_out(
         assert line != colours(painted(browser, plain, foot=3)), "current looks like any other"
     assert len(colours(painted(browser, plain, foot=3))) == 1, "a line below a plain link"
     before = painted(browser, plain)
-    pointer = ActionChains(browser.driver)
+    pointer = ActionChains(browser.driver, duration=0)
     pointer.move_to_element(browser.driver.find_element(By.CSS_SELECTOR, plain)).perform()
     assert painted(browser, plain).tobytes() != before.tobytes(), "nothing shows the pointer"
 

@@ -11,8 +11,7 @@ from selenium.webdriver.common.by import By
 from browser.chrome import Browser
 from browser.engine import Engine
 from browser.live import Live
-from browser.states import Visit, journey
-from browser.test_forms import scripting
+from browser.states import Visit, journey, scripting
 from cocreate.gettext import translator
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page

@@ -13,17 +13,23 @@ from browser.audit import COLOURS, EVERY_RULE, audit
 from browser.chrome import Browser
 from browser.engine import Rendering
 from browser.live import Live
+from browser.test_pages import LAYOUT
 from cocreate.communities import COMMUNITIES
-from cocreate.languages import LANGUAGES, Language
+from cocreate.languages import Language
 from cocreate.letters import letter
 from cocreate.letters.rendering import Renderer
 from cocreate.mail.message import SUBJECTS, Letter, write
 from fixtures.letters import write_letter
+from matrix import every_language
 
 RENDERINGS = [Rendering(width, 800, scheme) for width in (320, 600) for scheme in ("light", "dark")]
-KINDS = [*SUBJECTS, "letter"]  # the last: what managers write
-each_letter = pytest.mark.parametrize("kind", KINDS)
-each_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.slug)
+LOADED = """return [...performance.getEntriesByType('resource'),
+  ...document.querySelectorAll('img, link, script, svg')].length"""
+MANAGERS = "managers"  # a letter that they wrote
+# What a frame of the preview holds is audited by itself.
+OF_FRAMES = {"rules": EVERY_RULE["rules"] | {"frame-tested": {"enabled": False}}}
+PLACES = """return ['.button', '.address'].map(one =>
+  document.querySelector(one).getBoundingClientRect())"""
 
 
 @cache
@@ -32,77 +38,42 @@ def renderer() -> Renderer:
         return Renderer(letter.read(write_letter(Path(folder) / "letter")))
 
 
-def show(browser: Browser, live: Live, kind: str, language: Language) -> None:
-    if kind == "letter":
-        communities = tuple(community.slug for community in COMMUNITIES)
-        page = renderer().in_language(language, communities).page
-        browser.open_markup(page, rendering=RENDERINGS[0])
-        return
-    ours = Letter(
-        kind,
-        "ann@example.com",
-        language.slug,
-        tuple(community.slug for community in COMMUNITIES),
-        "c" * 32 if kind == "confirm" else "",
-        "m" * 32,
-    )
-    found = write(live.app, ours, "20261124T0900.abc", 1_795_487_190).get_body(("html",))
-    assert found is not None
-    browser.open_markup(found.get_content(), rendering=RENDERINGS[0])
+def page_of(live: Live, kind: str, language: Language) -> str:
+    communities = tuple(community.slug for community in COMMUNITIES)
+    if kind == MANAGERS:
+        return renderer().in_language(language, communities).page
+    confirm = "c" * 32 if kind == "confirm" else ""
+    ours = Letter(kind, "ann@example.com", language.slug, communities, confirm, "m" * 32)
+    page = write(live.app, ours, "20261124T0900.abc", 1_795_487_190).get_body(("html",))
+    assert page is not None
+    return str(page.get_content())
 
 
-@each_letter
-@each_language
-def test_axe_finds_nothing_in_a_letter(
+@pytest.mark.parametrize("kind", [*SUBJECTS, MANAGERS])
+@every_language
+def test_nothing_is_wrong_in_a_letter(
     browser: Browser, live: Live, faults: list[str], kind: str, language: Language
 ) -> None:
-    show(browser, live, kind, language)
-    for rendering in RENDERINGS:
-        browser.show_in(rendering)
-        faults += audit(browser, None, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
-
-
-@each_letter
-@each_language
-def test_a_letter_fits_and_can_be_read(
-    browser: Browser, live: Live, faults: list[str], kind: str, language: Language
-) -> None:
-    """Also where its reader has doubled the text."""
-    show(browser, live, kind, language)
-    for rendering in (*RENDERINGS, replace(RENDERINGS[0], width=160, height=400, scale=2)):
-        browser.show_in(rendering)
-        faults += browser.probes(("overflow",), ("clipped",), ("overlaps",), ("pairs", 7))
-    browser.show_in(RENDERINGS[0])
+    """Nothing is loaded; it fits, also where its reader has doubled the text; its button is large,
+    and the bare address stands below.
+    """
+    browser.open_markup(page_of(live, kind, language), rendering=RENDERINGS[0])
+    assert browser.run(LOADED) == 0
     faults += browser.probes(("targets", 44), ("letters",), ("leading",))
-
-
-@each_letter
-def test_a_letter_loads_nothing(browser: Browser, live: Live, kind: str) -> None:
-    show(browser, live, kind, LANGUAGES[0])
-    loaded = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
-    assert browser.run(loaded) == []
-    assert browser.run("return document.querySelectorAll('img, link, script, svg').length") == 0
-
-
-@each_letter
-@each_language
-def test_the_button_is_large_and_its_address_stands_below(
-    browser: Browser, live: Live, kind: str, language: Language
-) -> None:
-    show(browser, live, kind, language)
     for rendering in RENDERINGS:
         browser.show_in(rendering)
-        button, address = (
-            browser.run("return document.querySelector(arguments[0]).getBoundingClientRect()", one)
-            for one in (".button", ".address")
-        )
+        faults += audit(browser, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
+        faults += browser.probes(*LAYOUT, ("pairs", 7))
+        button, address = browser.run(PLACES)
         assert button["height"] >= 44
         assert address["top"] >= button["bottom"]
+    browser.show_in(replace(RENDERINGS[0], width=160, height=400, scale=2))
+    faults += browser.probes(*LAYOUT)
 
 
-def test_axe_finds_nothing_in_the_preview_of_a_letter(browser: Browser, faults: list[str]) -> None:
+def test_nothing_is_wrong_in_the_preview_of_a_letter(browser: Browser, faults: list[str]) -> None:
     browser.open_markup(renderer().preview(), rendering=RENDERINGS[0])
     for rendering in RENDERINGS:
         browser.show_in(rendering)
-        faults += audit(browser, None, EVERY_RULE if rendering == RENDERINGS[0] else COLOURS)
+        faults += audit(browser, EVERY_RULE | OF_FRAMES)
         faults += browser.probes(("overflow",))

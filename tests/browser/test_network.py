@@ -11,12 +11,12 @@ from browser.engine import DESKTOP, PHONE
 from browser.live import Live
 from cocreate.languages import Language
 from cocreate.pages import Page
-from matrix import every_page
+from matrix import pages_in_turn
 
 VISITS = count(1)  # each visit has an address of its own, and so have its requests
 
 
-@every_page
+@pages_in_turn
 def test_a_first_visit_costs_three_requests_and_nothing_jumps(
     browser: Browser, live: Live, page: Page, language: Language
 ) -> None:

@@ -6,6 +6,7 @@ for these, tests/unit/test_old_browsers.py reads the style sheet.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,8 @@ import pytest
 from browser.chrome import Browser
 from browser.engine import Engine, Rendering
 from browser.live import Live
-from browser.old import CHROMIUM_80, CHROMIUM_92, MissingError, Old, old_chromium
-from browser.test_reflow import LAYOUT
+from browser.old import CHROMIUM_80, CHROMIUM_92, Old, old_chromium
+from browser.test_pages import LAYOUT
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
 from matrix import every_page
@@ -58,20 +59,14 @@ LARGE = """return [...document.querySelectorAll('svg')]
 
 @pytest.fixture(scope="module")
 def chromium_92() -> Iterator[Old]:
-    yield from _old(CHROMIUM_92)
+    with old_chromium(CHROMIUM_92) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
 def chromium_80() -> Iterator[Old]:
-    yield from _old(CHROMIUM_80)
-
-
-def _old(name: str) -> Iterator[Old]:
-    try:
-        with old_chromium(name) as browser:
-            yield browser
-    except MissingError as missing:
-        pytest.fail(str(missing))
+    with old_chromium(CHROMIUM_80) as browser:
+        yield browser
 
 
 def differences(now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
@@ -179,5 +174,5 @@ def wait_for(browser: Old, condition: str) -> None:
                 return
         except RuntimeError:  # between two pages
             pass
-        browser.driver.pause(0.05)
+        time.sleep(0.05)
     pytest.fail(f"never: {condition}")

@@ -12,7 +12,7 @@ from browser.chrome import Browser
 from browser.engine import DESKTOP
 from browser.live import Live
 from browser.pixels import faint
-from browser.states import FORM_PAGES, Visit, form_in_error
+from browser.states import FORM_PAGES, GUIDE, Visit, form_in_error
 from cocreate.languages import ENGLISH
 from cocreate.pages import PAGES
 from matrix import every_scheme
@@ -49,36 +49,23 @@ def touched_faults(browser: Browser, known: list[str]) -> list[str]:
 
 
 @every_scheme
-def test_controls_of_every_page_keep_their_contrast(
+def test_controls_keep_their_contrast(
     browser: Browser, live: Live, faults: list[str], scheme: str
 ) -> None:
-    """WCAG 1.4.6 and 1.4.11."""
+    """WCAG 1.4.6 and 1.4.11: on every page, in forms in error and on their way, and in the guide,
+    which shows every component in each of its states.
+    """
+    rendering = replace(DESKTOP, scheme=scheme)
     known: list[str] = []
     for page in PAGES:
-        browser.open(live.at(page, ENGLISH), rendering=replace(DESKTOP, scheme=scheme))
+        browser.open(live.at(page, ENGLISH), rendering=rendering)
         faults += touched_faults(browser, known)
     assert len(known) > 10
-
-
-@every_scheme
-def test_forms_in_error_and_on_their_way_keep_their_contrast(
-    browser: Browser, live: Live, faults: list[str], scheme: str
-) -> None:
-    in_error: list[str] = []
-    sending: list[str] = []
+    visit, in_error, sending = Visit(browser, live, ENGLISH), list[str](), list[str]()
     for page in FORM_PAGES:
-        browser.show_in(replace(DESKTOP, scheme=scheme))
-        form_in_error(Visit(browser, live, ENGLISH), page)
+        form_in_error(visit, page)
         faults += touched_faults(browser, in_error)
         browser.run(SENDING)
         faults += touched_faults(browser, sending)
-
-
-@every_scheme
-def test_every_component_keeps_its_contrast(
-    browser: Browser, live: Live, faults: list[str], scheme: str
-) -> None:
-    """On the living guide, which shows each of them in each of its states."""
-    address = f"{live.url}{ENGLISH.slug}/_guide/"
-    browser.open(address, rendering=replace(DESKTOP, scheme=scheme))
+    GUIDE["guide"](visit)
     faults += touched_faults(browser, [])

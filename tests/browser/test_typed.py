@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
 from browser.live import Live
-from browser.states import BUTTON, Visit
-from browser.test_forms import every_mode, scripting
-from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.pages import BY_NAME
-
-STACK = BY_NAME["join-stack"]
+from browser.states import BUTTON, STACK, Visit, each_mode, english_and_tamil, scripting, soon
+from cocreate.languages import ENGLISH, Language
 
 
 def value_of(browser: Browser, name: str) -> str:
@@ -23,7 +17,7 @@ def value_of(browser: Browser, name: str) -> str:
     )
 
 
-@pytest.mark.parametrize("language", [ENGLISH, BY_SLUG["ta"]], ids=lambda found: found.slug)
+@english_and_tamil
 def test_a_mistyped_address_is_mended_with_one_press(
     browser: Browser, live: Live, language: Language
 ) -> None:
@@ -32,12 +26,11 @@ def test_a_mistyped_address_is_mended_with_one_press(
     visit.path(STACK.path)
     browser.driver.find_element(By.NAME, "email").send_keys("mala@gmial.com", Keys.TAB)
     offer = "#email-field [name=use_email]"
-    wait = WebDriverWait(browser.driver, 10, 0.02)
-    wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, offer))
+    soon(browser, lambda: browser.driver.find_elements(By.CSS_SELECTOR, offer))
     visit.click(offer)
-    wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, offer))
+    soon(browser, lambda: not browser.driver.find_elements(By.CSS_SELECTOR, offer))
     assert value_of(browser, "email") == "mala@gmail.com"
-    wait.until(lambda _: browser.run("return document.activeElement.name") == "email")
+    soon(browser, lambda: browser.run("return document.activeElement.name") == "email")
     assert not browser.driver.find_elements(By.CSS_SELECTOR, ".field__error")
     assert "mala@gmail.com" in browser.run(
         "return document.querySelector('#announcer').textContent"
@@ -46,7 +39,7 @@ def test_a_mistyped_address_is_mended_with_one_press(
     assert value_of(browser, "email").endswith(".sg"), "what is typed next arrives"
 
 
-@every_mode
+@each_mode
 def test_either_button_of_the_summary_finishes(browser: Browser, live: Live, mode: str) -> None:
     for name, address in (("use_email", "mala@gmail.com"), ("keep_email", "mala@gmial.com")):
         with scripting(browser, mode):
@@ -60,7 +53,7 @@ def test_either_button_of_the_summary_finishes(browser: Browser, live: Live, mod
             assert address in browser.driver.find_element(By.TAG_NAME, "main").text
 
 
-@every_mode
+@each_mode
 def test_one_goes_back_to_the_form_as_it_was(browser: Browser, live: Live, mode: str) -> None:
     with scripting(browser, mode):
         visit = Visit(browser, live, ENGLISH)

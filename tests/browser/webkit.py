@@ -64,7 +64,7 @@ class WebKit(Engine):
 
     def open(self, address: str, *, rendering: Rendering | None = None, status: int = 200) -> None:
         super().open(address, rendering=rendering or self.rendering, status=status)
-        self.run(PROBES.read_text(encoding="utf-8"))  # its driver has no script for every page
+        self.run(PROBES)  # its driver has no script for every page
 
     def show_in(self, rendering: Rendering) -> None:
         assert rendering.medium == "screen", f"WebKit is not shown in {rendering.medium}"
@@ -73,9 +73,6 @@ class WebKit(Engine):
         if size != self._shown:
             self.driver.set_window_rect(0, 0, *size)
         self.rendering, self._shown = rendering, size
-
-    def scripts(self, allowed: bool) -> None:
-        raise NotImplementedError("a switch of the window: WebKit('--plain')")
 
     def press(self, key: str, *, shift: bool = False) -> None:
         assert not shift, "not needed yet"

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from browser.engine import AXE, RENDERINGS
+from browser.states import ERRORS, STATES
 from cocreate.communities import COMMUNITIES
 from cocreate.config import HERE, ROOT
 from cocreate.facts import FACTS, NAMES
+from cocreate.languages import LANGUAGES
+from cocreate.pages import PAGES
 
 FILE = HERE / "facts.toml"
 RAW: dict[str, Any] = tomllib.loads(FILE.read_text(encoding="utf-8"))
@@ -25,9 +29,15 @@ def test_every_fact_is_shown_somewhere(key: str) -> None:
     assert f"facts.{key}" in TEMPLATES or RAW[group][name] in shown_as_link
 
 
-def test_every_figure_of_the_audits_is_shown() -> None:
+def test_the_statement_counts_what_is_audited() -> None:
+    """Errors in one language each, and the door of the static copy; the rest in every language."""
     told = tomllib.loads((HERE / "audited.toml").read_text(encoding="utf-8"))
     assert [key for key in told if f"audited.{key}" not in TEMPLATES] == []
+    everywhere = len(PAGES) + len(STATES) - len(ERRORS)
+    assert told["states"] == len(LANGUAGES) * everywhere + len(ERRORS) + 1
+    assert told["languages"] == len(LANGUAGES)
+    assert told["renderings"] == len(RENDERINGS)
+    assert f"axe v{told['axe']}" in AXE.read_text("utf-8")[:100]
 
 
 def test_no_template_asks_for_another() -> None:

@@ -57,6 +57,11 @@ def test_a_newer_selector_stands_alone(sheet: str) -> None:
         assert len(known) in (0, len(parts)), f"{selectors}: a rule of its own for {NEWER.pattern}"
 
 
+def test_nothing_that_webkit_prints_wrong(sheet: str) -> None:
+    """Digits over Chinese with the one, and torn Tamil words with the other."""
+    assert not re.search(r"text-autospace:(?!no-)|text-wrap[^;}]*pretty", sheet)
+
+
 def test_subgrid_is_asked_for_where_columns_need_it(sheet: str) -> None:
     """Rows that do not line up are a small difference; columns within columns are not."""
     for block in re.findall(r"@supports[^{]+\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", sheet):

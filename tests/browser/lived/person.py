@@ -5,8 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
 from browser.engine import DESKTOP, Rendering
 from browser.live import Live
-from browser.states import MARK, SETTLED
+from browser.states import MARK, SETTLED, soon
 from browser.test_journey import said
 from cocreate.languages import BY_SLUG, Language
 from cocreate.mail import worker
@@ -71,7 +69,8 @@ class Person:
         self.browser.run(CENTRE, found)
         x, y = self.browser.run(MIDDLE, found)
         kind, name = ("touch", "finger") if self.phone else ("mouse", "mouse")
-        actions = ActionBuilder(self.driver, mouse=PointerInput(kind, name))  # type: ignore[no-untyped-call]
+        pointer = PointerInput(kind, name)  # type: ignore[no-untyped-call]
+        actions = ActionBuilder(self.driver, mouse=pointer, duration=250 if self.phone else 0)
         actions.pointer_action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
         for _ in range(times):
             actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
@@ -150,16 +149,4 @@ class Person:
         return [letter for letter in read if address in str(letter["To"])]
 
     def waits_for(self, happened: Callable[[], Any]) -> None:
-        WebDriverWait(self.driver, 10, 0.02).until(lambda _: happened())
-
-
-@contextmanager
-def slow_line(browser: Browser) -> Iterator[None]:
-    """Each answer takes 700 ms."""
-    line = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
-    browser.cdp("Network.enable")
-    browser.cdp("Network.emulateNetworkConditions", **line, latency=700)
-    try:
-        yield
-    finally:
-        browser.cdp("Network.emulateNetworkConditions", **line, latency=0)
+        soon(self.browser, happened)

@@ -1,0 +1,220 @@
+"""Every page as readers may have it: any width, larger text, their own style, paper, no colours."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from math import ceil
+
+import pytest
+
+from browser.audit import audit_everywhere
+from browser.chrome import Browser
+from browser.engine import DESKTOP, PHONE, RENDERINGS, Rendering
+from browser.live import PAST_FRONT, Live
+from browser.old import READABILITY, package
+from browser.paper import misprints
+from cocreate.languages import BY_SLUG, Language
+from cocreate.pages import PAGES, Page
+from cocreate.web.assets import STATIC
+from matrix import every_page, pages_in_turn, pages_in_turn_and_tamil
+from pseudo import MALAY, Pseudo
+
+LAYOUT = (("overflow",), ("clipped",), ("overlaps",))
+LINES = ("lines", 75, 40)  # WCAG 1.4.8: characters, Chinese ones
+SAID = (("names",), ("fields",), ("wordless",), ("unstyled",), ("tongues",), ("letters",))
+WIDTHS = (280, 320, 360, 414, 640, 768, 1024, 1280, 1920, 2560)
+TAPPED = (320, 360, 768, 1280)
+# Both sides of each width at which the style sheet lays things out anew.
+ASKED = re.findall(r"(?:min|max)-width: ([\d.]+)rem", (STATIC / "css/site.css").read_text("utf-8"))
+EDGES = sorted({ceil(float(rem) * 16) - side for rem in ASKED for side in (0, 1)})
+UNFOLD = "for (const e of document.querySelectorAll('details')) e.open = true"
+SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-block-end: 2em !important }"""  # WCAG 1.4.12
+NO_PICTURES = """img, svg, picture { display: none !important }
+  *, ::before, ::after { background-image: none !important }"""
+FORCED = (("forced-colors", "active"),)
+STILL = (("prefers-reduced-motion", "reduce"),)
+MORE = (("prefers-contrast", "more"),)
+STUCK = """return [...document.querySelectorAll('body *')].filter(e =>
+  ['fixed', 'sticky'].includes(getComputedStyle(e).position)).map(probe.describe)"""
+BUTTON = """const button = document.querySelector('.hero .button');
+  return button ? button.getBoundingClientRect().bottom + scrollY : 0"""
+
+# Headings, paragraphs, terms and list items of the page that the reader's view lacks. What stands
+# beside the title (lead, buttons) may be left out where the text below it is much longer.
+READ = """;const read = new Readability(document.cloneNode(true)).parse();
+const plain = (e) => e.textContent.trim().replace(/\\s+/g, ' ');
+const view = document.createElement('main');
+view.innerHTML = read ? read.content : '';
+return [...document.querySelectorAll('main :is(h2, h3, h4, p, dt, dd, li)')]
+  .filter((e) => !e.querySelector('p, div') && !e.closest('.hero') && plain(e))
+  .map(plain).filter((words) => !plain(view).includes(words));"""
+
+
+def missed(browser: Browser, widths: Iterable[int] = TAPPED) -> list[str]:
+    """Controls of the open page that a tap on their words does not reach, at each width."""
+    browser.look(UNFOLD)
+    faults = []
+    for width in widths:
+        browser.show_in(Rendering(width, 740))
+        faults += browser.probe("hits")
+    return faults
+
+
+def broken(browser: Browser, language: Language) -> list[str]:
+    """What the open page does wrong on a small phone, from 100 to 200 % of the reader's own size.
+
+    In Tamil, whose words are the longest, also between.
+    """
+    browser.look(UNFOLD)
+    sizes = (16, 20, 24, 28, 32) if language.slug == "ta" else (16, 24, 32)
+    faults = []
+    for size in sizes:
+        with browser.letters_of(size):
+            for width in (320, 360):
+                browser.show_in(Rendering(width, 740))
+                found = browser.probes(("overflow",), ("torn",), ("outranked",))
+                faults += [f"text of {size} px: {fault}" for fault in found]
+    return faults
+
+
+@every_page
+def test_axe_finds_nothing(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.look_at(live.at(page, language))
+    faults += audit_everywhere(browser, language)
+
+
+@every_page
+def test_it_fits_any_width(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """Nothing scrolls sideways or is cut off, and no line gets long, from a watch to a wall.
+
+    WCAG 1.4.10, as 320 px are 1280 at 400 % zoom, and 2.5.5 (AAA): targets of 44 px but for links
+    inside a sentence.
+    """
+    browser.look_at(live.at(page, language))
+    for width in WIDTHS:
+        browser.show_in(Rendering(width, 800))
+        sizes = [("targets", 44)] if width in {PHONE.width, DESKTOP.width} else []
+        faults += browser.probes(*LAYOUT, LINES, *sizes)
+    if not page.form:  # there, what is said while it is sent stays in sight
+        assert browser.look(STUCK) == [], "nothing may stay over the little that is seen at 400 %"
+    browser.show_in(Rendering(360, 740))
+    assert browser.look(BUTTON) <= 740, "the first button stands on the first screen"
+
+
+@every_page
+def test_each_control_is_hit_at_its_words(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.look_at(live.at(page, language))
+    faults += missed(browser)
+
+
+@pages_in_turn
+def test_each_control_is_hit_where_the_layout_changes(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    browser.look_at(live.at(page, language))
+    faults += missed(browser, EDGES)
+
+
+@every_page
+def test_words_stay_whole_in_larger_text(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
+    browser.look_at(live.at(page, language))
+    faults += broken(browser, language)
+    with browser.letters_of(32):  # widths in rem that a layout begins at follow too
+        browser.show_in(DESKTOP)
+        faults += browser.probes(*LAYOUT)
+    faults += browser.probe("doubled")
+
+
+@every_page
+def test_a_reader_may_change_the_style(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """WCAG 1.4.12: wider spacing. And no pictures: every control still has words."""
+    browser.look_at(live.at(page, language))
+    for css, probes in ((SPACING, LAYOUT), (NO_PICTURES, (("wordless",), *LAYOUT))):
+        browser.adopt(css)
+        for rendering in (PHONE, DESKTOP):
+            browser.show_in(rendering)
+            faults += browser.probes(*probes)
+
+
+@every_page
+def test_what_is_seen_can_be_said(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """Names begin with the visible words, fields have labels, passages their language, also
+    without style; no slant, capitals or tight lines. WCAG 1.3.2, 1.3.5, 1.4.8, 2.5.3, 3.1.2, 3.3.2.
+    """
+    browser.look_at(live.at(page, language))
+    faults += browser.probes(*SAID, ("leading",))
+
+
+@pages_in_turn_and_tamil
+def test_print_is_ink_on_two_sheets(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """At the width of A4, in either scheme; and as Chromium prints it, inside the margins."""
+    browser.look_at(live.at(page, language))
+    for scheme in ("light", "dark"):
+        browser.show_in(replace(DESKTOP, width=720, scheme=scheme, medium="print"))
+        faults += browser.probes(("printed",), ("clipped",), ("overlaps",))
+    browser.show_in(replace(DESKTOP, medium="print"))
+    made = browser.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
+    faults += misprints(base64.b64decode(made["data"]), page, live.at(page, language))
+
+
+@every_page
+def test_reader_mode_keeps_every_word(
+    browser: Browser, live: Live, page: Page, language: Language
+) -> None:
+    """Mozilla's own library, as Firefox has it."""
+    browser.look_at(live.at(page, language))
+    library = (package(READABILITY) / "Readability.js").read_text("utf-8")
+    lost = [] if page.form else browser.look(library + READ)
+    assert lost == [], "a box of one short paragraph and a link: make it a <section>"
+
+
+@pages_in_turn
+def test_colours_and_movement_suit_every_reader(
+    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+) -> None:
+    """Contrast and edges in every scheme, with more contrast too, shapes and pictures in forced
+    colours; nothing moves unasked. WCAG 1.4.6, 1.4.11, 2.2.2 and 2.3.3 (AAA).
+    """
+    browser.look_at(live.at(page, language))
+    faults += browser.probe("motion", False)
+    browser.show_in(replace(DESKTOP, features=STILL))
+    faults += browser.probe("motion", True)
+    for rendering in RENDERINGS:
+        for features in ((), MORE):
+            browser.show_in(replace(rendering, features=features))
+            faults += browser.probes(("pairs", 7), ("edges",))
+        browser.show_in(replace(rendering, features=FORCED))
+        faults += browser.probe("forced")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_texts_may_be_40_percent_longer(
+    browser: Browser, live: Live, faults: list[str], page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pseudo-language in the place of Malay; the front is passed by."""
+    made = live.app.extensions["cocreate.translators"]
+    monkeypatch.setitem(made, MALAY.slug, Pseudo())
+    browser.open(f"{live.at(page, BY_SLUG['ms'])}?{PAST_FRONT}")
+    assert "［" in browser.driver.title
+    for rendering in (PHONE, DESKTOP):
+        browser.show_in(rendering)
+        faults += browser.probes(*LAYOUT)
