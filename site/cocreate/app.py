@@ -17,6 +17,7 @@ from cocreate.web import (
     errors,
     forms,
     join,
+    letters,
     membership,
     ratelimit,
     security,
@@ -66,6 +67,7 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
         database.init_app(app)
         ratelimit.init_app(app)
         membership.init_app(app)
+        letters.init_app(app)
     if config.metrics and not static:
         from cocreate.web import metrics
 

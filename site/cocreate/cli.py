@@ -16,6 +16,7 @@ COMMANDS = {
     "freeze": "site",
     "keys": "keys",
     "members": "members",
+    "letters": "letters",
     "feedback": "members",
     "purge": "members",
     "mail": "mail",

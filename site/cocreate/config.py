@@ -79,6 +79,7 @@ class Config:
     mail_limit: str = _setting(kinds.LIMIT, "3 per day")
     mail_ceiling: str = _setting(kinds.LIMIT, "20000 per hour")
     mail_backoff: int = _setting(kinds.NUMBER, 30)
+    bundle_days: int = _setting(kinds.NUMBER, 7)
     retention_days: tuple[int, int] = _setting(kinds.DAYS, (7, 365))
     index: bool = _setting(kinds.SWITCH, default=False)
     metrics: bool = _setting(kinds.SWITCH, default=False)

@@ -101,6 +101,8 @@ class Translator:
 
     def gettext(self, message: str | Text, /, **values: Any) -> Markup:
         """The sentence in this language, its placeholders filled with escaped ``values``."""
+        if isinstance(message, Markup):  # words of a letter: in no catalogue
+            return message
         if isinstance(message, Text):
             values = {
                 name: number_in(self.language, value) if isinstance(value, int) else value

@@ -55,7 +55,7 @@ class FormPageConverter(PageConverter):
 
 
 class TokenConverter(BaseConverter):
-    """What follows ``/confirm`` or ``/manage`` in a link from a mail ⇄ the token.
+    """What follows ``/confirm``, ``/manage`` or ``/answer`` in a link from a mail ⇄ the token.
 
     Mail programs break such a link over lines, or take a bracket, a full stop or half of ``&gt;``
     into it. A token is 32 letters, digits, ``-`` and ``_``: whatever else stands there is damage.
@@ -130,7 +130,7 @@ def well_spelt(path: str, adapter: MapAdapter) -> str:
     A token keeps its case: only what stands before it is looked at.
     """
     whole = re.sub(r"\s", "", path)
-    token = re.match(r"/[^/]+/(confirm|manage)(?=/)", whole, re.IGNORECASE)
+    token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
     end = token.end() if token else len(whole)
     meant = whole[:end].lower() + whole[end:]
     bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter

@@ -18,7 +18,9 @@ from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
 from cocreate.storage import signups
 from cocreate.web.errors import CODES
+from fixtures.backend import confirmed as confirmed_member
 from fixtures.backend import signup
+from fixtures.letters import QUESTION, mint
 
 FORM_PAGES = tuple(BY_NAME[name] for name in ("join-stack", "join-tech-kaki", "feedback"))
 STACK, TAMIL = BY_NAME["join-stack"], BY_SLUG["ta"]
@@ -183,6 +185,26 @@ def withdrawn(visit: Visit) -> None:
     visit.press(".button--danger")
 
 
+def asked(visit: Visit) -> None:
+    """A letter's question, as a new member is asked."""
+    address = f"visitor{next(NUMBERS)}@example.org"
+    with visit.live.app.app_context():
+        confirmed_member(visit.live.app, signup(address, language=visit.language))
+        (token,) = mint(visit.live.app, QUESTION, to=address)
+    visit.path(f"answer/{token}/")
+
+
+def answered(visit: Visit) -> None:
+    asked(visit)
+    visit.click("#form .choice:first-child input")
+    visit.press(BUTTON)
+
+
+def unanswered(visit: Visit) -> None:
+    asked(visit)
+    visit.press(BUTTON)
+
+
 def journey(visit: Visit, page: Page) -> Iterator[str]:
     """The whole way of a member, from the form to leaving; the name of each step as it stands."""
     form_in_error(visit, page)
@@ -214,6 +236,9 @@ PERSONAL: dict[str, Callable[[Visit], None]] = {
     "saved": saved,
     "asked-again": asked_again,
     "withdrawn": withdrawn,
+    "asked": asked,
+    "answered": answered,
+    "unanswered": unanswered,
     "unknown": lambda visit: visit.path("confirm/nothing-behind-it/", 404),
     "unmanageable": lambda visit: visit.path("manage/nothing-behind-it/", 404),
 }

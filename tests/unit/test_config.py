@@ -32,6 +32,7 @@ BAD = {
     "MAIL_LIMIT": ("three a day",),
     "MAIL_CEILING": ("a few", "100"),
     "MAIL_BACKOFF": ("-5", "soon"),
+    "BUNDLE_DAYS": ("-1", "soon"),
     "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
     "INDEX": ("yes", "2"),
     "METRICS": ("yes", "on"),

@@ -16,7 +16,7 @@ from cocreate.config import HERE, ROOT
 LEVELS = (
     {"cli", "wsgi", "dev"},
     {"commands"},
-    {"serve", "freeze", "l10n"},
+    {"serve", "freeze", "l10n", "letters"},
     {"app"},
     {"web", "mail"},
     {"storage"},

@@ -15,11 +15,13 @@ from cocreate.storage.database import Database, StorageUnavailable
 
 
 @contextmanager
-def failures() -> Iterator[None]:
+def failures(*known: type[Exception]) -> Iterator[None]:
     """Known failures become one line on stderr and exit code 1."""
     try:
         yield
     except (StorageUnavailable, KeyFault) as error:
+        raise click.ClickException(str(error)) from None
+    except known as error:
         raise click.ClickException(str(error)) from None
     except FileExistsError as error:
         name = error.filename or error

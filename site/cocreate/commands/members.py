@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,21 @@ def consent() -> None:
 
 
 @members.command(name="erase")
-@click.option("--email", required=True, help="The address, as its owner writes it.")
-def erase_address(*, email: str) -> None:
+@click.option("--email", help="The address, as its owner writes it.")
+@click.option(
+    "--from-report",
+    "report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What 'letters report --out' wrote: everybody whose address was refused for good.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
     """Erase all that is kept of an address: memberships, links, letters, feedback."""
+    if (email is None) == (report is None):
+        raise click.UsageError("give either --email or --from-report")
+    if email is None:
+        _erase_reported(report or Path(), sure=yes)
+        return
     with open_site(keyed=True) as app:
         gone = membership.erase(_checked(email))
         unset = keyring.unset(database.current(), app.config["COCREATE"])
@@ -156,6 +169,21 @@ def reseal(*, old: tuple[Path, ...], new: str) -> None:
     click.echo(
         f"Sealed anew: {', '.join(f'{n} × {what}' for what, n in done.items()) or 'nothing'}."
     )
+
+
+def _erase_reported(report: Path, *, sure: bool) -> None:
+    with open_site(keyed=True):
+        try:
+            lines = report.read_text("utf-8").splitlines()
+            links = [bytes.fromhex(json.loads(line)["link"]) for line in lines]
+        except (ValueError, LookupError, TypeError):
+            raise click.ClickException(f"{report}: not what 'letters report --out' wrote") from None
+        if links and not sure:
+            question = f"Erase {len(links)} members whose address was refused for good?"
+            click.confirm(question, abort=True)
+        gone = sum(map(membership.erase_owner, links), Counter[str]())
+        database.truncate_wal()
+    click.echo(f"Erased: {', '.join(f'{n} × {what}' for what, n in gone.items()) or 'nobody'}.")
 
 
 def _checked(email: str) -> str:

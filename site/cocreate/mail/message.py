@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from babel.lists import format_list
@@ -105,26 +106,34 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
     letter = replace(letter, language=letter.language if letter.language in BY_SLUG else "en")
     language = BY_SLUG[letter.language]
     links = letter.links(config)
-    message = EmailMessage(policy=POLICY)
-    message["Message-ID"] = (
-        f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
-    )
-    message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
-    message["To"] = _address(letter.to)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
-    message["List-Unsubscribe"] = f"<{links['manage']}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    message = envelope(config, letter.to, message_id, created_at, links["manage"])
     if config.public_contact:
-        message["Reply-To"] = _address(config.public_contact)
+        message["Reply-To"] = address_header(config.public_contact)
     with app.app_context():
         g.language = language
-        message["From"] = _address(config.mail_from, name=plain(_(SITE_NAME)))
+        message["From"] = address_header(config.mail_from, name=plain(_(SITE_NAME)))
         _fill(message, letter, links, config)
     message["Content-Language"] = language.tag
     return message
 
 
-def _address(address: str, name: str = "") -> Address:
+def envelope(
+    config: Config, to: str, message_id: str, created_at: int, manage: str
+) -> EmailMessage:
+    """A message without words: whom it is for, and how one leaves (the address ``manage``)."""
+    message = EmailMessage(policy=POLICY)
+    message["Message-ID"] = (
+        f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
+    )
+    message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
+    message["To"] = address_header(to)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message["List-Unsubscribe"] = f"<{manage}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    return message
+
+
+def address_header(address: str, name: str = "") -> Address:
     """As a header takes it: CR and LF are refused, an international domain in its ASCII form.
 
     Args:
@@ -139,7 +148,7 @@ def _address(address: str, name: str = "") -> Address:
 def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
     names = name_communities(letter.communities, g.language)
     subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
-    values = {
+    values: dict[str, Any] = {
         "communities": names,
         "met": [communities.BY_SLUG[code] for code in letter.communities],
         "config": config,
@@ -147,13 +156,33 @@ def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: 
         "days": config.retention_days[0],
         "host": urlsplit(config.site_url).netloc,
     }
-    name = f"mail/{letter.kind}.txt"
+    message["Subject"] = subject
+    fill(message, *compose(letter.kind, subject, **values), cte="8bit")
+
+
+def compose(
+    kind: str, subject: str, body: tuple[str, str] = ("", ""), **values: Any
+) -> tuple[str, str]:
+    """The plain text and the page of ``templates/mail/KIND.txt``.
+
+    Args:
+        kind: name of the template.
+        subject: the heading of the page.
+        body: what stands in each before the template's own paragraphs.
+        values: what the template needs.
+    """
+    name = f"mail/{kind}.txt"
     text = render_template(name, link=_bare_link, button=_bare_link, **values)
     rich = render_template(name, link=_named_link, button=_button, **values)
-    message["Subject"] = subject
-    message.set_content(_as_text(text), cte="8bit")
-    page = render_template("mail/layout.html", subject=subject, **_as_paragraphs(rich))
-    message.add_alternative(page, subtype="html", cte="8bit")
+    parts = _as_paragraphs(rich)
+    page = render_template("mail/layout.html", subject=subject, body=body[1], **parts)
+    return body[0] + _as_text(text), page
+
+
+def fill(message: EmailMessage, text: str, page: str, cte: str | None = None) -> None:
+    """Put both forms of its words into ``message``."""
+    message.set_content(text, cte=cte)
+    message.add_alternative(page, subtype="html", cte=cte)
     message.set_boundary("=_" + str(message["Message-ID"]).strip("<>").partition("@")[0])
 
 

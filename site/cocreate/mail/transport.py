@@ -43,7 +43,11 @@ class MailError(Exception):
         final: trying again is of no use.
         broken: no answer, or none about this message: the next one may fare the same.
         server_down: no message would have gone out.
+
+    Its ``in_doubt``: the whole message was sent, and nobody answered: it may have been taken.
     """
+
+    in_doubt = False
 
     def __init__(
         self, reason: str, *, final: bool = False, broken: bool = False, server_down: bool = False
@@ -114,9 +118,15 @@ class Folder:
 class _Known:
     """A connection that ``server`` knows of before it is made, and can cut off while it is."""
 
+    in_doubt = False  # the end of a message was the last that was said
+
     def __init__(self, server: Server, *address: Any, **options: Any) -> None:
         server.connection = cast("smtplib.SMTP", self)
         super().__init__(*address, **options)
+
+    def send(self, s: Any) -> None:
+        self.in_doubt = isinstance(s, bytes) and s.endswith(b"\r\n.\r\n")
+        super().send(s)  # type: ignore[misc]  # of smtplib.SMTP
 
 
 class Connection(_Known, smtplib.SMTP):
@@ -148,8 +158,12 @@ class Server:
                     _make_seven_bit(message)
                 connection.send_message(message)
             except Exception as error:
+                answered = isinstance(error, smtplib.SMTPResponseException)
+                in_doubt = getattr(connection, "in_doubt", False) and not answered
                 self._hang_up()
-                raise self._verdict(error) from error
+                verdict = self._verdict(error)
+                verdict.in_doubt = in_doubt
+                raise verdict from error
 
     def close(self) -> None:
         """End the conversation as is proper."""

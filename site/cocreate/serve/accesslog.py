@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 PLAIN = re.compile(r"[\w/.~-]{1,500}", re.ASCII)
-# What follows /confirm/ and /manage/, in one piece or several, and anything else that is as long as
-# a token.
+# What follows /confirm/, /manage/ and /answer/, in one piece or several, and anything else that is
+# as long as a token.
 TOKEN = re.compile(
-    r"((?<=/confirm/)|(?<=/manage/)).+?(?=/?$)|(?<=/)[\w-]{28,}(?=/|$)", re.ASCII | re.IGNORECASE
+    r"((?<=/confirm/)|(?<=/manage/)|(?<=/answer/)).+?(?=/?$)|(?<=/)[\w-]{28,}(?=/|$)",
+    re.ASCII | re.IGNORECASE,
 )
 KEPT = 10_000  # lines that wait to be written: a megabyte
 USUAL = 200  # characters of a request line that is worth remembering

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, select, update
+from sqlalchemy import Connection, Row, Table, delete, or_, select, update
 
 from cocreate import clock
 from cocreate.storage import crypto, database
@@ -104,6 +104,9 @@ def find_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | 
         return None
     rows = table("tokens")
     query = select(rows).where(rows.c.token_hash == hashed, rows.c.purpose == purpose)
+    if purpose == "manage":  # one that expires is of a letter that was not sent
+        lasts = or_(rows.c.expires_at.is_(None), rows.c.expires_at > clock.now())
+        query = query.where(lasts)
     return connection.execute(query).one_or_none()
 
 

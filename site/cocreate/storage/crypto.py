@@ -146,6 +146,22 @@ def form_hash(keys: tuple[str, ...], *parts: object) -> bytes:
     return hmac.digest(_derive(keys[0], "form"), sent, "sha256")
 
 
+def sign(keys: tuple[str, ...], values: dict[str, Any]) -> str:
+    """Proof that ``values`` come from here."""
+    return _signatures(keys[:1], values)[0]
+
+
+def is_signed(keys: tuple[str, ...], values: dict[str, Any], signature: str) -> bool:
+    """Whether one of ``keys`` made ``signature`` for ``values``."""
+    given = signature.encode()
+    return any(hmac.compare_digest(one.encode(), given) for one in _signatures(keys, values))
+
+
+def _signatures(keys: tuple[str, ...], values: dict[str, Any]) -> list[str]:
+    said = json.dumps(values, sort_keys=True).encode()
+    return [hmac.digest(_derive(key, "letters"), said, "sha256").hex() for key in keys]
+
+
 def fingerprint(key: str) -> str:
     """What may be kept of a key, to know it again."""
     return _derive(key, "fingerprint").hex()

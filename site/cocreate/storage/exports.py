@@ -54,13 +54,13 @@ def members(community: str, since: int) -> Sheet:
     plain = ["community", "language", *answer_columns(), "consent_version", "consent_language"]
 
     def sealed_page(page: list[Any]) -> Iterator[Record]:
-        corrections = _corrections([row["id"] for row in page])
+        corrected = corrections([row["id"] for row in page])
         for row in page:
             yield {
                 **{name: row[name] for name in plain},
                 "confirmed": _iso(row["confirmed_at"]),
                 "consented": _iso(row["consented_at"]),
-                "sealed": [row["sealed"], *corrections[row["id"]]],
+                "sealed": [row["sealed"], *corrected[row["id"]]],
             }
 
     names = ["name", "email", *SEALED_FIELDS, *plain, "confirmed", "consented"]
@@ -96,13 +96,13 @@ def _sheet(what: str, names: list[str], rows: Table, chosen: Any, sealed_page: S
     return Sheet(what, names, counted["number"], pages)
 
 
-def _corrections(ids: list[int]) -> defaultdict[int, list[bytes]]:
+def corrections(ids: list[int]) -> defaultdict[int, list[bytes]]:
     """What members sent anew after their form, by sign-up."""
-    signups, corrections = table("signups"), table("corrections")
-    newer = corrections.c.corrected_at >= signups.c.consented_at
-    query = select(corrections.c.signup_id, corrections.c.sealed).join(signups)
+    signups, sent = table("signups"), table("corrections")
+    newer = sent.c.corrected_at >= signups.c.consented_at
+    query = select(sent.c.signup_id, sent.c.sealed).join(signups)
     found: defaultdict[int, list[bytes]] = defaultdict(list)
-    for row in _all(query.where(corrections.c.signup_id.in_(ids), newer)):
+    for row in _all(query.where(sent.c.signup_id.in_(ids), newer)):
         found[row["signup_id"]].append(row["sealed"])
     return found
 

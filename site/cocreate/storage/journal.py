@@ -42,7 +42,7 @@ def begin(folder: Path) -> None:
         StorageUnavailable: it cannot be written.
     """
     if not (folder / NAME).exists():
-        _append(folder, {"since": clock.precise()})
+        append(folder / NAME, {"since": clock.precise()})
 
 
 def note(
@@ -73,14 +73,14 @@ def note(
     }
     if community:
         entry["community"] = community
-    _append(folder, entry | ({"feedback": True} if feedback else {}))
+    append(folder / NAME, entry | ({"feedback": True} if feedback else {}))
 
 
-def _append(folder: Path, entry: dict[str, Any]) -> None:
-    """One write and one sync: entries of several processes never mix."""
+def append(file: Path, entry: dict[str, Any]) -> None:
+    """Add an entry by one write and one sync: those of several processes never mix."""
     line = b"\n" + json.dumps(entry).encode() + b"\n"  # after half a line too
     try:
-        descriptor = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             if os.write(descriptor, line) != len(line):
                 raise OSError("the disk is full")
@@ -88,7 +88,7 @@ def _append(folder: Path, entry: dict[str, Any]) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StorageUnavailable(f"{folder / NAME}: {error.strerror or error}") from None
+        raise StorageUnavailable(f"{file}: {error.strerror or error}") from None
 
 
 def read(files: Iterable[Path]) -> Journal:

@@ -137,15 +137,34 @@ def withdraw(raw: object, community: str | None = None) -> bool:
 
 def erase(email: str) -> Counter[str]:
     """Erase everything that is kept of an address: how much, by community and ``feedback``."""
-    feedback = table("feedback")
     with database.writing() as connection:
         address = AddressLock.take(connection, email).address
-        gone = _erase(connection, crypto.address_hashes(email, secret_keys()), None, feedback=True)
-        letters = connection.execute(delete(feedback).where(feedback.c.email_hash == address))
-        gone += Counter(feedback=letters.rowcount)
-        audit.note(connection, "erase", gone)
+        gone = _erase_whole(connection, crypto.address_hashes(email, secret_keys()))
     database.truncate_wal()
     gone += Counter({"letter in the mail folder": mailfolder.forget(address)})
+    return gone
+
+
+def erase_owner(link: bytes) -> Counter[str]:
+    """The same for the owner of a manage link, known by its hash; the log is not emptied yet."""
+    tokens = table("tokens")
+    owner = select(tokens.c.email_hash).where(tokens.c.token_hash == link)
+    with database.writing() as connection:
+        address = connection.execute(owner).scalar()
+        if address is None:
+            return Counter()
+        database.hold(connection, address)
+        gone = _erase_whole(connection, [address])
+    mailfolder.forget(address)
+    return gone
+
+
+def _erase_whole(connection: Connection, addresses: list[bytes]) -> Counter[str]:
+    feedback = table("feedback")
+    gone = _erase(connection, addresses, None, feedback=True)
+    said = connection.execute(delete(feedback).where(feedback.c.email_hash == addresses[0]))
+    gone += Counter(feedback=said.rowcount)
+    audit.note(connection, "erase", gone)
     return gone
 
 

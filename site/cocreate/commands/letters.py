@@ -1,0 +1,248 @@
+"""``cocreate letters``: what managers write to members."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+from threading import Event
+
+import click
+
+from cocreate.commands.context import failures, open_site
+from cocreate.commands.members import key_option
+from cocreate.config import Config, load_config
+from cocreate.kinds import MAIL_URL
+from cocreate.languages import LANGUAGES
+from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
+from cocreate.letters.entries import Unreadable
+from cocreate.letters.journal import HANDED, Journal
+from cocreate.letters.letter import read, start
+from cocreate.letters.rendering import SOMEBODY, Renderer
+from cocreate.letters.report import summary, write_gone
+from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
+from cocreate.mail.transport import MailError, Transport, open_transport
+from cocreate.storage import answers as answers_to
+from cocreate.storage import crypto
+from cocreate.storage import letters as stored
+
+FAULTS = (Unreadable, BundleFault, Halted, stored.QuestionHasAnswers, MailError)
+folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+a_file = click.Path(path_type=Path, dir_okay=False)
+MOST_NAMED = 20  # addresses in doubt
+
+
+@click.group()
+def letters() -> None:
+    """Write to members, each in their own language, from your own computer."""
+
+
+@letters.command()
+@folder_argument
+def new(*, folder: Path) -> None:
+    """Make a folder for a letter, with notes on what to write where."""
+    with failures():
+        start(folder, load_config())
+    click.echo(f"{folder}: write letter.toml and the .md files, then: cocreate letters check")
+
+
+@letters.command()
+@folder_argument
+def check(*, folder: Path) -> None:
+    """Name what is missing, file and line; write a page that shows each language."""
+    try:
+        letter = read(folder)
+    except Unreadable as error:
+        for fault in error.faults:
+            click.echo(f"{folder / fault.file}:{fault.line}: {fault.words}")
+        raise click.ClickException(f"{len(error.faults)} to mend") from None
+    page = folder / "preview.html"
+    with failures():
+        page.write_text(Renderer(letter).preview(), "utf-8")
+    click.echo(f"Nothing is missing. To see it, open {page.absolute().as_uri()}")
+
+
+@letters.command()
+@folder_argument
+def count(*, folder: Path) -> None:
+    """Count who would get a letter, by language; needs no key."""
+    with failures(*FAULTS), open_site():
+        counted = stored.count(read(folder, words=False).audience)
+    for language in LANGUAGES:
+        click.echo(f"{language.slug:<3} {counted[language.slug]:>7,}")
+    click.echo(f"{counted.total():,} members")
+
+
+@letters.command()
+@folder_argument
+@click.option("--community", "only", multiple=True, help="Only these of the letter's communities.")
+@click.option("--out", type=a_file, required=True, help="A new file (mode 600).")
+def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
+    """On the web host: seal addresses and fresh links for the managers' keys.
+
+    Of the folder, letter.toml is enough.
+    """
+    with failures(*FAULTS), open_site(keyed=True) as app:
+        config: Config = app.config["COCREATE"]
+        number = write(read(folder, words=False).narrowed(only), config, out)
+    click.echo(f"{out}: {number:,} members; to be sent within {config.bundle_days} days")
+
+
+@letters.command()
+@folder_argument
+@click.option("--bundle", "file", type=a_file, help="What the host handed out.")
+@click.option("--key", "keys", type=a_file, multiple=True, help="The private key's file.")
+@click.option("--via", envvar="COCREATE_MAIL_URL", help="Your mail server, as that setting.")
+@click.option("--test", metavar="ADDRESS", help="Send each language to yourself, and no more.")
+@click.option("--dry-run", metavar="FOLDER", help="Write .eml files there; nothing leaves.")
+@click.option("--per-minute", default=60, show_default=True, help="At most; 0: as many as go.")
+@click.option("--patience", default=900.0, help="Seconds with no letter taken; then it ends.")
+@click.option("--resend-doubtful", is_flag=True, help="Also where it is unknown if it arrived.")
+def send(
+    *,
+    folder: Path,
+    file: Path | None,
+    keys: tuple[Path, ...],
+    via: str | None,
+    test: str | None,
+    dry_run: str | None,
+    per_minute: int,
+    patience: float,
+    resend_doubtful: bool,
+) -> None:
+    """Send a letter to everybody in a bundle who has not had it. Stop it and run it again as you
+    like: nobody gets it twice.
+    """
+    with failures(*FAULTS), _transport(f"file:{dry_run}" if dry_run else via) as transport:
+        renderer = Renderer(read(folder))
+        if test:
+            _send_test(renderer, transport, test)
+            return
+        if file is None or not keys:
+            raise click.UsageError("give --bundle and --key, or --test")
+        identities = crypto.read_identities(keys)
+        opened = Bundle(file)
+        opened.check(renderer.letter, identities)
+        entries = list(opened.entries(identities))
+        if dry_run:
+            _write_all(renderer, transport, entries)
+            return
+        opened.ask()
+        journal = Journal(folder)
+        pace = Pace(per_minute=per_minute, patience=patience, stop=_until_interrupted())
+        with journal.unlocked(tuple(opened.said["keys"]), identities):
+            due = to_send(entries, journal, again=resend_doubtful)
+            _run(Sender(opened, journal, renderer, transport, pace), due)
+            _tell(journal, entries)
+
+
+def _run(sender: Sender, due: Sequence[Entry]) -> None:
+    if not sys.stderr.isatty():
+        sender.run(due, lambda _: None)
+        return
+    label = f"Sending {len(due):,}"
+    with click.progressbar(length=len(due), label=label, file=sys.stderr) as bar:
+        sender.run(due, bar.update)
+
+
+@contextmanager
+def _transport(via: str | None) -> Iterator[Transport]:
+    if not via:
+        raise click.UsageError("give --via, your mail server")
+    try:
+        config = replace(Config(), mail_url=MAIL_URL.parse(via))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--via") from None
+    with open_transport(config) as transport:
+        yield transport
+
+
+def _until_interrupted() -> Event:
+    """Set by Ctrl-C, once the letter that is on its way has left; a second one does not wait."""
+    stop = Event()
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.set()
+
+    signal.signal(signal.SIGINT, interrupt)
+    return stop
+
+
+def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
+    communities = tuple(renderer.letter.audience.communities)
+    for language in LANGUAGES:
+        entry = Entry(address, SOMEBODY, language.slug, communities, "x" * 32)
+        transport.deliver(message_for(renderer, entry, f"test{language.slug}{token_hex(6)}"))
+    click.echo(f"Sent to {address} in each language. Personal links in it open nothing.")
+
+
+def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        transport.deliver(message_for(renderer, entry, entry.link))
+    click.echo(f"{len(entries):,} letters written; nothing left, and the site was not asked.")
+
+
+def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
+    """What came of it; exit code 1 while a letter is not done with."""
+    states = [(entry.address, journal.state(journal.who(entry.address))) for entry in entries]
+    doubtful = [address for address, state in states if state == HANDED]
+    left = sum(1 for _, state in states if state in {"", "waiting"})
+    click.echo("\n".join(summary(journal)))
+    for address in doubtful[:MOST_NAMED]:
+        click.echo(f"in doubt: {address}")
+    if left:
+        raise click.ClickException(f"{left:,} are left; run the same command again")
+    if doubtful:
+        raise click.ClickException(
+            f"{len(doubtful):,} may have arrived or not; to send them (again): --resend-doubtful"
+        )
+
+
+@letters.command()
+@folder_argument
+@click.option("--out", type=a_file, help="Also write whose address was refused for good.")
+def report(*, folder: Path, out: Path | None) -> None:
+    """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
+    with failures(*FAULTS):
+        journal = Journal(folder)
+        click.echo("\n".join(summary(journal)) or "Nothing was sent yet.")
+        if out:
+            number = write_gone(journal, out)
+            click.echo(f"{out}: {number}; on the host: cocreate members erase --from-report")
+
+
+@letters.command()
+@folder_argument
+@click.option("--bundle", "file", type=a_file, required=True)
+@key_option
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None:
+    """Delete a bundle; links in it that were not sent stop working. The journal stays."""
+    with failures(*FAULTS):
+        identities = crypto.read_identities(keys)
+        opened, journal = Bundle(file), Journal(folder)
+        with journal.unlocked(tuple(opened.said["keys"]), identities):
+            due = to_send(opened.entries(identities), journal, again=False)
+        unsent = [entry.link for entry in due]
+        if unsent and not yes:
+            click.confirm(f"{len(unsent):,} letters were not sent. Go on?", abort=True)
+        for begin in range(0, len(unsent), stored.PAGE):
+            opened.ask(unsent=unsent[begin : begin + stored.PAGE])
+        file.unlink()
+    click.echo(f"{file} is gone.")
+
+
+@letters.command()
+@folder_argument
+def answers(*, folder: Path) -> None:
+    """On the web host: count the answers to a letter's question."""
+    with failures(*FAULTS), open_site():
+        letter = read(folder, words=False)
+        counted = answers_to.counts(letter.name)
+    for number, words in enumerate((letter.question or {"answers": []})["answers"], 1):
+        click.echo(f"{counted[number]:>7,}  {words['en']}")

@@ -1,0 +1,1 @@
+"""Letters that managers write to members, and send from their own computers."""

@@ -1,0 +1,113 @@
+"""What became of each letter: noted before it is handed over and after, on disk each time.
+
+A file of JSON lines in the letter's folder. It names nobody: an address stands there as its keyed
+hash, and the key is sealed for the managers. It is what keeps a letter from going out twice, in a
+second run or a second bundle, so it stays when the bundle goes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from cocreate import clock
+from cocreate.letters.bundle import BundleFault
+from cocreate.storage import crypto, journal
+
+NAME = "sent.journal"
+# The last of these that stands for an address counts. HANDED alone: the server may have it.
+HANDED, SENT, REFUSED, WAITING, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
+SETTLED = {SENT, REFUSED}
+
+
+class Journal:
+    """The journal of one letter.
+
+    Args:
+        folder: the letter's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / NAME
+        self.states: dict[str, dict[str, Any]] = {}
+        self._sealed = ""
+        self._key = b""
+        self._read()
+
+    def _read(self) -> None:
+        if self.file.exists():
+            for line in self.file.read_text("utf-8").splitlines():
+                with suppress(ValueError):  # half a line: its letter counts as before
+                    self._take(json.loads(line))
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if "key" in entry:
+            self._sealed = entry["key"]
+        else:
+            self.states[entry["who"]] = entry
+
+    @contextmanager
+    def unlocked(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
+        """Open for writing, by one process at a time.
+
+        Args:
+            keys: public ones that a new journal is sealed for.
+            identities: private ones.
+
+        Raises:
+            BundleFault: it is sealed for other keys, or another process writes in it.
+        """
+        self.file.touch(mode=0o600)
+        with self.file.open("a") as file:
+            _hold(file)
+            self._read()
+            if not self._sealed:
+                key = base64.b64encode(secrets.token_bytes(32)).decode()
+                self._sealed = base64.b64encode(crypto.seal({"key": key}, keys)).decode()
+                journal.append(self.file, {"key": self._sealed})
+            try:
+                opened = crypto.unseal(base64.b64decode(self._sealed), identities)
+            except crypto.KeyFault:
+                raise BundleFault(
+                    f"{self.file}: begun with another key; give that one too, with --key"
+                ) from None
+            self._key = base64.b64decode(opened["key"])
+            yield
+
+    def who(self, address: str) -> str:
+        """What stands for an address."""
+        return hmac.digest(self._key, crypto.normal_address(address).encode(), "sha256").hex()
+
+    def state(self, who: str) -> str:
+        return str(self.states.get(who, {}).get("state", ""))
+
+    def note(self, who: str, state: str, **more: str) -> None:
+        """Write it down; once this returns, it is on disk.
+
+        Raises:
+            StorageUnavailable: it is not.
+        """
+        entry = {"who": who, "state": state, "at": clock.now(), **more}
+        journal.append(self.file, entry)
+        self._take(entry)
+
+    def refused(self) -> list[dict[str, Any]]:
+        """Those refused for good, with reason and the hash of their link."""
+        return [entry for entry in self.states.values() if entry["state"] == REFUSED]
+
+
+def _hold(file: TextIO) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has none
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BundleFault(f"{file.name}: another 'letters send' is at this letter") from None

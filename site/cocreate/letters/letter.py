@@ -1,0 +1,191 @@
+"""A letter as its manager writes it: a folder, read and checked, with the line of each fault."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from cocreate.clock import SINGAPORE
+from cocreate.communities import COMMUNITIES
+from cocreate.config import DEFAULT_ADDRESS, ROOT, Config
+from cocreate.kinds import MAILBOX, SITE_URL
+from cocreate.languages import LANGUAGES
+from cocreate.letters import markdown
+from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
+from cocreate.storage.answers import Question
+from cocreate.storage.letters import Audience
+from cocreate.web.fields import ChoiceField
+from cocreate.web.formbase import MemberForm, questions
+from cocreate.web.forms import FORMS
+
+SPECIMEN = ROOT / "templates/letter"
+KNOWN = {"id", "site", "operator", "sender", "subject", "audience", "in_english", "question"}
+BRACES = re.compile(r"\{(?!name\})[^{}\n]*\}")
+SLUGS = [language.slug for language in LANGUAGES]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What to send.
+
+    Args:
+        name: its id; the same for as long as it is the same letter.
+        site: address of the site whose members get it.
+        operator: body that runs the site; empty for a demonstration.
+        sender: from whom.
+        subjects, words: by language; Markdown.
+    """
+
+    name: str
+    site: str
+    operator: str
+    sender: str
+    audience: Audience
+    question: Question | None
+    subjects: dict[str, str]
+    words: dict[str, str]
+
+    @property
+    def config(self) -> Config:
+        """The settings that its frame is written with: those of the site."""
+        return replace(Config(), site_url=self.site, operator=self.operator)
+
+    def narrowed(self, communities: Sequence[str]) -> Letter:
+        """The same for some of its communities only; for all of them where none is named."""
+        known = self.audience.communities
+        if not set(communities) <= set(known):
+            fault = f"communities: {', '.join(known)} and no other"
+            raise Unreadable([Fault(NAME, 1, fault)])
+        kept = {name: known[name] for name in communities or known}
+        return replace(self, audience=replace(self.audience, communities=kept))
+
+
+def start(folder: Path, config: Config) -> None:
+    """Write a new letter's folder.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
+    folder.mkdir(parents=True)
+    given = {
+        "id": secrets.token_hex(6),
+        "site": config.site_url,
+        "operator": config.operator,
+        "sender": "" if config.mail_from == DEFAULT_ADDRESS else config.mail_from,
+    }
+    # JSON's escapes are TOML's too.
+    values = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in given.items()}
+    values["communities"] = ", ".join(f'"{community.slug}"' for community in COMMUNITIES)
+    for file in sorted(SPECIMEN.iterdir()):
+        text = re.sub(r"@(\w+)@", lambda found: values[found[1]], file.read_text("utf-8"))
+        (folder / file.name).write_text(text, "utf-8")
+
+
+def read(folder: Path, *, words: bool = True) -> Letter:
+    """The letter in ``folder``.
+
+    Args:
+        folder: where.
+        words: read the languages too; the web host needs ``letter.toml`` only.
+
+    Raises:
+        Unreadable: with every fault, each with its line.
+    """
+    entries = Entries(folder)
+    english = entries.table("in_english", list)
+    written = [slug for slug in SLUGS if slug not in english or slug == "en"]
+    entries.refuse_others(KNOWN)
+    site = entries.checked("site", SITE_URL.parse)
+    letter = Letter(
+        name=entries.checked("id", _name),
+        site=site,
+        operator=str(entries.given.get("operator", "")),
+        sender=entries.checked("sender", MAILBOX.parse),
+        audience=_audience(entries),
+        question=_question(entries, written),
+        subjects=entries.in_each("subject", entries.table("subject", dict), written),
+        words={slug: _words(entries, slug, site) for slug in written} if words else {},
+    )
+    if entries.faults:
+        raise Unreadable(sorted(entries.faults, key=lambda fault: (fault.file != NAME, fault)))
+    return letter
+
+
+def _audience(entries: Entries) -> Audience:
+    given = dict(entries.table("audience", dict))
+    languages, since = given.pop("languages", []), given.pop("since", None)
+    wanted = given.pop("communities", [])
+    kinds = {kind.community: kind for kind in FORMS.values() if issubclass(kind, MemberForm)}
+    known = {
+        community: {
+            field.name: set(field.codes)
+            for field in questions(kinds[community]())
+            if isinstance(field, ChoiceField) and field.name != "mail_language"
+        }
+        for community in wanted
+        if community in kinds
+    }
+    entries.one_of("audience", "communities", wanted, kinds, needed=True)
+    entries.one_of("audience", "languages", languages, SLUGS)
+    for question, chosen in given.items():
+        choices = [asked[question] for asked in known.values() if question in asked]
+        if not choices:
+            entries.fault(question, "no form of these communities asks that", "audience")
+        else:
+            every = sorted(set().union(*choices))
+            entries.one_of("audience", question, chosen, every, needed=True)
+    if since is not None and not isinstance(since, date):
+        entries.fault("since", "write a day like 2026-11-01", "audience")
+    narrowed = {
+        community: {name: list(given[name]) for name in asked if name in given}
+        for community, asked in known.items()
+    }
+    return Audience(narrowed, list(languages), _seconds(since))
+
+
+def _question(entries: Entries, written: list[str]) -> Question | None:
+    given = entries.table("question", dict)
+    if not given:
+        return None
+    answers = given.get("answers", [])
+    if not isinstance(answers, list) or not 2 <= len(answers) <= 5:
+        entries.fault("question", "needs two to five answers")
+        answers = []
+    return {
+        "words": entries.in_each("question", given, written),
+        "answers": [entries.in_each("question.answers", one, written) for one in answers],
+    }
+
+
+def _words(entries: Entries, slug: str, site: str) -> str:
+    name = f"{slug}.md"
+    try:
+        text = entries.content(name)
+    except Unreadable as error:
+        mend = f"{error.faults[0].words}; write it, or name the language in in_english"
+        entries.faults.append(Fault(name, 1, mend))
+        return ""
+    found = [] if text.strip() else [(1, "empty")]
+    for number, line in enumerate(text.splitlines(), 1):
+        found += [(number, f"still to be written: {one}") for one in BRACES.findall(line)]
+    found += markdown.faults(text, site)
+    entries.faults += [Fault(name, *one) for one in found]
+    return text
+
+
+def _name(raw: str) -> str:
+    if not re.fullmatch(r"[0-9a-z-]{6,32}", raw):
+        raise ValueError("keep what 'cocreate letters new' wrote: it tells one letter from another")
+    return raw
+
+
+def _seconds(day: Any) -> int:
+    if not isinstance(day, date):
+        return 0
+    return int(datetime(day.year, day.month, day.day, tzinfo=SINGAPORE).timestamp())

@@ -1,0 +1,137 @@
+"""A letter as its readers get it: in the frame of all our mail, written once a language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from functools import cache
+from urllib.parse import urlsplit
+
+import css_inline
+from flask import Flask, g, render_template
+from markupsafe import Markup, escape
+
+from cocreate.app import create_app
+from cocreate.gettext import N_, _, plain
+from cocreate.languages import LANGUAGES, Language
+from cocreate.letters import markdown
+from cocreate.letters.letter import Letter
+from cocreate.mail import message
+from cocreate.storage.crypto import ascii_domain
+from cocreate.urls import absolute_url
+
+TOKEN = "TOKEN" + 27 * "0"  # where each member's own stands
+NAME = "{name}"
+SOMEBODY = "Mala"  # in previews and tests
+# L10n: at the top of an e-mail that stands in English, though its reader asked for this language
+NOT_TRANSLATED = N_("This e-mail is not translated. It stands here in English.")
+ENGLISH = Markup('<{0} lang="en">{1}</{0}>')
+NOTICE = Markup("<p>{}</p>")
+DARK = "@media (prefers-color-scheme: dark)"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One language of a letter, but for whom."""
+
+    letter: Letter
+    language: Language
+    subject: str
+    text: str
+    page: str
+
+    def to(self, address: str, name: str, token: str, message_id: str, at: int) -> EmailMessage:
+        """The message for one member.
+
+        Args:
+            address: to whom.
+            name: in place of ``{name}``.
+            token: of the manage link.
+            message_id: left part of the Message-ID; the same for a second copy.
+            at: seconds since 1970, for the Date.
+        """
+        config = self.letter.config
+        manage = f"{config.site_url}{self.language.slug}/manage/{token}/"
+        made = message.envelope(config, address, message_id, at, manage)
+        made["From"] = message.address_header(self.letter.sender)
+        host = ascii_domain(urlsplit(config.site_url).hostname or "")
+        made["List-Id"] = f"<{'-'.join(sorted(self.letter.audience.communities))}.{host}>"
+        made["Subject"] = self.subject
+        text, page = (one.replace(TOKEN, token) for one in (self.text, self.page))
+        message.fill(made, text.replace(NAME, name), page.replace(NAME, str(escape(name))))
+        made["Content-Language"] = self.language.tag
+        return made
+
+
+class Renderer:
+    """Writes the languages of a letter, each once."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        self._app: Flask = create_app(letter.config, static=True)
+        self.in_language = cache(self._render)
+
+    def _render(self, language: Language, communities: tuple[str, ...]) -> Rendered:
+        letter, source = self.letter, self._source(language)
+        is_english = language.slug not in letter.subjects
+        mark = ENGLISH if is_english else Markup("{1}")
+        with self._app.app_context():
+            g.language = language
+            root = absolute_url(f"{language.slug}/")
+            notice = _(NOT_TRANSLATED) if is_english else Markup("")
+            subject = letter.subjects.get(language.slug, letter.subjects["en"])
+            body = NOTICE.format(notice) if notice else Markup("")
+            body += mark.format("div", markdown.html(source))
+            text, page = message.compose(
+                "letter",
+                mark.format("i", subject),
+                (f"{plain(notice)}\n\n{markdown.text(source)}\n\n".lstrip(), body),
+                question=letter.question,
+                names=message.name_communities(communities, language),
+                number=len(communities),
+                contact=message.address_header(letter.sender).addr_spec,
+                config=letter.config,
+                links={
+                    "home": root,
+                    "manage": f"{root}manage/{TOKEN}/",
+                    "answer": f"{root}answer/{TOKEN}/",
+                },
+            )
+        return Rendered(
+            letter, language, subject, text, css_inline.inline(page, keep_at_rules=True)
+        )
+
+    def _source(self, language: Language) -> str:
+        """What the managers wrote, in English where that is all there is, and their question."""
+        letter = self.letter
+        slug = language.slug if language.slug in letter.words else "en"
+        if not letter.question:
+            return letter.words[slug]
+        words = literally(letter.question["words"][slug])
+        answers = [f"- {literally(one[slug])}" for one in letter.question["answers"]]
+        return "\n".join([letter.words[slug], "", f"**{words}**", "", *answers])
+
+    def preview(self) -> str:
+        """A page that shows each language as plain text, and as HTML in light and in dark."""
+        shown = []
+        for language in LANGUAGES:
+            made = self.in_language(language, tuple(self.letter.audience.communities))
+            page = made.page.replace(NAME, SOMEBODY)
+            both = [(name, as_in(page, name)) for name in ("light", "dark")]
+            shown.append(
+                (language, plain(escape(made.subject)), made.text.replace(NAME, SOMEBODY), both)
+            )
+        with self._app.app_context():
+            return render_template("layouts/letters.html", shown=shown)
+
+
+def as_in(page: str, scheme: str) -> str:
+    """``page`` as a mail program shows it where one has asked for ``light`` or ``dark``."""
+    media = "@media all" if scheme == "dark" else "@media not all"
+    return re.sub(r"color-scheme: light dark", f"color-scheme: {scheme}", page.replace(DARK, media))
+
+
+def literally(words: str) -> str:
+    """``words`` as Markdown that shows them as they are."""
+    return re.sub(r"[\\*_\[\]#]", r"\\\g<0>", words)
