@@ -54,7 +54,7 @@ def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tree: Path)
     template.write_text(good.replace("{% block main %}", "{% block main %}{{ nothing_of_this }}"))
     server.process.send_signal(signal.SIGHUP)
     server.wait_for(lambda: "the one before goes on" in server.log.read_text())
-    assert server.workers() == [worker]
+    server.wait_for(lambda: server.workers() == [worker])  # the new one ends in its own time
     assert server.ask("/en/stack/")[0] == 200
     assert server.process.poll() is None
     template.write_text(good.replace("<main", "<main") + "{# mended #}")
@@ -68,7 +68,6 @@ def test_pages_are_served_whatever_befalls_the_database(start: Start, tmp_path: 
     server = start()
     file = tmp_path / "instance/cocreate.db"
     file.rename(tmp_path / "away")
-    file.mkdir()  # nothing that can be opened, nor made anew
     (worker,) = server.workers()
     os.kill(worker, signal.SIGKILL)  # a death meanwhile is not the end
     server.wait_for(lambda: worker not in server.workers() and server.answers())
@@ -76,7 +75,7 @@ def test_pages_are_served_whatever_befalls_the_database(start: Start, tmp_path: 
     server.wait_for(server.answers)
     assert send_feedback(server) == 503
     assert [server.ask(path)[0] for path in ("/healthz", "/readyz")] == [200, 503]
-    file.rmdir()
+    assert not file.exists(), "what a new one takes is lost when the old one comes back"
     (tmp_path / "away").rename(file)
     server.wait_for(lambda: send_feedback(server) == 303)
 

@@ -82,6 +82,7 @@ def stored() -> set[str]:
         TemporaryDirectory() as folder,
         closing(Database(f"sqlite:///{folder}/tables.db")) as database,
     ):
+        schema.create_file(database)
         schema.upgrade(database)
         return set(database.table("signups").c.keys()) - OWN_COLUMNS
 

@@ -30,7 +30,7 @@ def prepared(config: Config, *, first: bool) -> Config:
     Only the first start is refused where the database cannot be used: a later one serves the pages.
     """
     try:
-        return keys.prepare(config)
+        return keys.prepare(config, anew=first)
     except ConfigError as error:
         if first:
             raise

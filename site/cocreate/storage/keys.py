@@ -21,12 +21,17 @@ log = logging.getLogger(__name__)
 SECRET, PRIVATE, PUBLIC = "secret.key", "seal.key", "seal.pub"
 
 
-def prepare(config: Config) -> Config:
+def prepare(config: Config, *, anew: bool = True) -> Config:
     """Make ready what a server needs, and return the settings with every key filled in.
 
     Makes the data folder and keys that are missing, and brings a SQLite database up to date.
     PostgreSQL is only looked at: its tables change by ``cocreate db upgrade``. Two processes that
     start together find the same keys.
+
+    Args:
+        config: checked settings.
+        anew: make a SQLite file that is missing. Where the site ran a moment ago it is away, and
+            what a new one took would be lost when it comes back.
 
     Raises:
         ConfigError: in one line, what cannot be made or read and the mend.
@@ -38,6 +43,8 @@ def prepare(config: Config) -> Config:
         with _alone_in(config.data_dir):
             _refuse_an_emptied(database, config.data_dir)
             config = complete(config, make=not config.is_https, has_secret=_is_written(database))
+            if anew:
+                schema.create_file(database)
             if database.file:
                 schema.upgrade(database)
             journal.begin(config.data_dir)

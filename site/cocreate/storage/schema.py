@@ -120,7 +120,6 @@ def upgrade(database: Database, *, patient: bool = False) -> None:
         ConfigError: the database was written by a newer cocreate.
         StorageUnavailable: the database does not answer.
     """
-    create_file(database)
     if version(database) in {None, *history()}:
         _migrate(database, "upgrade", "head", patient=patient)
     require(database)
@@ -193,14 +192,15 @@ def _note_oldest_code(connection: Connection) -> None:
 
 def create_file(database: Database) -> None:
     """An empty file that only its owner may read, before SQLite makes one that all may."""
-    if database.file:
-        try:
-            os.close(os.open(database.file, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise ConfigError(
-                f"COCREATE_DATABASE_URL: {database.file}: {error.strerror}; name a file that"
-                " can be written"
-            ) from None
+    file = database.file
+    if not file or (file.is_file() and os.access(file, os.W_OK)):
+        return  # nothing is opened: to close it again would drop the locks of this process on it
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigError(
+            f"COCREATE_DATABASE_URL: {file}: {error.strerror}; name a file that can be written"
+        ) from None
 
 
 def faults(database: Database) -> list[str]:
