@@ -131,7 +131,7 @@ def put_in_place(
     if not file.exists():
         raise FileNotFoundError(2, "No such file", str(file))
     if faults := verify(database, file):
-        upgrade = f"'COCREATE_DATABASE_URL={sqlite_url(file)} cocreate db upgrade'"  # not the site's
+        upgrade = f"'COCREATE_DATABASE_URL={sqlite_url(file)} cocreate db upgrade'"
         reasons = "; ".join(faults).replace("'cocreate db upgrade'", upgrade)
         raise StorageUnavailable(f"{file} cannot be restored: {reasons}; nothing was changed")
     target = database.file
