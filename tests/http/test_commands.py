@@ -114,6 +114,7 @@ def test_keys_new_prints_the_public_key_and_keeps_the_private_one_in_a_new_file(
     assert result.out.strip() in private  # as age-keygen writes it, in a comment
     assert "AGE-SECRET-KEY-1" in private
     assert "AGE-SECRET-KEY-1" not in result.out + result.err
+    assert "off this machine" not in result.err, "this machine is the manager's own"
     assert "there already" in refused(run("keys", "new", "--out", file))
     assert file.read_text() == private
     assert "No such file" in refused(run("keys", "new", "--out", tmp_path / "no" / "where"))
@@ -171,7 +172,7 @@ def test_an_export_to_a_file_is_private_and_never_over_another(
     run: Run, site: Flask, key: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "members.csv"
-    assert run(*EXPORT, key, "--out", out) == Result(0, "", "")
+    assert run(*EXPORT, key, "--out", out) == Result(0, "", f"{out}: 2 row(s)\n")
     before = out.read_bytes()
     assert mode(out) == 0o600
     assert before.startswith(b"\xef\xbb\xbf")  # so that a spreadsheet shows Tamil
@@ -545,7 +546,9 @@ def test_in_the_wrong_folder_or_with_a_wrong_key_a_command_says_so_and_does_noth
     assert len(rows("signups")) == 4
     if command != "db upgrade":
         monkeypatch.setenv("COCREATE_DATA_DIR", str(tmp_path / "nowhere"))
-        assert "no database at" in refused(run(*words), 2)
+        told = refused(run(*words), 2)
+        assert "no database at" in told
+        assert "--env-file" in told
         assert not (tmp_path / "nowhere").exists()
 
 

@@ -237,7 +237,7 @@ def test_a_backup_that_is_not_whole_or_of_another_key_changes_nothing(
     confirmed(small_site)
     copies.backup(where, config.data_dir, tmp_path / "copy")
     (tmp_path / "torn").write_bytes((tmp_path / "copy").read_bytes()[:9000])
-    with pytest.raises(database.StorageUnavailable, match="not whole"):
+    with pytest.raises(database.StorageUnavailable, match="cannot be restored"):
         copies.put_in_place(where, config, tmp_path / "torn")
     with pytest.raises(ConfigError, match="does not belong"):
         copies.put_in_place(where, keyed(config, OTHER), tmp_path / "copy")
@@ -314,6 +314,17 @@ def test_older_code_goes_on_where_the_migration_says_that_it_can(
             schema.downgrade(where, head)
         assert schema.version(where) == head
         assert schema.faults(where) == []
+
+
+def test_a_copy_from_before_an_upgrade_says_how_to_bring_it_up(
+    small_site: Flask, tmp_path: Path, newer: Callable[..., Any]
+) -> None:
+    config, where = config_of(small_site), database.current()
+    keys.prepare(config)
+    copies.backup(where, config.data_dir, tmp_path / "copy")
+    told = rf"COCREATE_DATABASE_URL=sqlite:///{tmp_path}/copy cocreate db upgrade"
+    with newer(), pytest.raises(database.StorageUnavailable, match=told):
+        copies.put_in_place(where, config, tmp_path / "copy")
 
 
 def test_older_code_is_told_plainly_where_it_cannot_go_on(

@@ -37,6 +37,7 @@ LIVE_ONLY = {
     "pages.readyz",
     "pages.healthz",
     "join.show_sent",
+    "letters.show_answer",
     "membership.show_confirm",
     "membership.show_manage",
 }

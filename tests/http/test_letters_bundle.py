@@ -210,6 +210,7 @@ def test_a_dry_run_writes_files_and_nothing_else(desk: Desk) -> None:
     desk.seal()
     done = desk.send("--dry-run", desk.folder / "eml")
     assert done.exit_code == 0, done.output
+    assert "none was sent" in done.output
     assert len(list((desk.folder / "eml").glob("*.eml"))) == 6
     assert desk.received() == []
     assert not (desk.letter / "sent.journal").exists()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
 from cocreate.commands import migration
 from cocreate.config import ROOT
+from cocreate.storage import schema
 from fixtures.adopted import Copy
 
 FORMS = "site/cocreate/web/forms.py"
@@ -43,6 +46,12 @@ def newest(copy: Copy) -> Path:
 def test_every_answer_has_its_column() -> None:
     """Where this fails: ``make migration NAME=…``."""
     assert migration.asked() == migration.stored()
+
+
+@pytest.mark.parametrize("module", schema.history().values(), ids=lambda module: module.revision)
+def test_a_migration_declares_what_it_says_of_older_code(module: ModuleType) -> None:
+    said = re.search(r"code for (\d{4}) goes on beside it", module.__doc__ or "")
+    assert getattr(module, "lives_with", None) == (said and said[1])
 
 
 def test_a_new_question_gets_its_column(copy: Copy) -> None:

@@ -174,10 +174,16 @@ def test_check_writes_a_page_to_look_at(tmp_path: Path) -> None:
     assert (done.exit_code, f"{folder}/zh.md:1:" in done.output) == (1, True)
 
 
-def test_a_new_letter_becomes_test_letters_in_each_language(tmp_path: Path) -> None:
+def test_a_new_letter_becomes_test_letters_in_each_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = write_letter(tmp_path / "letter")
     mail = tmp_path / "mail"
-    command = ["letters", "send", str(folder), "--test", "me@example.org", "--via", f"file:{mail}"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COCREATE_MAIL_URL", raising=False)
+    command = ["letters", "send", str(folder), "--test", "me@example.org"]
+    assert "COCREATE_MAIL_URL" in CliRunner().invoke(cocreate, command).output
+    Path(".env").write_text(f"COCREATE_MAIL_URL=file:{mail}\n", "utf-8")
     done = CliRunner().invoke(cocreate, command)
     assert done.exit_code == 0, done.output
     found = [read(file.read_bytes()) for file in mail.iterdir()]

@@ -73,5 +73,8 @@ def _with_data() -> Config:
     config = load_config()
     file = Database(config.database_url).file
     if file and not file.exists():
-        raise ConfigError(f"COCREATE_DATA_DIR: no database at {file}; start the site there first")
+        raise ConfigError(
+            f"COCREATE_DATA_DIR: no database at {file}; name the site's settings"
+            " (cocreate --env-file FILE …), or start the site there first"
+        )
     return config

@@ -28,7 +28,7 @@ def keys() -> None:
     help="File for the private key (mode 600); never overwritten.",
 )
 def new(out: Path) -> None:
-    """Print a new public key for SEAL_KEY, and write its private key to a file.
+    """Print a new public key for COCREATE_SEAL_KEY, and write its private key to a file.
 
     The file is an age identity file: whoever has it can read every member's data. Keep it away
     from the web server, and a copy in a safe place.
@@ -37,7 +37,7 @@ def new(out: Path) -> None:
     with failures():
         files.write_new(out, private)
     click.echo(public)
-    click.echo(f"Private key written to {out}. Move it off this machine.", err=True)
+    click.echo(f"Private key written to {out}. Never put it on the web server.", err=True)
 
 
 @keys.command()

@@ -15,7 +15,7 @@ import click
 
 from cocreate.commands.context import failures, open_site
 from cocreate.commands.members import key_option
-from cocreate.config import Config, load_config
+from cocreate.config import Config, environment, load_config
 from cocreate.kinds import MAIL_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
@@ -96,7 +96,7 @@ def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
 @folder_argument
 @click.option("--bundle", "file", type=a_file, help="What the host handed out.")
 @click.option("--key", "keys", type=a_file, multiple=True, help="The private key's file.")
-@click.option("--via", envvar="COCREATE_MAIL_URL", help="Your mail server, as that setting.")
+@click.option("--via", help="Your mail server, instead of COCREATE_MAIL_URL.")
 @click.option("--test", metavar="ADDRESS", help="Send each language to yourself, and no more.")
 @click.option("--dry-run", metavar="FOLDER", help="Write .eml files there; nothing leaves.")
 @click.option("--per-minute", default=60, show_default=True, help="At most; 0: as many as go.")
@@ -151,8 +151,9 @@ def _run(sender: Sender, due: Sequence[Entry]) -> None:
 
 @contextmanager
 def _transport(via: str | None) -> Iterator[Transport]:
+    via = via or environment().get("COCREATE_MAIL_URL")
     if not via:
-        raise click.UsageError("give --via, your mail server")
+        raise click.UsageError("give your mail server: COCREATE_MAIL_URL, or --via")
     try:
         config = replace(Config(), mail_url=MAIL_URL.parse(via))
     except ValueError as error:
@@ -184,7 +185,7 @@ def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
 def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry]) -> None:
     for entry in entries:
         transport.deliver(message_for(renderer, entry, entry.link))
-    click.echo(f"{len(entries):,} letters written; nothing left, and the site was not asked.")
+    click.echo(f"{len(entries):,} letters written; none was sent, and the site was not asked.")
 
 
 def _tell(journal: Journal, entries: Sequence[Entry]) -> None:

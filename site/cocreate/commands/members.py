@@ -204,6 +204,8 @@ def _export(sheet: exports.Sheet, keys: tuple[Path, ...], kind: str, out: Path |
 
     through = show if sys.stderr.isatty() else iter
     exports.hand_over(sheet, crypto.read_identities(keys), kind, out, through)
+    if out:
+        click.echo(f"{out}: {sheet.number:,} row(s)", err=True)
 
 
 @click.group()

@@ -131,7 +131,9 @@ def put_in_place(
     if not file.exists():
         raise FileNotFoundError(2, "No such file", str(file))
     if faults := verify(database, file):
-        raise StorageUnavailable(f"{file} is not whole: {'; '.join(faults)}; nothing was changed")
+        upgrade = f"'COCREATE_DATABASE_URL={sqlite_url(file)} cocreate db upgrade'"
+        reasons = "; ".join(faults).replace("'cocreate db upgrade'", upgrade)
+        raise StorageUnavailable(f"{file} cannot be restored: {reasons}; nothing was changed")
     target = database.file
     assert target is not None
     files.make_folder(target.parent)

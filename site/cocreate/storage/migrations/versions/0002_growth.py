@@ -1,7 +1,4 @@
-"""The same form twice, corrections, mailboxes, and an index for each thing that is looked for.
-
-Only adds: code for 0001 goes on beside it.
-"""
+"""The same form twice, corrections, mailboxes, and an index for each thing that is looked for."""
 
 from __future__ import annotations
 

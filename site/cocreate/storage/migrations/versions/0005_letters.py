@@ -10,6 +10,7 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
+lives_with = "0004"
 
 
 def part_of(rows: str) -> sa.Column[int]:
