@@ -27,6 +27,7 @@ def test_a_first_visit_costs_three_requests_and_nothing_jumps(
     with browser.without_cache():
         for rendering in (PHONE, DESKTOP):
             address = f"{live.at(page, language)}?visit={next(VISITS)}"
+            browser.open("about:blank", rendering=rendering)  # another test's widths, letters end
             browser.open(address, rendering=rendering)
             browser.run("scrollTo(0, document.body.scrollHeight)")
             browser.run("scrollTo(0, 0)")
