@@ -310,6 +310,7 @@ def test_a_server_that_hangs_is_left_after_its_time_and_nothing_is_lost(
     assert time.monotonic() - start < 5
     assert reason() == "SMTPServerDisconnected"
     mail_server.hanging = False
+    use(posting, f"smtp://127.0.0.1:{mail_server.port}")  # a busy machine needs its time
     assert worker.send_due(posting) == 1
 
 
