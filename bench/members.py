@@ -66,6 +66,7 @@ def measure(folder: Path) -> Iterator[Row]:
         for name, url in urls.items():
             data = folder / f"members-{name}"
             with closing(Database(url)) as database:
+                schema.create_file(database)
                 schema.upgrade(database)
                 yield from with_members(name, database, url, data)
 
