@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from cocreate.app import create_app
 from cocreate.config import Config, load_config
+from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 
 pytest_plugins = ["fixtures.backend", "fixtures.server"]
@@ -26,6 +28,12 @@ def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 def site(site_config: Config) -> Flask:
     """The site as it runs: one for all tests that only read."""
     return create_app(site_config)
+
+
+@pytest.fixture(scope="session")
+def front(site: Flask) -> Client:
+    """A reader of the same site through the front that answers from memory."""
+    return Client(Front(site))
 
 
 @pytest.fixture

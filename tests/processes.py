@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 COCREATE = str(Path(sys.executable).with_name("cocreate"))
-PATIENCE = 60  # seconds; a busy machine is no reason to fail
+PATIENCE = 300  # seconds; a busy machine is no reason to fail
 Answer = tuple[int, dict[str, str], bytes]  # status, headers in lower case, body
 
 
@@ -41,6 +42,12 @@ def ask(
         return response.status, found, response.read()
     finally:
         connection.close()
+
+
+def run(*command: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """What a program said, and how it ended."""
+    words = list(map(str, command))
+    return subprocess.run(words, capture_output=True, text=True, check=False, **options)
 
 
 def require(program: str) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,39 +14,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.mail import message, worker
-from cocreate.storage import database, membership, outbox, signups
-from fixtures.backend import MovedClock, letters, rows, shift, signup, token_in
+from cocreate.storage import database, outbox, signups
+from fixtures.backend import (
+    MovedClock,
+    config_of,
+    configure,
+    join,
+    no_database,
+    reason,
+    rows,
+    shift,
+    signup,
+    token_in,
+)
 from fixtures.mailserver import MailServer, dripping
-from processes import wait_until
+from processes import PATIENCE, wait_until
 
 DAY = clock.DAY
 
 
-def use(app: Flask, url: str = "", **changes: object) -> None:
-    """Send mail to ``url`` from now on."""
-    config: Config = app.config["COCREATE"]
-    changed = replace(config, mail_url=url or config.mail_url, **changes)  # type: ignore[arg-type]
-    app.config["COCREATE"] = changed
-
-
-def join(number: int) -> list[str]:
-    """So many people join; their addresses."""
-    people = [f"{one}@example.com" for one in range(number)]
-    for address in people:
-        signups.join(signup(address))
-    return people
-
-
 def recipients(server: MailServer) -> list[str]:
     return sorted(letter["To"] for letter in server.received)
-
-
-def reason() -> str:
-    """Why the one letter that was tried did not leave."""
-    (row,) = (row for row in rows("outbox") if row.attempts)
-    return str(row.last_error)
 
 
 @pytest.fixture(autouse=True)
@@ -59,30 +44,16 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "POLL", 0.1)
 
 
-@pytest.fixture
-def posting(backend: Flask, mail_server: MailServer) -> Flask:
-    """The site with mail going to the server, on each kind of database."""
-    use(backend, f"smtp://127.0.0.1:{mail_server.port}?timeout=5")
-    return backend
-
-
-@pytest.fixture
-def small_posting(small_site: Flask, mail_server: MailServer) -> Flask:
-    """The same on SQLite only."""
-    use(small_site, f"smtp://127.0.0.1:{mail_server.port}?timeout=5")
-    return small_site
-
-
 @contextmanager
-def working(app: Flask) -> Iterator[None]:
+def working(app: Flask) -> Iterator[threading.Thread]:
     stop = threading.Event()
     thread = threading.Thread(target=worker.run_worker, args=(app, stop))
     thread.start()
     try:
-        yield
+        yield thread
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -110,21 +81,10 @@ def test_many_letters_go_a_few_at_a_time(
     assert recipients(mail_server) == people
 
 
-def test_withdrawing_stops_a_letter_that_has_not_left(
-    posting: Flask, mail_server: MailServer
-) -> None:
-    signups.join(signup())
-    worker.send_due(posting)
-    signups.join(signup(communities=("tech-kaki",)))
-    membership.withdraw(token_in(mail_server.received[0], "manage"))
-    assert worker.send_due(posting) == 0
-    assert len(mail_server.received) == 1
-
-
 def test_no_more_than_the_ceiling_leaves_in_an_hour(
     posting: Flask, mail_server: MailServer, moved_clock: MovedClock
 ) -> None:
-    use(posting, mail_ceiling="3 per hour")
+    configure(posting, mail_ceiling="3 per hour")
     join(5)
     assert worker.send_due(posting) == 3
     assert worker.is_full()
@@ -175,16 +135,21 @@ def test_what_is_refused_for_good_is_not_tried_again(
     assert (refused.number, refused.days) == (1, False)
 
 
-@pytest.mark.parametrize("fault", ["refused", "cannot be written", "another key"])
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("refused", "recipient refused, SMTP 550"),
+        ("cannot be written", "cannot be written: ZeroDivisionError"),
+        ("another key", "encrypted with a SECRET_KEY that is no longer set"),
+    ],
+)
 def test_one_bad_letter_holds_up_nobody_else(
-    posting: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, fault: str
+    posting: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, fault: str, why: str
 ) -> None:
     write = message.write
 
     def broken(app: Flask, letter: Any, *rest: Any) -> Any:
-        if letter.to.startswith("bad"):
-            raise ZeroDivisionError(letter.to)
-        return write(app, letter, *rest)
+        return 1 / 0 if letter.to.startswith("bad") else write(app, letter, *rest)
 
     signups.join(signup("bad@example.com"))
     if fault == "refused":
@@ -192,23 +157,18 @@ def test_one_bad_letter_holds_up_nobody_else(
     elif fault == "cannot be written":
         monkeypatch.setattr(message, "write", broken)
     else:
-        use(posting, secret_key=("another-key-" * 4,))
+        configure(posting, secret_key=("another-key-" * 4,))
     signups.join(signup("good@example.com"))
     assert worker.send_due(posting) == 1
     assert recipients(mail_server) == ["good@example.com"]
-    expected = {
-        "refused": "recipient refused, SMTP 550",
-        "cannot be written": "cannot be written: ZeroDivisionError",
-        "another key": "encrypted with a SECRET_KEY that is no longer set",
-    }
-    assert reason() == expected[fault]
+    assert reason() == why
 
 
 @pytest.mark.parametrize("fault", ["gone", "RCPT", "DATA"])
 def test_when_a_server_is_well_after_a_day_everything_goes_at_once(
     posting: Flask, mail_server: MailServer, moved_clock: MovedClock, fault: str
 ) -> None:
-    use(posting, mail_backoff=30)
+    configure(posting, mail_backoff=30)
     people = join(4)
     if fault == "gone":
         mail_server.stop()
@@ -270,66 +230,6 @@ def test_the_wait_is_random_so_that_not_all_come_back_at_once() -> None:
     assert worker.wait_after(3, 0) == 0
 
 
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("smtp://mail..example:25?tls=none", "MAIL_URL"),
-        ("smtp://{label}.example:25?tls=none", "MAIL_URL"),
-        ("smtp://127.0.0.1:1?tls=none", "ConnectionRefusedError"),
-        ("smtps://127.0.0.1:{port}?timeout=1", "SSLError"),
-        ("smtp://user:wrong@127.0.0.1:{port}?tls=none", "SMTPNotSupportedError"),
-        ("smtp://127.0.0.1:{port}?tls=starttls", "SMTPNotSupportedError"),
-    ],
-)
-def test_whatever_is_wrong_with_the_way_out_backs_off_and_shows(
-    small_site: Flask, mail_server: MailServer, url: str, why: str
-) -> None:
-    use(small_site, url.format(port=mail_server.port, label="a" * 70), mail_backoff=30)
-    join(12)
-    assert worker.send_due(small_site) == 0
-    found = worker.status()
-    assert found.waiting == 12
-    (failure,) = found.failures
-    assert why in failure.reason
-    assert mail_server.received == []
-    (tried,) = (row for row in rows("outbox") if row.attempts)
-    assert 10 <= tried.due_at - clock.now() <= 60
-    use(small_site, f"smtp://127.0.0.1:{mail_server.port}")
-    assert outbox.hurry() == 1
-    assert worker.send_due(small_site) == 12
-
-
-def test_a_server_that_hangs_is_left_after_its_time_and_nothing_is_lost(
-    posting: Flask, mail_server: MailServer
-) -> None:
-    use(posting, f"smtp://127.0.0.1:{mail_server.port}?timeout=0.3")
-    mail_server.hanging = True
-    signups.join(signup())
-    start = time.monotonic()
-    assert worker.send_due(posting) == 0
-    assert time.monotonic() - start < 5
-    assert reason() == "SMTPServerDisconnected"
-    mail_server.hanging = False
-    use(posting, f"smtp://127.0.0.1:{mail_server.port}")  # a busy machine needs its time
-    assert worker.send_due(posting) == 1
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [(), (b"220 hello\r\n",), (b"220 hello\r\n", b"250 hello\r\n", b"250 go on\r\n")],
-    ids=["greeting", "EHLO", "RCPT"],
-)
-@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_server_that_drips_for_ever_is_cut_off(
-    small_site: Flask, lines: tuple[bytes, ...], scheme: str
-) -> None:
-    with dripping(*lines) as port:
-        use(small_site, f"{scheme}://127.0.0.1:{port}?timeout=0.4", mail_backoff=30)
-        signups.join(signup())
-        assert worker.send_due(small_site) == 0
-    assert reason() == "the mail server took too long" or scheme == "smtps"
-
-
 # The worker
 
 
@@ -346,20 +246,19 @@ def test_the_worker_sends_by_itself_and_survives_a_failing_server(
     assert len(mail_server.received) == 2
 
 
-def test_the_worker_survives_a_database_that_is_gone(small_site: Flask) -> None:
-    file = database.current().file
-    assert file
-    with working(small_site):
-        file.rename(file.with_suffix(".moved"))
-        time.sleep(1.2)
-        file.with_suffix(".moved").rename(file)
+def test_the_worker_survives_a_database_that_is_gone(
+    small_site: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with working(small_site) as mail:
+        with no_database():
+            wait_until(lambda: mail.name in {record.threadName for record in caplog.records})
         signups.join(signup())
         wait_until(lambda: rows("outbox") == [])
 
 
 def test_what_is_past_its_time_goes_though_the_mail_does_not(backend: Flask) -> None:
     with dripping() as port:
-        use(backend, f"smtp://127.0.0.1:{port}?timeout=5")
+        configure(backend, mail_url=f"smtp://127.0.0.1:{port}?timeout=5")
         signups.join(signup())
         shift("signups", "consented_at", 8 * DAY)
         with working(backend):
@@ -408,8 +307,9 @@ def test_what_was_claimed_by_a_sender_that_stops_goes_at_once(
 
 
 def test_a_letter_that_was_sent_but_could_not_be_deleted_is_not_sent_again(
-    small_posting: Flask, mail_server: MailServer
+    small_site: Flask, mail_server: MailServer
 ) -> None:
+    configure(small_site, mail_url=f"smtp://127.0.0.1:{mail_server.port}")
     signups.join(signup())
     with database.writing() as connection:
         connection.exec_driver_sql(
@@ -417,100 +317,33 @@ def test_a_letter_that_was_sent_but_could_not_be_deleted_is_not_sent_again(
         )
     for _ in range(3):
         with pytest.raises(Exception, match="disk"):
-            worker.send_due(small_posting)
+            worker.send_due(small_site)
     with database.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER stuck")
-    worker.send_due(small_posting)
+    worker.send_due(small_site)
     assert rows("outbox") == []
     assert len(mail_server.received) == 1
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_sending_holds_no_transaction(
-    empty_postgresql: str, posting: Flask, mail_server: MailServer, database_kind: str
+    empty_postgresql: str, posting: Flask, mail_server: MailServer
 ) -> None:
-    if database_kind == "sqlite":
-        return
-    mail_server.slow = 0.6
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+    url = empty_postgresql.replace("+psycopg", "")
+    mail_server.held = True
     join(4)
-    # For longer than a busy machine's other threads need between two statements.
-    idle = (
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
-        " AND state_change < clock_timestamp() - interval '0.4 s'"
-    )
-    url, seen = empty_postgresql.replace("+psycopg", ""), []
     with psycopg.connect(url, autocommit=True) as watcher, working(posting):
-        while rows("outbox"):
-            if mail_server.at_once:
-                seen += watcher.execute(idle).fetchall()
-            time.sleep(0.05)
-    assert set(seen) == {(0,)}
+        wait_until(lambda: mail_server.at_once)
+        wait_until(lambda: watcher.execute(idle).fetchall() == [(0,)])  # other threads have theirs
+        assert mail_server.at_once, "the letter had been taken in"
+        mail_server.held = False
+        wait_until(lambda: rows("outbox") == [])
     assert len(mail_server.received) == 4
 
 
-# Passwords and TLS
-
-
-@contextmanager
-def secure_server(tls: ssl.SSLContext, *, at_once: bool) -> Iterator[MailServer]:
-    server = MailServer(tls, at_once=at_once).start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.mark.parametrize(
-    ("login", "trusted", "fault"),
-    [
-        ("us%40er:p%40ss%2Fword@", True, None),
-        ("user:p%40ss%2Fword@", False, "SSLCertVerificationError"),
-        ("user:wrong@", True, "SMTP 535"),
-        ("user:p%C3%A4ss@", True, "MAIL_URL"),
-    ],
-    ids=["right", "untrusted", "wrong password", "password of other letters"],
-)
-def test_password_and_letter_go_only_where_the_certificate_is_trusted(
-    small_site: Flask,
-    tls: ssl.SSLContext,
-    certificate: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    login: str,
-    trusted: bool,
-    fault: str | None,
-) -> None:
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with secure_server(tls, at_once=False) as server:
-        use(small_site, f"smtp://{login}127.0.0.1:{server.port}?tls=starttls")
-        signups.join(signup())
-        assert worker.send_due(small_site) == len(server.received) == (fault is None)
-    if fault:
-        assert fault in reason()
-        assert "äss" not in caplog.text + reason()
-        assert trusted or not server.logins
-    else:
-        assert server.logins == [b"us@er:p@ss/word"]
-
-
-def test_tls_from_the_first_byte_works_too(
-    small_site: Flask,
-    tls: ssl.SSLContext,
-    certificate: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with secure_server(tls, at_once=True) as server:
-        use(small_site, f"smtps://127.0.0.1:{server.port}")
-        signups.join(signup())
-        assert worker.send_due(small_site) == 1
-
-
-# Mail as files
-
-
 def test_a_letter_that_has_left_leaves_nothing_in_the_database_s_files(small_site: Flask) -> None:
-    folder: Path = small_site.config["COCREATE"].data_dir
+    folder = config_of(small_site).data_dir
     sender = worker.Sender(small_site, threading.Event())
     signups.join(signup())
     (row,) = rows("outbox")
@@ -530,55 +363,3 @@ def test_a_letter_that_has_left_leaves_nothing_in_the_database_s_files(small_sit
     where.close()
     sender.turn()
     assert not kept()
-
-
-def test_files_of_mail_are_private_whole_and_in_order(small_site: Flask) -> None:
-    people = join(3)
-    assert [m["To"] for m in letters(small_site)] == people
-    folder = Path(small_site.config["COCREATE"].mail_url.removeprefix("file:"))
-    files = sorted(folder.iterdir())
-    assert [file.suffix for file in files] == [".eml"] * 3
-    assert all(file.stat().st_mode & 0o077 == 0 for file in (folder, *files))
-    assert b"\r" not in files[0].read_bytes()
-
-
-def test_a_mail_folder_that_cannot_be_written_keeps_the_letter(
-    small_site: Flask, tmp_path: Path
-) -> None:
-    (tmp_path / "taken").write_text("a file")
-    use(small_site, f"file:{tmp_path / 'taken'}")
-    signups.join(signup())
-    assert worker.send_due(small_site) == 0
-    assert len(rows("outbox")) == 1
-
-
-@pytest.mark.parametrize(
-    ("site_url", "mail", "told"),
-    [
-        ("http://127.0.0.1:8000/", "file", True),
-        ("http://localhost:8000/sub/", "file", True),
-        ("https://co.example/", "file", False),
-        ("http://co.example/", "file", False),
-        ("http://127.0.0.1.example/", "file", False),
-        ("http://127.0.0.1:8000/", "smtp", False),
-    ],
-)
-def test_a_link_is_printed_only_where_mail_goes_to_a_folder_of_this_machine(
-    small_site: Flask,
-    mail_server: MailServer,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    site_url: str,
-    mail: str,
-    told: bool,
-) -> None:
-    url = f"smtp://127.0.0.1:{mail_server.port}" if mail == "smtp" else ""
-    use(small_site, url, site_url=site_url)
-    caplog.set_level("DEBUG", "cocreate")
-    signups.join(signup())
-    assert worker.send_due(small_site) == 1
-    shown = capsys.readouterr().out
-    message = mail_server.received[0] if mail == "smtp" else letters(small_site)[0]
-    assert shown == (f"mail: {site_url}en/confirm/{token_in(message)}/\n" if told else "")
-    assert token_in(message) not in caplog.text
-    assert "ann@" not in caplog.text
