@@ -1,10 +1,10 @@
-"""What one agrees to: the words, their version, and a privacy page that says the same."""
+"""Whom one joins and what one agrees to; a privacy page that says the same."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,15 +15,18 @@ from werkzeug.test import TestResponse
 import sending
 from cocreate.app import create_app
 from cocreate.commands.members import members
+from cocreate.communities import BY_SLUG, COMMUNITIES, Community
 from cocreate.config import Config
-from cocreate.languages import ENGLISH, LANGUAGES
-from cocreate.pages import PAGES
-from cocreate.storage import journal, membership
+from cocreate.facts import FACTS
+from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import PAGES, Page
+from cocreate.storage import journal, membership, signups
 from cocreate.web.fields import TextField
 from cocreate.web.formbase import questions
 from cocreate.web.forms import FORMS, uses
 from documents import Document, text_of
-from fixtures.backend import confirmed, rows, signup
+from fixtures.backend import config_of, confirmed, letters, rows, signup, token_in, with_storage
+from matrix import every_language
 from sending import STACK
 
 FORM = "/en/join/stack/"
@@ -42,7 +45,7 @@ def copy_of(site_config: Config) -> CopyOf:
     return lambda **settings: create_app(replace(site_config, **settings))
 
 
-def form_of(app: Flask, path: str = FORM) -> Document:
+def open_page(app: Flask, path: str = FORM) -> Document:
     return Document(app.test_client().get(path).text)
 
 
@@ -70,7 +73,7 @@ def test_the_version_is_a_hash_of_the_words_as_shown(
     copy_of: CopyOf, settings: dict[str, str], path: str
 ) -> None:
     """So it changes by itself with any of them."""
-    page = form_of(copy_of(**settings), path)
+    page = open_page(copy_of(**settings), path)
     expected = hashlib.sha256(words_shown(page).encode()).hexdigest()[:16]
     assert version_shown(page) == expected
 
@@ -83,14 +86,14 @@ def test_managers_print_what_a_version_stands_for(
         monkeypatch.setenv(f"COCREATE_{name.upper()}", value)
     lines = CliRunner().invoke(members, ["consent"]).output.splitlines()
     assert [line.split()[1] for line in lines] == [language.slug for language in LANGUAGES]
-    page = form_of(copy_of(**settings))
+    page = open_page(copy_of(**settings))
     assert lines[0] == f"{version_shown(page)} en {words_shown(page)}"
 
 
 def test_each_copy_and_each_language_has_its_own_version(copy_of: CopyOf) -> None:
-    made = [version_shown(form_of(copy_of(**settings))) for settings in COPIES.values()]
+    made = [version_shown(open_page(copy_of(**settings))) for settings in COPIES.values()]
     paths = [FORM.replace("en", one.slug) for one in LANGUAGES[1:]]
-    made += [version_shown(form_of(copy_of(), path)) for path in paths]
+    made += [version_shown(open_page(copy_of(), path)) for path in paths]
     assert len(set(made)) == len(made) == len(COPIES) + len(LANGUAGES) - 1
 
 
@@ -98,7 +101,7 @@ def test_each_copy_and_each_language_has_its_own_version(copy_of: CopyOf) -> Non
 def test_a_member_keeps_the_version_and_language_of_what_was_shown(
     small_site: Flask, told: bool
 ) -> None:
-    shown = version_shown(form_of(small_site, "/ms/join/stack/"))
+    shown = version_shown(open_page(small_site, "/ms/join/stack/"))
     data = {"consent_version": shown} if told else {}
     assert send(small_site, "/ms/join/stack/", **data).status_code == 303
     (row,) = rows("signups")
@@ -123,9 +126,9 @@ def test_consent_and_privacy_name_the_same_body_and_uses(
     copy_of: CopyOf, settings: dict[str, str]
 ) -> None:
     app = copy_of(**settings)
-    config: Config = app.config["COCREATE"]
-    privacy = text_of(form_of(app, "/en/privacy/").all("main")[0])
-    consent = words_shown(form_of(app))
+    config = config_of(app)
+    privacy = text_of(open_page(app, "/en/privacy/").all("main")[0])
+    consent = words_shown(open_page(app))
     for said in (privacy, consent):
         assert "counted for statistics, without your name" in said
         assert (config.run_by or "The people who run this demonstration") in said
@@ -136,7 +139,7 @@ def test_consent_and_privacy_name_the_same_body_and_uses(
 
 
 def test_every_question_of_every_form_has_its_use_on_the_privacy_page(small_site: Flask) -> None:
-    table = form_of(small_site, "/en/privacy/").all("table")[0]
+    table = open_page(small_site, "/en/privacy/").all("table")[0]
     shown = [[text_of(cell) for cell in row] for row in table.iter("tr")]
     for page in (page for page in PAGES if page.form):
         for field in questions(FORMS[page.form]()):
@@ -150,7 +153,8 @@ def test_every_question_of_every_form_has_its_use_on_the_privacy_page(small_site
 def test_what_the_table_calls_sealed_is(small_site: Flask) -> None:
     """Free text stands in no column that the server can read."""
     typed = {"name": "Zebedee", "email": "z@example.org", "access_needs": "ramp at the door"}
-    sealed = {f.name for form in FORMS.values() for f in questions(form()) if is_text(f)}
+    asked = [field for form in FORMS.values() for field in questions(form())]
+    sealed = {field.name for field in asked if isinstance(field, TextField)}
     said = {"message": "odd words", "better": "better words"}
     assert sealed == {*typed, *said}, "a new one has to be typed here"
     needs = {"sessions": ["other"], "access_needs": typed["access_needs"]}
@@ -163,22 +167,131 @@ def test_what_the_table_calls_sealed_is(small_site: Flask) -> None:
     assert [value for value in said.values() if value in repr(rows("feedback"))] == []
 
 
-def is_text(field: object) -> bool:
-    return isinstance(field, TextField)
-
-
 def test_privacy_names_all_that_is_kept_of_who_has_left(small_site: Flask) -> None:
     manage = confirmed(small_site, signup(communities=("stack", "tech-kaki")))
     membership.withdraw(manage, "stack")
-    config: Config = small_site.config["COCREATE"]
-    *_, entry = filter(None, (config.data_dir / journal.NAME).read_text().splitlines())
-    items = [text_of(e) for e in form_of(small_site, "/en/privacy/").all("li")]
+    kept = (config_of(small_site).data_dir / journal.NAME).read_text()
+    *_, entry = filter(None, kept.splitlines())
+    items = [text_of(e) for e in open_page(small_site, "/en/privacy/").all("li")]
     (told,) = [item for item in items if item.startswith("once you have left")]
-    said = {
-        "at": "when",
-        "community": "which community",
-        "addresses": "hashes of your address",
-        "links": "and links",
-    }
+    said = {"at": "when", "community": "which community"}
+    said |= {"addresses": "hashes of your address", "links": "and links"}
     assert json.loads(entry).keys() == said.keys()
     assert [words for words in said.values() if words not in told] == []
+
+
+DEMONSTRATION = "This is a demonstration."
+NOTHING = f"Nothing that you enter here goes to {FACTS.body.name}."
+GUILD = "Bukit Guild"
+CODE = "https://code.example/bukit"
+every_community = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
+every_form = pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.form], ids=lambda page: page.name
+)
+
+
+@pytest.fixture
+def run_site(small_site: Flask) -> Iterator[Flask]:
+    """The same site, run by somebody who says who they are and where the code is."""
+    config = replace(config_of(small_site), operator=GUILD, source_url=CODE)
+    with with_storage(small_site, config) as app:
+        yield app
+
+
+def main(page: Document) -> str:
+    return text_of(page.all("main")[0])
+
+
+def links(page: Document) -> set[str]:
+    inside = page.all("main")[0]
+    return {e.attrib["href"] for e in inside.iter("a")}
+
+
+@every_language
+@every_community
+def test_three_questions_are_answered_before_one_joins(
+    small_site: Flask, community: Community, language: Language
+) -> None:
+    page = open_page(small_site, f"/{language.slug}/{community.page}/").all("main")[0]
+    parts = [part for part in page.iter("section") if [e.tag for e in part] == ["h3", "p"]]
+    asked = [text_of(p) for h3, p in parts if text_of(h3).endswith(("?", "？"))]
+    assert len(asked) == 3
+    assert all(answer.endswith((".", "。")) for answer in asked)
+
+
+@every_form
+def test_a_demonstration_says_so_before_the_first_field_and_after(
+    small_site: Flask, page: Page
+) -> None:
+    words, after = (main(open_page(small_site, f"/en/{page.path}{end}")) for end in ("", "sent/"))
+    first = words.index(DEMONSTRATION)
+    label = "What is your feedback about?" if page.name == "feedback" else "Name"
+    assert first < words.index(NOTHING) < words.index(label, first)
+    assert DEMONSTRATION in after
+    assert NOTHING in after
+
+
+@every_community
+def test_the_real_community_is_one_link_away_on_each_step(
+    small_site: Flask, community: Community
+) -> None:
+    slug, met = community.slug, {link.address for link in community.links}
+    signups.join(signup(communities=(slug,)))
+    path = f"/en/confirm/{token_in(letters(small_site)[-1])}/"
+    steps = [f"/en/join/{slug}/", f"/en/join/{slug}/sent/", path]
+    pages = [open_page(small_site, step) for step in steps]
+    for page in [*pages, Document(sending.send(small_site, path).text)]:
+        assert met <= links(page)
+        assert NOTHING in main(page)
+        assert "become a member" not in main(page)
+        assert "You are now a member" not in main(page)
+
+
+@every_form
+def test_a_site_that_somebody_runs_names_them_instead(run_site: Flask, page: Page) -> None:
+    for end in ("", "sent/"):
+        words = main(open_page(run_site, f"/en/{page.path}{end}"))
+        assert f"What you enter here goes to {GUILD}." in words
+        assert "demonstration" not in words
+
+
+def test_who_joins_there_is_a_member_and_sees_where_to_go(run_site: Flask) -> None:
+    signups.join(signup())
+    path = f"/en/confirm/{token_in(letters(run_site)[-1])}/"
+    welcome = Document(sending.send(run_site, path).text)
+    assert "You are now a member of: STACK" in main(welcome)
+    assert {link.address for link in BY_SLUG["stack"].links} <= links(welcome)
+    assert "The pattern is complete" not in main(welcome)
+
+
+@every_language
+def test_the_footer_says_who_runs_the_site_and_where_its_code_is(
+    run_site: Flask, language: Language
+) -> None:
+    for page in ("", "licences/"):
+        opened = open_page(run_site, f"/{language.slug}/{page}")
+        footer = opened.all("footer")[0]
+        assert GUILD in text_of(footer)
+        assert CODE in {e.attrib["href"] for e in footer.iter("a")}
+        assert (CODE in links(opened)) is bool(page)
+        assert GUILD in text_of(opened.all("header")[0])
+
+
+def test_without_an_address_of_its_code_no_site_is_made_in_the_open(small_site: Flask) -> None:
+    for page in PAGES:
+        opened = open_page(small_site, f"/en/{page.path}")
+        assert "in the open" not in text_of(opened.root).lower(), page.name
+    footer = text_of(open_page(small_site, "/en/").all("footer")[0])
+    assert f"This site is a demonstration. {FACTS.body.name} does not run it." in footer
+
+
+def test_stack_is_met_from_its_first_screen(small_site: Flask) -> None:
+    elements = open_page(small_site, "/en/stack/").elements
+    hero = next(e for e in elements if e.attrib.get("class") == "hero__words")
+    buttons = [e for e in hero.iter("a") if "button" in e.attrib.get("class", "").split()]
+    assert FACTS.stack.meetup in {e.attrib["href"] for e in buttons}
+
+
+def test_crowdtask_leads_to_the_platform(small_site: Flask) -> None:
+    for path in ("/en/crowdtask/", "/en/get-involved/"):
+        assert FACTS.crowdtask.site in links(open_page(small_site, path))

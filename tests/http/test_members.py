@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -26,60 +26,55 @@ from cocreate.storage import (
     signups,
 )
 from cocreate.storage.database import StorageUnavailable
-from fixtures.backend import MovedClock, body, confirmed, letters, rows, signup, token_in
+from fixtures.backend import (
+    MovedClock,
+    body,
+    config_of,
+    configure,
+    confirmed,
+    letters,
+    rows,
+    signup,
+    token_in,
+)
+from processes import PATIENCE
 
 TAMIL = BY_SLUG["ta"]
 BOTH = ("stack", "tech-kaki")
-ABSURD: list[object] = ["", "x", "a" * 32, "a" * 100_000, "\0" * 32, "../../etc/passwd"]
-ABSURD += ["’; DROP TABLE signups; --", b"a" * 32, None, 7, "தமிழ்" * 20]
 
 
-def unsealed(app: Flask, name: str = "signups") -> list[dict[str, str]]:
-    """What the managers see of every row."""
-    config: Config = app.config["COCREATE"]
-    identities = crypto.read_identities([config.data_dir / "seal.key"])
-    return [crypto.unseal(row.sealed, identities) for row in rows(name)]
+def names(app: Flask) -> list[str]:
+    """Of everybody who has sent a form, as the managers read them."""
+    identities = crypto.read_identities([config_of(app).data_dir / "seal.key"])
+    return [crypto.unseal(row.sealed, identities)["name"] for row in rows("signups")]
+
+
+@pytest.fixture
+def patient(backend: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The site; SQLite waits for its turn as long as a busy machine needs."""
+    waits = f"busy_timeout = {PATIENCE * 1000}"
+    monkeypatch.setattr(engines, "PRAGMAS", (waits, *engines.PRAGMAS[1:]))
+    database.current().close()
+    return backend
+
+
+def at_once(app: Flask, threads: int, work: Callable[[int], object]) -> list[Any]:
+    """What ``work`` answered in each of so many threads."""
+
+    def in_context(number: int) -> object:
+        with app.app_context():
+            return work(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(in_context, range(threads)))
 
 
 def last_link(app: Flask) -> str:
-    """The token to confirm with of the newest letter, or ''."""
+    """The token of the newest letter to confirm with, or ''."""
     return token_in(letters(app)[-1])
 
 
 # Joining
-
-
-def test_a_signup_waits_until_its_link_is_used(backend: Flask) -> None:
-    signups.join(signup())
-    message = letters(backend)[-1]
-    assert message["To"] == "ann@example.com"
-    token = token_in(message)
-    for _ in range(2):  # looking changes nothing
-        assert signups.look_up(token) == signups.Link("ready", ("stack",), ENGLISH)
-    assert rows("signups")[0].confirmed_at is None
-    assert signups.confirm(token).state == "ready"
-    assert rows("signups")[0].confirmed_at is not None
-    assert signups.look_up(token) == signups.Link("used", ("stack",), ENGLISH)
-    assert signups.confirm(token).state == "used"
-
-
-def test_answers_are_kept_plain_or_sealed_each_in_its_place(backend: Flask) -> None:
-    answers: dict[str, str | list[str]] = {
-        "age_band": "35-49",
-        "devices": [],
-        "sessions": ["focus-group"],
-        "spoken": ["en", "ta"],
-        "access_needs": "a ramp",
-    }
-    made = signup(communities=("tech-kaki",), answers=answers, language=TAMIL)
-    signups.join(replace(made, consent_language=ENGLISH))
-    (row,) = rows("signups")
-    assert (row.community, row.language, row.age_band) == ("tech-kaki", "ta", "35-49")
-    assert (row.sessions, row.spoken, row.devices, row.role) == ("focus-group", "en,ta", None, None)
-    assert (row.consent_version, row.consent_language) == (made.consent_version, "en")
-    assert abs(row.consented_at - time.time()) < 5
-    (private,) = unsealed(backend)
-    assert private == {"name": "Ann Tan", "email": "ann@example.com", "access_needs": "a ramp"}
 
 
 @pytest.mark.parametrize("name", ["shoe_size", "confirmed_at"])
@@ -107,7 +102,7 @@ def test_joining_twice_is_one_signup_with_the_newest_answers_and_link(backend: F
     second = last_link(backend)
     (row,) = rows("signups")
     assert (row.role, row.interests) == ("designer", None)
-    assert unsealed(backend)[0]["name"] == "Ann T."
+    assert names(backend) == ["Ann T."]
     assert signups.look_up(first).state == signups.confirm(first).state == "replaced"
     assert signups.confirm(second).state == "ready"
 
@@ -119,20 +114,13 @@ def test_a_letter_whose_link_was_replaced_before_it_left_is_not_sent(backend: Fl
     assert signups.look_up(token_in(message)).state == "ready"
 
 
-def test_one_form_joins_both_and_one_link_confirms_both(backend: Flask) -> None:
-    found = membership.memberships(confirmed(backend, signup(communities=BOTH)))
-    assert [(m.community, bool(m.since)) for m in found] == [(name, True) for name in BOTH]
-    assert len(letters(backend)) == 1
-
-
 def test_a_member_of_one_who_asks_for_both_confirms_only_the_other(backend: Flask) -> None:
     confirmed(backend)
     signups.join(signup(communities=BOTH, name="Mallory"))
     message = letters(backend)[-1]
     assert signups.look_up(token_in(message)).communities == ("tech-kaki",)
     assert "STACK" not in body(message)
-    names = [private["name"] for private in unsealed(backend)]
-    assert names == ["Ann Tan", "Mallory"]  # the confirmed one is untouched
+    assert names(backend) == ["Ann Tan", "Mallory"]  # the confirmed one is untouched
 
 
 def test_a_member_who_joins_again_is_told_so_by_mail_alone(backend: Flask) -> None:
@@ -161,25 +149,13 @@ def test_sixty_joins_of_one_address_bring_three_mails_and_lose_nothing(
     assert len(letters(backend)) == 4
 
 
-def test_many_at_once_lose_nothing_and_keep_the_limit(backend: Flask) -> None:
-    failures: list[BaseException] = []
-
+def test_many_at_once_lose_nothing_and_keep_the_limit(patient: Flask) -> None:
     def join_often(number: int) -> None:
-        try:
-            with backend.app_context():
-                for i in range(8):
-                    signups.join(signup("ann@example.com", name=f"Ann {number}.{i}"))
-                    signups.join(signup(f"p{number}.{i}@example.com"))
-        except BaseException as error:
-            failures.append(error)
-            raise
+        for i in range(8):
+            signups.join(signup("ann@example.com", name=f"Ann {number}.{i}"))
+            signups.join(signup(f"p{number}.{i}@example.com"))
 
-    threads = [threading.Thread(target=join_often, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    at_once(patient, 4, join_often)
     assert len(rows("signups")) == 33
     assert len([row for row in rows("mail_requests") if row.granted]) == 32 + 3
 
@@ -187,16 +163,15 @@ def test_many_at_once_lose_nothing_and_keep_the_limit(backend: Flask) -> None:
 # Links
 
 
-@pytest.mark.parametrize("raw", ABSURD, ids=lambda raw: repr(raw)[:20])
-def test_it_handles_absurd_tokens(small_site: Flask, raw: str) -> None:
+@pytest.mark.parametrize("raw", ["a" * 32, None], ids=["never issued", "no token"])
+def test_what_is_no_link_opens_nothing(small_site: Flask, raw: str) -> None:
     confirmed(small_site)
     assert signups.look_up(raw) == signups.confirm(raw) == signups.Link("unknown")
     assert membership.memberships(raw) == []
     assert membership.change(raw, TAMIL, interests=["events"]) is False
     assert membership.withdraw(raw) is False
     signups.resend(raw, "nobody@example.com", ENGLISH)
-    assert len(rows("signups")) == 1
-    assert len(letters(small_site)) == 1
+    assert len(rows("signups")) == len(letters(small_site)) == 1
 
 
 def test_each_link_opens_only_what_it_is_for(backend: Flask) -> None:
@@ -224,16 +199,6 @@ def test_a_link_expires_after_48_hours_and_a_new_one_can_be_had(
     assert signups.confirm(token_in(message)).state == "ready"
 
 
-def test_a_used_link_and_the_address_bring_the_manage_link(backend: Flask) -> None:
-    signups.join(signup())
-    used = last_link(backend)
-    signups.confirm(used)
-    signups.resend(used, "ann@example.com", ENGLISH)
-    message = letters(backend)[-1]
-    assert token_in(message) == ""
-    assert membership.memberships(token_in(message, "manage"))
-
-
 def test_a_link_cannot_be_used_to_send_mail_to_somebody_else(backend: Flask) -> None:
     signups.join(signup())
     signups.join(signup("ben@example.com"))
@@ -244,46 +209,20 @@ def test_a_link_cannot_be_used_to_send_mail_to_somebody_else(backend: Flask) -> 
     assert len(rows("mail_requests")) == 4  # though the work was the same
 
 
-def test_a_link_pressed_by_many_at_once_works_exactly_once(backend: Flask) -> None:
+def test_a_link_pressed_by_many_at_once_works_exactly_once(patient: Flask) -> None:
     signups.join(signup())
-    token = last_link(backend)
-    states: list[str] = []
-
-    def press() -> None:
-        with backend.app_context():
-            states.append(signups.confirm(token).state)
-
-    threads = [threading.Thread(target=press) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    token = last_link(patient)
+    states = at_once(patient, 6, lambda _: signups.confirm(token).state)
     assert sorted(states) == ["ready", *["used"] * 5]
 
 
 # What a member does later
 
 
-def test_the_manage_link_shows_and_changes_what_is_plain(backend: Flask) -> None:
-    manage = confirmed(backend)
-    (found,) = membership.memberships(manage)
-    assert found.answers["interests"] == ("events", "open-source")
-    assert found.answers["spoken"] == ()
-    assert membership.change(manage, TAMIL, interests=["conference"]) is True
-    (found,) = membership.memberships(manage)
-    assert (found.language, found.answers["interests"]) == (TAMIL, ("conference",))
-    assert found.answers["role"] == ("developer",)
-    membership.change(manage, ENGLISH)
-    assert membership.memberships(manage)[0].answers["interests"] == ("conference",)
-    membership.change(manage, ENGLISH, interests=[], role="designer")
-    (found,) = membership.memberships(manage)
-    assert (found.answers["interests"], found.answers["role"]) == ((), ("designer",))
-
-
 def test_a_manage_link_shows_a_signup_that_still_waits(backend: Flask) -> None:
     signups.join(signup())
     manage = token_in(letters(backend)[-1], "manage")
-    assert membership.memberships(manage)[0].since is None
+    assert [m.since for m in membership.memberships(manage)] == [None]
     assert membership.withdraw(manage) is True
 
 
@@ -314,35 +253,6 @@ def test_one_of_two_communities_can_be_left(backend: Flask) -> None:
     assert rows("tokens") == []
 
 
-def test_erasing_by_address_finds_feedback_too(backend: Flask) -> None:
-    confirmed(backend, signup(communities=BOTH))
-    membership.give_feedback("stack", "Hello", "ANN@example.com", ENGLISH)
-    membership.give_feedback("stack", "Hello", "", ENGLISH)
-    gone = membership.erase("Ann@Example.COM")
-    assert gone.pop("letter in the mail folder") == 1
-    assert gone == {"stack": 1, "tech-kaki": 1, "feedback": 1}
-    assert membership.erase("ann@example.com").total() == 0
-    assert len(rows("feedback")) == 1
-
-
-def test_what_was_done_is_noted_without_saying_to_whom(backend: Flask) -> None:
-    membership.withdraw(confirmed(backend))
-    confirmed(backend)
-    membership.erase("ann@example.com")
-    noted = [(row.action, row.community, row.number) for row in rows("audit")]
-    assert noted == [("withdraw", "stack", 1), ("erase", "stack", 1)]
-    columns = {"id", "done_at", "action", "community", "number"}
-    assert set(database.table("audit").c.keys()) == columns
-
-
-def test_feedback_is_sealed(backend: Flask) -> None:
-    membership.give_feedback("crowdtask", "Too small\nfor me", "ann@example.com", TAMIL)
-    (row,) = rows("feedback")
-    assert (row.page, row.language) == ("crowdtask", "ta")
-    kept = {"message": "Too small\nfor me", "better": "", "email": "ann@example.com"}
-    assert unsealed(backend, "feedback") == [kept]
-
-
 def test_what_is_unconfirmed_vanishes_after_its_days_and_members_stay(
     backend: Flask, moved_clock: MovedClock
 ) -> None:
@@ -368,7 +278,7 @@ def test_what_is_unconfirmed_vanishes_after_its_days_and_members_stay(
 
 
 def contents(app: Flask) -> dict[str, bytes]:
-    folder: Path = app.config["COCREATE"].data_dir
+    folder = config_of(app).data_dir
     return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
@@ -425,31 +335,15 @@ def test_a_full_disk_is_unavailable_and_nothing_is_kept(
     database.current().close()
     full = (*engines.PRAGMAS, f"max_page_count = {pages + 5}")
     monkeypatch.setattr(engines, "PRAGMAS", full)
-    kept: list[str] = []
+    kept = itertools.count()
 
     def join_on_and_on() -> None:
-        for number in range(500):
+        for number in kept:
             signups.join(signup(f"{number}@example.com"))
-            kept.append(str(number))
 
     with pytest.raises(StorageUnavailable, match="full"):
         join_on_and_on()
-    assert kept
-    assert len(rows("signups")) == len(rows("outbox")) == len(kept)
-
-
-def test_a_database_that_is_gone_is_unavailable_not_written_to_a_ghost(small_site: Flask) -> None:
-    signups.join(signup())
-    file = database.current().file
-    assert file
-    file.rename(file.with_suffix(".moved"))
-    assert not database.is_writable()
-    with pytest.raises(StorageUnavailable):
-        signups.join(signup("ben@example.com"))
-    assert not file.exists()  # and no empty one in its place
-    file.with_suffix(".moved").rename(file)
-    assert database.is_writable()
-    assert len(rows("signups")) == 1
+    assert len(rows("signups")) == len(rows("outbox")) == next(kept) - 1 > 0
 
 
 def test_a_database_without_tables_is_unavailable_until_it_has_them(
@@ -463,14 +357,7 @@ def test_a_database_without_tables_is_unavailable_until_it_has_them(
         assert database.is_writable()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"secret_key": ()}, {"database_url": "postgresql+psycopg://nobody@127.0.0.1:1/none"}],
-    ids=["without a key", "PostgreSQL is gone"],
-)
-def test_a_site_that_cannot_store_keeps_nothing(
-    small_site: Flask, make_site: Callable[[Config], Flask], changes: dict[str, object]
-) -> None:
-    config = replace(small_site.config["COCREATE"], **changes)
-    with make_site(config).app_context(), pytest.raises(StorageUnavailable):
+def test_a_site_without_a_key_stores_nothing(small_site: Flask) -> None:
+    configure(small_site, secret_key=())
+    with pytest.raises(StorageUnavailable):
         signups.join(signup())
