@@ -1,16 +1,30 @@
-"""Every page in every language obeys the rules of checks.py."""
+"""Every page in every language: its rules, its head, its weight, its ways, how it is heard."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
-from checks import check_page
+import guide
+from checks import check_document, check_page
+from cocreate.app import create_app
+from cocreate.config import ROOT, Config, load_config
+from cocreate.facts import FACTS, NAMES
+from cocreate.freeze.freeze import freeze
 from cocreate.languages import LANGUAGES, Language
-from cocreate.pages import PAGES, Page
+from cocreate.pages import BY_NAME, HOME, PAGES, Page
 from cocreate.urls import page_path
-from documents import Document, text_of
+from cocreate.web.assets import ICONS
+from documents import Document, name_of, text_of
 from matrix import every_language, every_page
+from sending import OURS, opened
 
 
 @every_page
@@ -28,7 +42,7 @@ def test_it_obeys_every_rule(
 def test_titles_and_descriptions_are_the_page_s_own(
     visitor: FlaskClient, language: Language
 ) -> None:
-    pages = [Document(visitor.get("/" + page_path(p, language)).text) for p in PAGES]
+    pages = [opened(visitor, page, language) for page in PAGES]
     titles = {text_of(d.all("title")[0]) for d in pages}
     descriptions = {e.attrib["content"] for d in pages for e in d.named_meta("description")}
     assert len(titles) == len(descriptions) == len(PAGES)
@@ -39,7 +53,7 @@ def test_the_switcher_stays_on_the_page(
     visitor: FlaskClient, page: Page, language: Language
 ) -> None:
     """Each language is named in itself, with ``lang``; the current one is marked."""
-    document = Document(visitor.get("/" + page_path(page, language)).text)
+    document = opened(visitor, page, language)
     named = {
         e.attrib["lang"]: text_of(e)
         for e in document.all("a", "button", "span")
@@ -56,5 +70,330 @@ def test_every_link_on_it_leads_somewhere(
 ) -> None:
     """Links within the site answer 200; HEAD of an asset too."""
     path = "/" + page_path(page, language)
-    for address in Document(visitor.get(path).text).references(path):
+    for address in opened(visitor, page, language).references(path):
         assert visitor.head(address).status_code == 200, address
+
+
+# Out of the published list of og:locale.
+PUBLISHED = {"en": "en_GB", "zh": "zh_CN", "ms": "ms_MY", "ta": "ta_IN"}
+
+
+def metas(document: Document, name: str) -> list[str]:
+    return [meta.attrib["content"] for meta in document.named_meta(name)]
+
+
+@every_page
+def test_previews_know_the_language(visitor: FlaskClient, page: Page, language: Language) -> None:
+    document = opened(visitor, page, language)
+    others = [PUBLISHED[other.slug] for other in LANGUAGES if other != language]
+    assert metas(document, "og:locale") == [PUBLISHED[language.slug]]
+    assert metas(document, "og:locale:alternate") == others
+    assert metas(document, "twitter:card") == ["summary_large_image"]
+
+
+def test_the_browser_around_the_page_has_its_colour(visitor: FlaskClient) -> None:
+    """In both schemes, the paper's."""
+    css = (ROOT / "static/css/site.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r"--paper: (#\w+);", css)[:2]
+    assert metas(opened(visitor, HOME), "theme-color") == [light, dark]
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_icons_answer_by_the_names_that_are_asked_for(visitor: FlaskClient, name: str) -> None:
+    answer = visitor.get(f"/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("image/")
+
+
+def test_the_chooser_of_the_copy_is_its_own_canonical(tmp_path: Path) -> None:
+    freeze(load_config({"COCREATE_SITE_URL": "https://example.org/sub/"}), tmp_path / "copy")
+    document = Document((tmp_path / "copy/index.html").read_text(encoding="utf-8"))
+    links = [e.attrib for e in document.all("link")]
+    own = {"https://example.org/sub/"}
+    assert {link["href"] for link in links if link["rel"] == "canonical"} == own
+    assert {link["href"] for link in links if link.get("hreflang") == "x-default"} == own
+    assert set(metas(document, "og:url")) == own
+    for name in ICONS:
+        assert (tmp_path / "copy" / name).is_file()
+
+
+@every_page
+def test_drawings_keep_their_size_without_style(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    for svg in opened(visitor, page, language).all("svg"):
+        for side in ("width", "height"):
+            assert 0 < float(svg.attrib[side]) <= 240, svg.attrib
+
+
+def test_the_trap_is_unseen_without_style(visitor: FlaskClient) -> None:
+    elements = opened(visitor, BY_NAME["join-stack"]).elements
+    assert "hidden" in next(e for e in elements if e.attrib.get("class") == "trap").attrib
+
+
+PAGE = 14 * 1024  # bytes of HTML and CSS, brotli
+STYLE = 7 * 1024
+SCRIPT = 20 * 1024
+FORM_PAGE = 40 * 1024  # everything
+BROTLI = {"Accept-Encoding": "br"}
+
+
+def weight(front: Client, path: str) -> int:
+    answer = front.get(path, headers=BROTLI)
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding") == "br" or not path.endswith((".css", ".js", "/"))
+    return len(answer.data)
+
+
+@every_page
+def test_a_page_is_light(front: Client, page: Page, language: Language) -> None:
+    path = "/" + page_path(page, language)
+    html = front.get(path).text
+    loaded = {a for a in Document(html).references(path) if a.startswith("/static/")}
+    style = sum(weight(front, address) for address in loaded if address.endswith(".css"))
+    script = sum(weight(front, address) for address in loaded if address.endswith(".js"))
+    whole = weight(front, path) + sum(weight(front, address) for address in loaded)
+    assert weight(front, path) + style <= PAGE
+    assert style <= STYLE
+    assert script <= (SCRIPT if page.form else 0)
+    assert whole <= (FORM_PAGE if page.form else 20 * 1024)
+
+
+def test_there_is_one_style_sheet_and_no_font(front: Client) -> None:
+    html = front.get("/ta/").text
+    assert len(re.findall(r"rel=[\"']?stylesheet", html)) == 1
+    css = next(a for a in Document(html).references("/ta/") if a.endswith(".css"))
+    assert b"@font-face" not in front.get(css).data
+    assert b"@import" not in front.get(css).data
+
+
+LONG = 150  # words; a text beyond this has sections
+# Words in capitals that are no abbreviations to a reader: names, levels, licences.
+KNOWN = {"NVDA", "STACK", "SG", "AA", "AAA", "MIT"}
+
+
+@every_page
+def test_it_says_where_one_is(visitor: FlaskClient, page: Page, language: Language) -> None:
+    """WCAG 2.4.8: the page is marked in the menu or footer that lists it."""
+    document = opened(visitor, page, language)
+    current = [e for e in document.all("a") if e.attrib.get("aria-current") == "page"]
+    assert len(current) == bool(page.place)
+
+
+@every_language
+def test_menu_footer_and_help_stand_in_the_same_place(
+    visitor: FlaskClient, language: Language
+) -> None:
+    """WCAG 3.2.3, 3.2.4, 3.2.6: the same links in the same order on every page."""
+    orders = set()
+    for page in PAGES:
+        document = opened(visitor, page, language)
+        links = [name_of(e) for nav in document.all("nav") for e in nav.iter("a")]
+        own = {other.own_name for other in LANGUAGES}
+        orders.add(tuple(name for name in links if name not in own))
+        footer = [e.attrib["href"] for f in document.all("footer") for e in f.iter("a")]
+        assert any("/feedback/" in href for href in footer)
+    assert len(orders) == 1
+
+
+@every_page
+def test_a_long_text_has_sections(visitor: FlaskClient, page: Page, language: Language) -> None:
+    """WCAG 2.4.10."""
+    main = opened(visitor, page, language).all("main")[0]
+    if len(text_of(main).split()) > LONG:
+        assert [e for e in main.iter() if e.tag in ("h2", "legend")]
+
+
+@every_page
+def test_the_same_words_lead_to_the_same_place(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    """WCAG 2.4.9: a link is understood without what stands around it."""
+    targets: dict[str, set[str]] = {}
+    for link in opened(visitor, page, language).all("a"):
+        targets.setdefault(name_of(link), set()).add(link.attrib["href"])
+    assert {words: found for words, found in targets.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_abbreviation_is_explained_where_it_first_stands(
+    visitor: FlaskClient, page: Page
+) -> None:
+    """WCAG 3.1.4: written as “its long form (ABC)” or with <abbr title>."""
+    main = opened(visitor, page).all("main")[0]
+    words = text_of(main)
+    for name in sorted(NAMES, key=len, reverse=True):
+        words = words.replace(name, "Name") if not name.isupper() else words
+    used = set(re.findall(r"\b[A-Z]{2,}\b", words)) - KNOWN
+    titled = {text_of(e) for e in main.iter("abbr") if e.attrib.get("title")}
+    explained = {short for short in used if re.search(rf"\w \({short}\)", words)}
+    assert used - titled - explained == set()
+
+
+@every_language
+@pytest.mark.parametrize(("name", "sources"), vars(FACTS.sources).items())
+def test_who_says_so_stands_in_one_line_at_the_foot(
+    visitor: FlaskClient, name: str, sources: list[str], language: Language
+) -> None:
+    page = opened(visitor, BY_NAME[name.replace("_", "-")], language)
+    found = [list(line.iter("i")) for line in page.all("footer")[0].iter("p")]
+    (marks,) = [line for line in found if [text_of(mark) for mark in line] == sources]
+    assert {mark.attrib["lang"] for mark in marks} == {"en"}
+
+
+def test_no_page_reloads_or_moves_on_by_itself(visitor: FlaskClient) -> None:
+    """WCAG 2.2.4 and 3.2.5: nothing happens unasked."""
+    for page in PAGES:
+        assert not [e for e in opened(visitor, page).all("meta") if "http-equiv" in e.attrib]
+
+
+@every_language
+@pytest.mark.parametrize("name", ["stack", "tech-kaki"])
+def test_a_limit_of_time_is_told_beforehand(
+    visitor: FlaskClient, name: str, language: Language
+) -> None:
+    """WCAG 2.2.6: how long the link works and how long unconfirmed data are kept."""
+    words = text_of(Document(visitor.get(f"/{language.slug}/join/{name}/sent/").text).root)
+    assert "48" in words
+    assert re.search(r"(?<!\d)7(?!\d)", words)
+
+
+@every_page
+def test_every_outside_link_says_that_it_leaves(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    """In words, in every language, not by an arrow alone."""
+    for link in opened(visitor, page, language).all("a"):
+        if link.attrib["href"].startswith("http"):
+            assert re.search(r"[(（]", name_of(link)), name_of(link)
+            assert "external" in link.attrib["rel"]
+
+
+CONTROLS = ("a", "button", "summary", "label", "option")
+SHEET = ROOT / "static" / "css" / "site.css"
+JUMPS = {"header", "nav", "main", "footer", "form"}
+
+
+def languages_in(d: Document, element: Element) -> Iterator[str]:
+    """Of each run of words within ``element``."""
+    for e in element.iter():
+        if (e.text or "").strip():
+            yield d.language_of(e)
+        if e is not element and (e.tail or "").strip():
+            yield d.language_of(d.parents[e])
+
+
+@every_page
+def test_a_control_is_heard_in_the_language_of_its_name(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    """A name that is in another language as a whole: its control says so, not a part within it."""
+    d = opened(visitor, page, language)
+    inputs = {e.attrib.get("id"): e for e in d.all("input")}
+    for e in d.all(*CONTROLS):
+        found = {language.tag} if "aria-label" in e.attrib else set(languages_in(d, e))
+        if len(found) == 1:
+            assert d.language_of(e) in found, text_of(e)
+            box = inputs.get(e.attrib.get("for", ""))
+            if box is not None and "choice" in e.attrib.get("class", ""):
+                assert d.language_of(box) in found, text_of(e)
+
+
+@every_page
+def test_nothing_is_heard_in_pieces_or_twice(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    """Words that only ears meet stand in a box of their own: in a heading, a link, a button or a
+    label they would be one more utterance. A choice has its words in the label itself.
+    """
+    d = opened(visitor, page, language)
+    for e in d.all("h1", "h2", "h3", "h4", "a", "button", "summary", "label", "legend"):
+        _, *inside = e.iter()
+        assert not [x for x in inside if "unseen" in x.attrib.get("class", "").split()], text_of(e)
+    for label in (e for e in d.all("label") if "choice" in e.attrib.get("class", "")):
+        assert {x.tag for x in label.iter()} <= {"label", "input", "i", "span"}, text_of(label)
+
+
+@every_page
+def test_landmarks_are_where_one_would_jump(
+    visitor: FlaskClient, page: Page, language: Language
+) -> None:
+    """A section that has a heading needs no second name, which would be said before it."""
+    d = opened(visitor, page, language)
+    named = [e for e in d.elements if {"aria-label", "aria-labelledby"} & e.attrib.keys()]
+    places = [e for e in named if e.tag in {"section", "article", "aside", "div"}]
+    assert not [e for e in places if e.attrib.get("role") not in {"alert", "img"}]
+    assert not d.all("aside")
+    assert not [e for e in d.elements if e.attrib.get("role") == "status" and not text_of(e)]
+    menus = [e.attrib.get("aria-label") for e in d.all("nav")]
+    assert len(set(menus)) == len(menus) == 3
+
+
+@every_language
+@pytest.mark.parametrize("name", ["join-stack", "join-tech-kaki", "feedback"])
+def test_what_is_required_is_said_and_nothing_is_invalid(
+    visitor: FlaskClient, name: str, language: Language
+) -> None:
+    """Firefox calls an empty field with the attribute ``required`` invalid, untouched as it is."""
+    d = opened(visitor, BY_NAME[name], language)
+    assert not [e for e in d.elements if {"required", "aria-invalid"} & e.attrib.keys()]
+    required = {e.attrib["name"] for e in d.elements if e.attrib.get("aria-required") == "true"}
+    wanted = {"message"} if name == "feedback" else {"name", "email", "consent"}
+    assert required == wanted
+    if "consent" in wanted:
+        (box,) = [e for e in d.elements if e.attrib.get("name") == "consent"]
+        (told,) = [e for e in d.elements if e.attrib.get("id") == box.attrib["aria-describedby"]]
+        assert len(told.findall("p")) == 3
+
+
+@every_language
+def test_a_summary_is_made_of_sentences(visitor: FlaskClient, language: Language) -> None:
+    """Run together they are still told apart; an offer is among them."""
+    address, data = f"/{language.slug}/join/stack/", {"email": "kai@gmial.com"}
+    d = Document(visitor.post(address, data=data, headers=OURS).text)
+    alerts = [e for e in d.elements if e.attrib.get("role") == "alert"]
+    (summary,) = [e for e in alerts if "autofocus" in e.attrib]
+    lines = [text_of(e) for e in summary.iter() if e.tag in {"h2", "li"}]
+    assert len(lines) > 3
+    assert all(line.endswith(language.full_stop) for line in lines)
+    assert "kai@gmail.com" in " ".join(text_of(e) for e in summary.findall("p"))
+
+
+def test_no_text_is_torn_by_its_style() -> None:
+    """``::first-letter`` tears the first letter off what is heard."""
+    assert not re.findall(r"::?first-letter", SHEET.read_text(encoding="utf-8"))
+
+
+# What places a component on one page, or stands once on every page: no part of the guide.
+PLACES = {
+    *("wide", "split", "prose", "way", "ways", "yours", "formpage", "hero--form"),
+    *("duo--crowd", "trap", "updated", "printed", "sending", "uses", "uses__form"),
+}
+
+
+@pytest.fixture(scope="module")
+def reader(site_config: Config) -> Iterator[FlaskClient]:
+    app = create_app(site_config)
+    guide.init_app(app)
+    with app.test_client() as client:
+        yield client
+
+
+def classes(page: Document) -> set[str]:
+    return {name for e in page.elements for name in e.attrib.get("class", "").split()}
+
+
+@every_language
+def test_it_obeys_the_rules_of_every_page(reader: FlaskClient, language: Language) -> None:
+    check_document(reader.get(f"/{language.slug}/_guide/").text, language)
+
+
+def test_pages_use_nothing_that_is_not_in_it(reader: FlaskClient, visitor: FlaskClient) -> None:
+    shown = classes(Document(reader.get("/en/_guide/").text))
+    used = {
+        name: page.name
+        for page in PAGES
+        for name in classes(opened(visitor, page))
+        if "art--" not in name and not name.startswith(("ground-", "page-", "formpage__"))
+    }
+    assert {name: page for name, page in used.items() if name not in shown | PLACES} == {}

@@ -10,6 +10,7 @@ from pathlib import Path
 import polib
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from cocreate import gettext
 from cocreate.app import create_app
@@ -35,22 +36,53 @@ each_translated = pytest.mark.parametrize("language", LANGUAGES[1:], ids=lambda 
 
 
 @pytest.fixture
-def with_tamil(site_config: Config) -> Callable[..., Flask]:
-    """Makes a site with some Tamil messages of the test's own: ``""`` for one that is missing."""
+def with_tamil(site_config: Config) -> Callable[..., FlaskClient]:
+    """A reader of a site with some Tamil messages of the test's own: ``""`` for one it lacks."""
 
-    def make(words: dict[str | gettext.Key, str]) -> Flask:
+    def make(words: dict[str | gettext.Key, str]) -> FlaskClient:
         app = create_app(site_config)
         with app.test_request_context():
             own = Words(words, translator(TAMIL).translations)
         app.extensions["cocreate.translators"][TAMIL.slug] = Translator(TAMIL, own)
-        return app
+        return app.test_client()
 
     return make
 
 
-def notices(app: Flask, path: str = "/ta/") -> list[str]:
+def test_a_missing_heading_is_marked_english(with_tamil: Callable[..., FlaskClient]) -> None:
+    """Its title and description, which take no marks, are plain."""
+    answer = with_tamil({HOME.title: "", HOME.description: ""}).get("/ta/")
+    assert answer.status_code == 200
+    document = Document(answer.text)
+    heading = document.all("h1")[0]
+    assert text_of(heading) == HOME.title
+    marked = [e for e in heading.iter() if e.attrib.get("lang") == "en"]
+    assert [text_of(e) for e in marked] == [HOME.title]
+    assert text_of(document.all("title")[0]).startswith(f"{HOME.title} – ")
+    assert [e.attrib["content"] for e in document.named_meta("description")] == [HOME.description]
+
+
+@pytest.mark.parametrize("broken", ["%(tarikh)s", "100 %"])
+def test_a_broken_placeholder_falls_back_to_english_and_is_logged_once(
+    with_tamil: Callable[..., FlaskClient], caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    visitor = with_tamil({"Last updated: %(date)s": broken})
+    for _ in range(3):
+        assert "Last updated: " in text_of(Document(visitor.get("/ta/").text).root)
+    assert len([r for r in caplog.records if "broken placeholder" in r.getMessage()]) == 1
+
+
+@each_translated
+def test_nothing_on_a_page_falls_back(site: Flask, language: Language) -> None:
+    """English inside a page of another language is a name (translate=no), never a lost sentence."""
+    for page in ("", "stack/", "join/tech-kaki/", "feedback/", "nothing/"):
+        html = site.test_client().get(f"/{language.slug}/{page}").text
+        assert re.findall(r'<i lang="en">[^<]*', html) == [], page
+
+
+def notices(visitor: FlaskClient, path: str = "/ta/") -> list[str]:
     """What the page says at its top about English, ahead of its main part."""
-    document = Document(app.test_client().get(path).text)
+    document = Document(visitor.get(path).text)
     main = document.elements.index(document.all("main")[0])
     notes = [e for e in document.elements[:main] if e.attrib.get("class") == "notice"]
     return [text_of(note) for note in notes]
@@ -64,28 +96,19 @@ def notices(app: Flask, path: str = "/ta/") -> list[str]:
     ],
 )
 def test_a_page_that_lacks_several_sentences_says_so_at_its_top(
-    with_tamil: Callable[..., Flask], own: str, said: list[str]
+    with_tamil: Callable[..., FlaskClient], own: str, said: list[str]
 ) -> None:
-    app = with_tamil(dict.fromkeys(LOST, "") | {gettext.UNTRANSLATED: own})
+    visitor = with_tamil(dict.fromkeys(LOST, "") | {gettext.UNTRANSLATED: own})
     for _ in range(2):
-        found = " ".join(notices(app))
+        found = " ".join(notices(visitor))
         assert all(words in found for words in said)
-        assert gettext.UNTRANSLATED not in " ".join(notices(app, "/ta/privacy/"))
+        assert gettext.UNTRANSLATED not in " ".join(notices(visitor, "/ta/privacy/"))
 
 
-def test_one_missing_sentence_needs_no_notice(with_tamil: Callable[..., Flask]) -> None:
-    app = with_tamil(dict.fromkeys(LOST[:2], ""))
-    assert gettext.UNTRANSLATED not in " ".join(notices(app))
-    assert f'<i lang="en">{LOST[1]}</i>' in app.test_client().get("/ta/").text
-
-
-def test_a_broken_placeholder_is_logged_once(
-    with_tamil: Callable[..., Flask], caplog: pytest.LogCaptureFixture
-) -> None:
-    app = with_tamil({"Last updated: %(date)s": "%(tarikh)s"})
-    for _ in range(3):
-        assert app.test_client().get("/ta/").status_code == 200
-    assert len([r for r in caplog.records if "broken placeholder" in r.getMessage()]) == 1
+def test_one_missing_sentence_needs_no_notice(with_tamil: Callable[..., FlaskClient]) -> None:
+    visitor = with_tamil({LOST[0]: "", LOST[1]: "Hundred %"})  # a broken one is as good as none
+    assert gettext.UNTRANSLATED not in " ".join(notices(visitor))
+    assert f'<i lang="en">{LOST[1]}</i>' in visitor.get("/ta/").text
 
 
 # ---- Sentences marked in place
@@ -121,8 +144,7 @@ def test_titles_and_attributes_stay_whole(marked: Flask) -> None:
     for page in PAGES:
         document = Document(marked.test_client().get(f"/ms/{page.path}?show=messages").text)
         assert document.errors == []
-        spoilt = [v for e in document.elements for v in e.attrib.values() if "<span" in v]
-        assert spoilt == []
+        assert not [v for e in document.elements for v in e.attrib.values() if "<span" in v]
 
 
 def test_nothing_is_marked_without_being_asked_or_on_the_live_site(
@@ -156,10 +178,8 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
 def test_every_message_stands_in_a_proof_beside_its_english(
     proofs: dict[str, Document], language: Language
 ) -> None:
-    rows = [
-        [text_of(cell) for cell in row.iter() if cell.tag in ("th", "td")]
-        for row in proofs[language.slug].all("tr")
-    ]
+    cells = [[*row.iter("th"), *row.iter("td")] for row in proofs[language.slug].all("tr")]
+    rows = [[text_of(cell) for cell in row] for row in cells]
     for entry in read_catalogue(catalogue_path(language)):
         if entry.obsolete:
             continue
