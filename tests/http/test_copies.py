@@ -24,19 +24,21 @@ from flask import Flask
 from cocreate.config import Config, ConfigError, load_config
 from cocreate.languages import ENGLISH
 from cocreate.storage import copies, database, engines, journal, keys, membership, schema, signups
-from cocreate.storage.database import Database
-from fixtures.backend import confirmed, letters, rows, signup, token_in
+from cocreate.storage.database import Database, StorageUnavailable
+from fixtures.backend import config_of, configure, confirmed, letters, rows, signup, token_in
 
 OTHER, NEWER = "x" * 40, "n" * 40
 
 
-def config_of(app: Flask) -> Config:
-    config: Config = app.config["COCREATE"]
-    return config
-
-
 def keyed(config: Config, *secret_key: str) -> Config:
     return replace(config, secret_key=secret_key)
+
+
+@pytest.fixture
+def small_started(small_site: Flask) -> tuple[Config, Database]:
+    """The settings and the database of a site that has been started, on SQLite."""
+    keys.prepare(config_of(small_site))
+    return config_of(small_site), database.current()
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_start_with_a_key_of_another_database_is_refused(
         keys.prepare(wrong)
     assert "\n" not in str(refused.value)
     with make_site(wrong).app_context():  # as after a start without the database
-        with pytest.raises(database.StorageUnavailable, match="does not belong"):
+        with pytest.raises(StorageUnavailable, match="does not belong"):
             signups.join(signup())
         assert not database.is_writable()
     assert rows("signups") == []
@@ -62,10 +64,11 @@ def test_a_start_with_a_key_of_another_database_is_refused(
 
 def test_a_secret_is_not_made_up_for_a_database_that_has_one(started: Flask) -> None:
     config = config_of(started)
-    (config.data_dir / "secret.key").unlink()
+    file = config.data_dir / "secret.key"
+    file.unlink()
     with pytest.raises(ConfigError, match="COCREATE_SECRET_KEY: not set"):
-        keys.prepare(replace(config, secret_key=()))
-    assert not (config.data_dir / "secret.key").exists()
+        keys.prepare(keyed(config))
+    assert not file.exists()
 
 
 def test_every_order_of_a_rotation_starts(started: Flask) -> None:
@@ -104,14 +107,10 @@ def backed_up(app: Flask, folder: Path) -> Iterator[Path]:
     assert copies.verify(where, file) == []
     yield file
     if where.file is None:
-        restore_postgresql(where, file)
-
-
-def restore_postgresql(where: Database, file: Path) -> None:
-    where.close()
-    url = where.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    command = ["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={url}", str(file)]
-    subprocess.run(command, check=True)
+        where.close()
+        url = where.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        options = ["--clean", "--if-exists", "--no-owner", f"--dbname={url}"]
+        subprocess.run(["pg_restore", *options, file], check=True)
 
 
 def restored(app: Flask, file: Path) -> copies.Restored:
@@ -147,10 +146,9 @@ def test_a_restored_backup_brings_nobody_back(started: Flask, tmp_path: Path) ->
 
 
 def test_who_left_under_a_newer_key_stays_out_too(started: Flask, tmp_path: Path) -> None:
-    config = config_of(started)
-    leaves = confirmed(started)
+    config, leaves = config_of(started), confirmed(started)
     with backed_up(started, tmp_path) as file:
-        started.config["COCREATE"] = keyed(config, NEWER, *config.secret_key)
+        configure(started, secret_key=(NEWER, *config.secret_key))
         signups.join(signup(name="Ann again"))  # which moves her to the new key
         membership.withdraw(leaves)
     assert restored(started, file).kept_out == 1
@@ -171,9 +169,7 @@ def test_without_a_journal_it_says_since_when_people_have_come_back(
     membership.erase("ann@example.com")
 
 
-def test_the_journal_is_private_synced_and_holds_no_address(
-    started: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_journal_is_private_and_holds_no_address(started: Flask) -> None:
     file = config_of(started).data_dir / journal.NAME
     file.unlink()
     membership.withdraw(confirmed(started))
@@ -191,7 +187,7 @@ def test_what_cannot_be_journalled_is_not_erased(started: Flask) -> None:
     file = config_of(started).data_dir / journal.NAME
     file.unlink()
     file.mkdir()
-    with pytest.raises(database.StorageUnavailable):
+    with pytest.raises(StorageUnavailable):
         membership.withdraw(manage)
     assert len(membership.memberships(manage)) == 1
 
@@ -205,11 +201,10 @@ def test_half_a_line_in_the_journal_costs_no_other(started: Flask) -> None:
 
 
 def test_a_backup_is_restored_over_a_site_in_use_a_damaged_file_and_none(
-    small_site: Flask, tmp_path: Path
+    small_site: Flask, small_started: tuple[Config, Database], tmp_path: Path
 ) -> None:
-    config, where = config_of(small_site), database.current()
+    config, where = small_started
     assert where.file
-    keys.prepare(config)
     manage = confirmed(small_site)
     copies.backup(where, config.data_dir, tmp_path / "copy")
     signups.join(signup("later@example.com"))
@@ -230,23 +225,23 @@ def test_a_backup_is_restored_over_a_site_in_use_a_damaged_file_and_none(
 
 
 def test_a_backup_that_is_not_whole_or_of_another_key_changes_nothing(
-    small_site: Flask, tmp_path: Path
+    small_site: Flask, small_started: tuple[Config, Database], tmp_path: Path
 ) -> None:
-    config, where = config_of(small_site), database.current()
-    keys.prepare(config)
+    config, where = small_started
     confirmed(small_site)
     copies.backup(where, config.data_dir, tmp_path / "copy")
     (tmp_path / "torn").write_bytes((tmp_path / "copy").read_bytes()[:9000])
-    with pytest.raises(database.StorageUnavailable, match="cannot be restored"):
+    with pytest.raises(StorageUnavailable, match="cannot be restored"):
         copies.put_in_place(where, config, tmp_path / "torn")
     with pytest.raises(ConfigError, match="does not belong"):
         copies.put_in_place(where, keyed(config, OTHER), tmp_path / "copy")
     assert len(rows("signups")) == 1
 
 
-def test_an_empty_file_in_place_of_the_database_is_no_new_site(small_site: Flask) -> None:
-    config, where = config_of(small_site), database.current()
-    keys.prepare(config)
+def test_an_empty_file_in_place_of_the_database_is_no_new_site(
+    small_started: tuple[Config, Database],
+) -> None:
+    config, where = small_started
     where.close()
     assert where.file
     where.file.write_bytes(b"")
@@ -317,13 +312,12 @@ def test_older_code_goes_on_where_the_migration_says_that_it_can(
 
 
 def test_a_copy_from_before_an_upgrade_says_how_to_bring_it_up(
-    small_site: Flask, tmp_path: Path, newer: Callable[..., Any]
+    small_started: tuple[Config, Database], tmp_path: Path, newer: Callable[..., Any]
 ) -> None:
-    config, where = config_of(small_site), database.current()
-    keys.prepare(config)
+    config, where = small_started
     copies.backup(where, config.data_dir, tmp_path / "copy")
     told = rf"COCREATE_DATABASE_URL=sqlite:///{tmp_path}/copy cocreate db upgrade"
-    with newer(), pytest.raises(database.StorageUnavailable, match=told):
+    with newer(), pytest.raises(StorageUnavailable, match=told):
         copies.put_in_place(where, config, tmp_path / "copy")
 
 
@@ -387,11 +381,8 @@ def test_a_migration_waits_for_a_reader_and_lets_joins_through(
 
 
 def test_requests_to_postgresql_are_bounded(empty_postgresql: str) -> None:
-    expected = {
-        "statement_timeout": "10s",
-        "lock_timeout": "5s",
-        "idle_in_transaction_session_timeout": "30s",
-    }
+    expected = {"statement_timeout": "10s", "lock_timeout": "5s"}
+    expected |= {"idle_in_transaction_session_timeout": "30s"}
     with closing(Database(empty_postgresql)) as where:
         with where.transaction(immediate=False) as connection:
             shown = {

@@ -10,7 +10,6 @@ import pty
 import resource
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,18 +28,13 @@ from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
 from documents import Document
+from fixtures.adopted import Copy
+from processes import COCREATE, run
 
 SITE = "https://example.org/some/where/"
-COMMAND = [str(Path(sys.executable).with_name("cocreate"))]
 # What needs a server: answers that differ each time, or are only for people who follow a mail.
-LIVE_ONLY = {
-    "pages.readyz",
-    "pages.healthz",
-    "join.show_sent",
-    "letters.show_answer",
-    "membership.show_confirm",
-    "membership.show_manage",
-}
+LIVE_ONLY = {"pages.readyz", "pages.healthz", "join.show_sent", "letters.show_answer"}
+LIVE_ONLY |= {"membership.show_confirm", "membership.show_manage"}
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -65,14 +59,8 @@ def broken_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run_freeze(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """``cocreate freeze`` from an empty folder, with nothing in the environment but ``env``."""
     folder.mkdir(exist_ok=True)
-    return subprocess.run(
-        [*COMMAND, "freeze", "--out", str(folder / "out")],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    env["PATH"] = os.environ["PATH"]
+    return run(COCREATE, "freeze", "--out", folder / "out", cwd=folder, env=env)
 
 
 def bytes_of(folder: Path) -> dict[str, str]:
@@ -86,11 +74,7 @@ def bytes_of(folder: Path) -> dict[str, str]:
 def test_the_front_door_offers_every_language(copy: Path) -> None:
     document = Document((copy / "index.html").read_text())
     assert document.errors == []
-    links = {
-        link.attrib["href"]: link.attrib["lang"]
-        for link in document.all("a")
-        if "lang" in link.attrib
-    }
+    links = {e.get("href"): e.attrib["lang"] for e in document.all("a") if "lang" in e.attrib}
     assert links == {f"{language.slug}/": language.tag for language in LANGUAGES}
 
 
@@ -126,10 +110,8 @@ def test_small_files_say_what_they_should(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.webmanifest").read_text())
     assert all((copy / icon["src"]).is_file() for icon in manifest["icons"])
     assert f"Sitemap: {SITE}sitemap.xml" in (copy / "robots.txt").read_text()
-    assert (
-        f"Canonical: {SITE}.well-known/security.txt"
-        in (copy / ".well-known/security.txt").read_text()
-    )
+    security = ".well-known/security.txt"
+    assert f"Canonical: {SITE}{security}" in (copy / security).read_text()
     assert (copy / "favicon.ico").read_bytes()[:4] == b"\0\0\1\0"
 
 
@@ -145,8 +127,7 @@ def test_every_route_is_frozen_or_needs_a_server(site: Flask) -> None:
 def test_two_freezes_are_the_same_byte_for_byte(tmp_path: Path) -> None:
     """Another folder, checkout, hash seed, time zone, locale and umask change nothing."""
     elsewhere = tmp_path / "a checkout elsewhere"
-    for name in ("site", "templates", "static", "translations"):
-        shutil.copytree(ROOT / name, elsewhere / name, ignore=shutil.ignore_patterns("*.mo"))
+    Copy(elsewhere)
     one = run_freeze(tmp_path / "a", PYTHONHASHSEED="1", TZ="Asia/Singapore")
     there = {"PYTHONPATH": str(elsewhere / "site"), "PYTHONHASHSEED": "2"}
     here = os.umask(0o077)
@@ -172,7 +153,7 @@ def test_a_public_address_needs_no_secret(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     leader, follower = pty.openpty()
-    command = [*COMMAND, "freeze", "--out", str(tmp_path / "out")]
+    command = [COCREATE, "freeze", "--out", str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower) as running:
         assert running.wait() == 0
     os.close(follower)
@@ -180,8 +161,8 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
 
 
 def test_checksums_cover_every_file(copy: Path) -> None:
-    lines = [line.split("  ") for line in (copy / CHECKSUMS).read_text().splitlines()]
-    listed = {name: digest for digest, name in lines}
+    lines = (copy / CHECKSUMS).read_text().splitlines()
+    listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert listed == {k: v for k, v in bytes_of(copy).items() if k != CHECKSUMS}
 
 
@@ -214,24 +195,33 @@ class TestFaults:
         assert bytes_of(out) == before, "the older copy was touched"
         assert [file.name for file in out.parent.iterdir()] == ["out"], "something was left behind"
 
-    def test_a_broken_template_is_named_with_its_line(self, old: Path, broken_site: Path) -> None:
-        page = broken_site / "pages/stack.html"
-        page.write_text(page.read_text() + "\n{% block title %}{{ nowhere }}{% endblock %}")
-        with pytest.raises(FreezeError, match=r"^/en/stack/: UndefinedError: .*stack\.html:\d+\)$"):
-            freeze(load_config({}), old)
-
-    def test_a_missing_asset_is_named(self, old: Path, broken_site: Path) -> None:
-        page = broken_site / "pages/stack.html"
-        page.write_text(
-            page.read_text() + "{% block title %}{{ asset_url('no.png') }}{% endblock %}"
-        )
-        with pytest.raises(FreezeError, match=r"^/en/stack/: KeyError: 'no.png'"):
-            freeze(load_config({}), old)
-
-    def test_a_link_that_leads_nowhere_is_named(self, old: Path, broken_site: Path) -> None:
-        footer = broken_site / "components/footer.html"
-        footer.write_text(footer.read_text() + '<a href="../gone/">x</a>')
-        with pytest.raises(FreezeError, match=r"^404.html: '\.\./gone/' .* \(and \d+ more\)$"):
+    @pytest.mark.parametrize(
+        ("name", "more", "told"),
+        [
+            (
+                "pages/stack.html",
+                "\n{% block title %}{{ nowhere }}{% endblock %}",
+                r"^/en/stack/: UndefinedError: .*stack\.html:\d+\)$",
+            ),
+            (
+                "pages/stack.html",
+                "{% block title %}{{ asset_url('no.png') }}{% endblock %}",
+                r"^/en/stack/: KeyError: 'no.png'",
+            ),
+            (
+                "components/footer.html",
+                '<a href="../gone/">x</a>',
+                r"^404.html: '\.\./gone/' .* \(and \d+ more\)$",
+            ),
+        ],
+        ids=["unknown word", "missing asset", "dead link"],
+    )
+    def test_what_is_broken_is_named_with_its_place(
+        self, old: Path, broken_site: Path, name: str, more: str, told: str
+    ) -> None:
+        with (broken_site / name).open("a") as template:
+            template.write(more)
+        with pytest.raises(FreezeError, match=told):
             freeze(load_config({}), old)
 
     @pytest.mark.slow
@@ -239,22 +229,10 @@ class TestFaults:
         def only_small_files() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-        done = subprocess.run(
-            [*COMMAND, "freeze", "--out", str(old)],
-            preexec_fn=only_small_files,  # nothing else runs in this child
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 1
-        assert done.stderr.count("\n") == 1
+        # Nothing else runs in this child.
+        done = run(COCREATE, "freeze", "--out", old, preexec_fn=only_small_files)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert "File too large" in done.stderr
-
-    def test_a_folder_that_is_not_ours_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "precious.txt").write_text("keep me")
-        with pytest.raises(FreezeError, match="choose another folder"):
-            freeze(load_config({}), tmp_path)
-        assert (tmp_path / "precious.txt").read_text() == "keep me"
 
     def test_a_file_in_the_way_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "out").write_text("keep me")
@@ -262,12 +240,15 @@ class TestFaults:
             freeze(load_config({}), tmp_path / "out")
 
     @pytest.mark.slow
-    def test_the_command_says_it_in_one_line(self, tmp_path: Path) -> None:
-        (tmp_path / "out").mkdir()
-        (tmp_path / "out/precious.txt").write_text("keep me")
+    def test_a_folder_that_is_not_ours_is_refused_in_one_line(self, tmp_path: Path) -> None:
+        precious = tmp_path / "out/precious.txt"
+        precious.parent.mkdir()
+        precious.write_text("keep me")
         done = run_freeze(tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert done.stderr.startswith("cocreate: not frozen: ")
+        assert "choose another folder" in done.stderr
+        assert precious.read_text() == "keep me"
 
 
 def test_a_page_is_there_at_every_moment_of_a_freeze(tmp_path: Path) -> None:

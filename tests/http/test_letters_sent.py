@@ -7,7 +7,6 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from fixtures.backend import read
 from fixtures.letters import SUBJECTS, add_members, write_letter
 from fixtures.mailserver import MailServer
 from fixtures.server import Server
-from processes import COCREATE, wait_until
+from processes import COCREATE, run, wait_until
 
 NUMBER = 1000
 ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")}
-ONE_CLICK = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Moody(MailServer):
@@ -50,10 +49,8 @@ class Moody(MailServer):
 
 @pytest.fixture
 def moody() -> Iterator[Moody]:
-    server = Moody()
-    server.start()
-    yield server
-    server.stop()
+    with Moody() as server:
+        yield server
 
 
 class Manager:
@@ -78,8 +75,7 @@ class Manager:
     def send(
         self, letter: Path, server: MailServer, *more: str
     ) -> subprocess.CompletedProcess[str]:
-        command = self.command(letter, server, *more)
-        return subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
+        return run(*self.command(letter, server, *more), env=ENV)
 
     def kill_after(self, number: int, letter: Path, server: MailServer) -> None:
         """Run it, and kill it without warning once so many letters have arrived."""
@@ -93,10 +89,7 @@ class Manager:
 
 @pytest.mark.slow
 def test_each_of_a_thousand_letters_goes_once_or_is_named(
-    tmp_path: Path,
-    start: Callable[..., Server],
-    moody: Moody,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, start: Callable[..., Server], moody: Moody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "host"
     server = start(DATA_DIR=str(data))
@@ -140,7 +133,8 @@ def test_each_of_a_thousand_letters_goes_once_or_is_named(
     assert len(copies) == len(received), "a second copy is recognised by its Message-ID"
 
     leaves = str(moody.received[10]["To"])
-    leave(server, manager, moody.received[10])
+    one_click = str(moody.received[10]["List-Unsubscribe"]).strip("<>").removeprefix(manager.url)
+    assert server.ask(f"/{one_click}", "POST", FORM, "List-Unsubscribe=One-Click")[0] == 200
     second = write_letter(
         tmp_path / "second", manager.url, languages=f'["{languages[leaves]}"]', question="no"
     )
@@ -150,12 +144,6 @@ def test_each_of_a_thousand_letters_goes_once_or_is_named(
     others = {one for one in languages if languages[one] == languages[leaves]} - gone - {leaves}
     assert {str(message["To"]) for message in moody.received} == others - {refused}
     assert_that_nothing_names(languages, data, server.log, first, second)
-
-
-def leave(server: Server, manager: Manager, letter: EmailMessage) -> None:
-    """As the mail program's own button does."""
-    path = "/" + str(letter["List-Unsubscribe"]).strip("<>").removeprefix(manager.url)
-    assert server.ask(path, "POST", ONE_CLICK, "List-Unsubscribe=One-Click")[0] == 200
 
 
 def assert_that_nothing_names(

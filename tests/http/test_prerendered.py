@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import brotli
 import pytest
@@ -12,12 +13,11 @@ from werkzeug.test import Client
 
 from checks import check_page
 from cocreate.app import create_app
-from cocreate.config import load_config
+from cocreate.config import Config
 from cocreate.freeze.freeze import addresses
 from cocreate.languages import Language
 from cocreate.pages import Page
 from cocreate.serve.prerendered import Front, choose_coding
-from cocreate.storage import keys
 from cocreate.urls import page_path
 from matrix import every_page
 
@@ -26,56 +26,40 @@ SUB = "https://example.org/sub/site/"
 
 
 @pytest.fixture(scope="module")
-def reader(site: Flask) -> Client:
-    return Client(Front(site))
-
-
-@pytest.fixture(scope="module")
-def below(tmp_path_factory: pytest.TempPathFactory) -> Client:
+def below(site_config: Config) -> Client:
     """The site below a path, as behind a proxy that passes the whole path on."""
-    env = {
-        "COCREATE_SITE_URL": SUB,
-        "COCREATE_DATA_DIR": str(tmp_path_factory.mktemp("data")),
-        "COCREATE_SECRET_KEY": "x" * 32,
-    }
-    made = keys.prepare(load_config(env | {"COCREATE_SITE_URL": "http://127.0.0.1/"}))
-    env["COCREATE_SEAL_KEY"] = ",".join(made.seal_key)
-    return Client(Front(create_app(load_config(env))))
+    return Client(Front(create_app(replace(site_config, site_url=SUB))))
 
 
 @every_page
 def test_a_remembered_page_obeys_every_rule(
-    site: Flask, reader: Client, page: Page, language: Language
+    site: Flask, front: Client, page: Page, language: Language
 ) -> None:
-    response = reader.get("/" + page_path(page, language))
+    response = front.get("/" + page_path(page, language))
     with site.app_context():
         check_page(response.text, page, language)
 
 
 def test_flask_and_the_front_send_the_same_headers(
-    reader: Client, visitor: FlaskClient, site: Flask
+    front: Client, visitor: FlaskClient, site: Flask
 ) -> None:
     for address in addresses(site):
-        mine, flasks = reader.get(address).headers, visitor.get(address).headers
+        mine, flasks = front.get(address).headers, visitor.get(address).headers
         for name in {*flasks.keys()} - {"Content-Length", "Cache-Control", "Vary"}:
             assert mine[name] == flasks[name], (address, name)
         assert "object-src 'none'" in mine["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("coding", DECODE)
-def test_each_coding_is_the_same_page(reader: Client, coding: str) -> None:
-    plain = reader.get("/ta/")
-    coded = reader.get("/ta/", headers={"Accept-Encoding": coding})
+def test_each_coding_is_the_same_page(front: Client, coding: str) -> None:
+    plain = front.get("/ta/")
+    coded = front.get("/ta/", headers={"Accept-Encoding": coding})
     assert DECODE[coding](coded.data) == plain.data
     assert coded.headers.get("Content-Encoding", "identity") == coding
     assert int(coded.headers["Content-Length"]) == len(coded.data)
     assert coded.headers["Vary"] == "Accept-Encoding"
-
-
-def test_each_coding_has_a_strong_tag_of_its_own(reader: Client) -> None:
-    tags = {reader.get("/en/", headers={"Accept-Encoding": c}).headers["ETag"] for c in DECODE}
-    assert len(tags) == 3
-    assert not any(tag.startswith("W/") for tag in tags)
+    assert coded.headers["ETag"].startswith('"'), "a strong tag"
+    assert (coded.headers["ETag"] == plain.headers["ETag"]) == (coding == "identity")
 
 
 @pytest.mark.parametrize(
@@ -83,13 +67,11 @@ def test_each_coding_has_a_strong_tag_of_its_own(reader: Client) -> None:
     [
         ("", "identity"),
         ("gzip, deflate, br, zstd", "br"),
-        ("gzip", "gzip"),
         ("GZIP;Q=1, BR;q=0.5", "gzip"),
         ("*", "br"),
         ("br;q=0, *;q=0.1", "gzip"),
         ("identity;q=0", "identity"),
         (",,;,;q=1,=,\x00", "identity"),
-        ("compress, deflate, zstd", "identity"),
         ("br" + ", br" * 10_000, "identity"),
     ],
 )
@@ -109,36 +91,36 @@ def test_the_coding_follows_the_weights(accepted: str, coding: str) -> None:
         ("W/" * 10_000, False),
     ],
 )
-def test_a_page_that_is_known_is_not_sent_again(reader: Client, sent: str, known: bool) -> None:
-    fresh = reader.get("/en/")
+def test_a_page_that_is_known_is_not_sent_again(front: Client, sent: str, known: bool) -> None:
+    fresh = front.get("/en/")
     tag = fresh.headers["ETag"]
     sent = sent.replace("{tag}", tag).replace("{bare}", tag.strip('"'))
-    response = reader.get("/en/", headers={"If-None-Match": sent})
+    response = front.get("/en/", headers={"If-None-Match": sent})
     assert response.status_code == (304 if known else 200)
+    for name in ("ETag", "Cache-Control", "Vary", "Content-Security-Policy"):
+        assert response.headers[name] == fresh.headers[name]
     if known:
         assert response.data == b""
-        for name in ("ETag", "Cache-Control", "Vary", "Content-Security-Policy"):
-            assert response.headers[name] == fresh.headers[name]
         assert "Content-Type" not in response.headers
 
 
-def test_head_is_a_get_without_its_body(reader: Client) -> None:
-    get, head = reader.get("/zh/stack/"), reader.head("/zh/stack/")
+def test_head_is_a_get_without_its_body(front: Client) -> None:
+    get, head = front.get("/zh/stack/"), front.head("/zh/stack/")
     assert head.data == b""
-    assert {k: v for k, v in head.headers if k != "Date"} == {
-        k: v for k, v in get.headers if k != "Date"
-    }
+    for answer in (get, head):
+        answer.headers.pop("Date", None)
+    assert head.headers == get.headers
 
 
-def test_assets_are_kept_for_ever_and_pages_asked_again(reader: Client, site: Flask) -> None:
+def test_assets_are_kept_for_ever_and_pages_asked_again(front: Client, site: Flask) -> None:
     for address in addresses(site):
-        kept = "immutable" in reader.get(address).headers["Cache-Control"]
+        kept = "immutable" in front.get(address).headers["Cache-Control"]
         assert kept == address.startswith("/static/"), address
 
 
-def test_a_picture_is_not_compressed_again(reader: Client, site: Flask) -> None:
+def test_a_picture_is_not_compressed_again(front: Client, site: Flask) -> None:
     icon = next(a for a in addresses(site) if a.endswith(".png"))
-    response = reader.get(icon, headers={"Accept-Encoding": "br, gzip"})
+    response = front.get(icon, headers={"Accept-Encoding": "br, gzip"})
     assert "Content-Encoding" not in response.headers
     assert "Vary" not in response.headers
     assert response.data.startswith(b"\x89PNG")
@@ -149,28 +131,23 @@ def test_a_picture_is_not_compressed_again(reader: Client, site: Flask) -> None:
     [
         ("GET", "/", 302),
         ("GET", "/en", 308),
-        ("GET", "/en/?utm_source=x", 200),
-        ("GET", "/nowhere/", 404),
         ("GET", "/en/nowhere/", 404),
-        ("GET", "/EN/", 308),
         ("GET", "/static/", 404),
-        ("GET", "/static/site.css", 404),
         ("POST", "/en/", 405),
-        ("DELETE", "/en/stack/", 405),
         ("PUT", "/robots.txt", 405),
         ("POST", "/static/x.css", 405),
         ("OPTIONS", "/en/", 200),
     ],
 )
 def test_what_is_not_remembered_goes_to_flask(
-    reader: Client, method: str, path: str, status: int
+    front: Client, method: str, path: str, status: int
 ) -> None:
-    assert reader.open(path, method=method).status_code == status
+    assert front.open(path, method=method).status_code == status
 
 
-def test_a_range_is_answered_with_the_whole(reader: Client) -> None:
-    whole = reader.get("/en/")
-    part = reader.get("/en/", headers={"Range": "bytes=0-9"})
+def test_a_range_is_answered_with_the_whole(front: Client) -> None:
+    whole = front.get("/en/")
+    part = front.get("/en/", headers={"Range": "bytes=0-9"})
     assert (part.status_code, part.data) == (200, whole.data)
 
 
@@ -201,8 +178,4 @@ def test_absolute_links_stay_below_that_path(below: Client, path: str) -> None:
 )
 def test_redirects_stay_below_that_path(below: Client, path: str, status: int, target: str) -> None:
     response = below.get(path)
-    assert response.status_code == status
-    assert (
-        response.headers.get("Location", "").removeprefix("/sub/site/" if target == "en/" else "")
-        == target
-    )
+    assert (response.status_code, response.headers.get("Location", "")) == (status, target)
