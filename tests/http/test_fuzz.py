@@ -24,9 +24,9 @@ from cocreate.l10n.lint import lint_file
 from cocreate.languages import BY_SLUG, LANGUAGES
 from cocreate.pages import PAGES
 from fixtures.server import Server
+from processes import PATIENCE
 
 CASES = int(os.environ.get("FUZZ", "400"))
-HANG = 10  # seconds
 MOST = 160 * 1024  # kilobytes resident, all processes
 LEVEL = 1.1  # of what it was after warm-up
 long_form = settings(
@@ -75,10 +75,7 @@ KNOWN = {  # headers that are read somewhere, with values that mean something
     "Content-Type": [
         b"application/x-www-form-urlencoded",
         b"application/x-www-form-urlencoded; charset=utf-7",
-        b"multipart/form-data; boundary=b",
-        b"multipart/form-data",
-        b"text/plain",
-        b";",
+        *(b"multipart/form-data; boundary=b", b"multipart/form-data", b"text/plain", b";"),
     ],
     "Range": [b"bytes=0-1"],
     "Cookie": [b"a=b"],
@@ -91,9 +88,7 @@ fields = st.sampled_from(
 )
 words = st.one_of(
     st.text(max_size=30),
-    st.sampled_from(
-        ["ann@example.com", "a@gmial.com", "stack", "en", "yes", "developer", "events", "change"]
-    ),
+    st.sampled_from("ann@example.com a@gmial.com stack en yes developer events change".split()),
 )
 forms = st.lists(st.tuples(fields, words), max_size=12).map(
     lambda pairs: urlencode(pairs, errors="surrogatepass").encode()
@@ -135,20 +130,20 @@ def request(asked: str, lines: list[bytes], length: bytes, body: bytes) -> bytes
 SENT = [b"Host: x", b"Content-Type: application/x-www-form-urlencoded"]
 senders = st.sampled_from([b"same-origin"] * 5 + [b"cross-site"])
 form_pages = st.sampled_from([page.path for page in PAGES if page.form] + ["manage/" + "a" * 32])
-posts = st.builds(  # as pages post, mostly our own, with anything in the fields
-    lambda slug, page, sender, body: request(
-        f"POST /{slug}/{page}", [*SENT, b"Sec-Fetch-Site: " + sender], b"%d" % len(body), body
-    ),
-    slugs,
-    form_pages,
-    senders,
-    forms | joins,
-)
+
+
+def post(slug: str, page: str, sender: bytes, body: bytes) -> bytes:
+    """As pages post, mostly our own, with anything in the fields."""
+    lines = [*SENT, b"Sec-Fetch-Site: " + sender]
+    return request(f"POST /{slug}/{page}", lines, b"%d" % len(body), body)
+
+
+posts = st.builds(post, slugs, form_pages, senders, forms | joins)
 
 
 def status(port: int, asked: bytes) -> int:
     """Of the answer; 0 where the server hung up, as it may on what is no HTTP."""
-    with socket.create_connection(("127.0.0.1", port), timeout=HANG) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as wire:
         try:
             wire.sendall(asked)
             answer = HTTPResponse(wire, method=asked.split(b" ")[0].decode())
@@ -157,15 +152,6 @@ def status(port: int, asked: bytes) -> int:
         except (ConnectionError, HTTPException):
             return 0
         return answer.status
-
-
-def resident(server: Server) -> int:
-    """Kilobytes, of all its processes."""
-    found = 0
-    for process in (server.process.pid, *server.workers()):
-        text = Path(f"/proc/{process}/status").read_text()
-        found += int(re.findall(r"VmRSS:\s+(\d+)", text)[0])
-    return found
 
 
 @pytest.mark.slow
@@ -181,10 +167,10 @@ def test_no_request_breaks_the_server_or_fills_it(server: Server) -> None:
         seen[found] = seen.get(found, 0) + 1
         assert found < 500, asked
         if sum(seen.values()) == CASES // 5:
-            after_warm_up = resident(server)
+            after_warm_up = server.resident()
 
     send()
-    now = resident(server)
+    now = server.resident()
     print(f"\n{seen}; resident: {after_warm_up:,} KB after warm-up, {now:,} at the end")
     assert {200, 303, 400, 403, 404, 422} <= seen.keys(), "some kind of answer was never reached"
     assert seen.get(0, 0) < CASES / 5, "most of it was no HTTP"

@@ -1,19 +1,17 @@
-"""What stalls, lies, fills up or goes away never takes the pages with it."""
+"""What stalls, lies, fills up or goes away never takes the pages with it, nor what was taken in."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
 import struct
-import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlencode
 
 import pytest
@@ -24,29 +22,22 @@ from cocreate.config import LARGEST_BODY, ROOT
 from cocreate.freeze.freeze import addresses
 from cocreate.serve import prerendered
 from cocreate.serve.prerendered import Front
-from fixtures.server import Server
-from processes import COCREATE, PATIENCE, free_port, wait_until
+from fixtures.adopted import Copy
+from fixtures.server import Server, Start
+from processes import PATIENCE, free_port, run
+from sending import POSTED
+from soak import PostgresqlSoak, Soak
 
-Start = Callable[..., Server]
-FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 FEEDBACK = urlencode({"page": "", "message": "It is good", "email": ""})
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of the source that may be broken."""
-    copy = tmp_path / "tree"
-    for name in ("site", "templates", "static", "translations"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return copy
-
-
 def send_feedback(server: Server) -> int:
-    return server.ask("/en/feedback/", "POST", FORM, FEEDBACK)[0]
+    return server.ask("/en/feedback/", "POST", POSTED, FEEDBACK)[0]
 
 
 @pytest.mark.slow
-def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tree: Path) -> None:
+def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tmp_path: Path) -> None:
+    tree = Copy(tmp_path / "tree").folder
     server = start(tree=tree)
     (worker,) = server.workers()
     template = tree / "templates/pages/stack.html"
@@ -105,56 +96,31 @@ def test_a_database_that_stalls_holds_up_no_reader(start: Start, tmp_path: Path)
     assert send_feedback(server) == 303
     other = sqlite3.connect(tmp_path / "instance/cocreate.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    codes: list[int] = []
-    waiting = [
-        threading.Thread(target=lambda: codes.append(send_feedback(server))) for _ in range(20)
-    ]
-    for thread in waiting:
-        thread.start()
-    while_waiting = [server.ask(path)[0] for path in ("/en/", "/healthz", "/ta/stack/") * 5]
-    assert while_waiting == [200] * 15
-    assert any(thread.is_alive() for thread in waiting), "nothing was stalled"
-    for thread in waiting:
-        thread.join(PATIENCE)
+    with ThreadPoolExecutor(20) as pool:
+        stalled = [pool.submit(send_feedback, server) for _ in range(20)]
+        meanwhile = [server.ask(path)[0] for path in ("/en/", "/healthz", "/ta/stack/") * 5]
+        assert meanwhile == [200] * 15
+        assert not all(one.done() for one in stalled), "nothing was stalled"
     other.close()
-    assert codes == [503] * 20
+    assert [one.result() for one in stalled] == [503] * 20
     assert send_feedback(server) == 303
 
 
-@contextmanager
-def serving(folder: Path, out: int | IO[bytes]) -> Iterator[Server]:
-    """``cocreate serve`` in ``folder``, writing to ``out``."""
-    port = free_port()
-    with subprocess.Popen(
-        [COCREATE, "serve", "--port", str(port)],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "site")},
-        stdout=out,
-        stderr=subprocess.STDOUT,
-    ) as process:
-        server = Server(process, port, folder / "log")
-        wait_until(server.answers)
-        yield server
-        process.terminate()
-        assert process.wait(PATIENCE) == 0
-
-
-def connect(server: Server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
-
-
 @pytest.mark.slow
-def test_a_log_that_nobody_reads_stops_nobody(tmp_path: Path) -> None:
-    with (
-        serving(tmp_path, subprocess.PIPE) as server,
-        connect(server) as wire,
-        wire.makefile("rb") as answers,
-    ):
+def test_a_log_that_nobody_reads_stops_nobody(start: Start) -> None:
+    nobody, out = os.pipe()
+    server = start(ready=False, out=out)
+    server.wait_for(server.answers)
+    with server.connect() as wire, wire.makefile("rb") as answers:
         for _ in range(3000):  # 200 KB of log; a pipe takes 64
             wire.sendall(b"HEAD /en/ HTTP/1.1\r\nHost: x\r\n\r\n")
             assert answers.readline().startswith(b"HTTP/1.1 200")
             while answers.readline().strip():
                 pass
+    server.process.terminate()
+    assert server.process.wait(PATIENCE) == 0
+    os.close(nobody)
+    os.close(out)
 
 
 HEAD = (
@@ -180,7 +146,7 @@ CUT = {
 @pytest.mark.parametrize("case", CUT)
 def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
     raw, status = CUT[case]
-    with connect(server) as wire:
+    with server.connect() as wire:
         wire.sendall(raw)
         if "cut" in case or "shorter" in case:
             wire.shutdown(socket.SHUT_WR)
@@ -191,7 +157,7 @@ def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
 
 @pytest.mark.slow
 def test_a_message_whose_sender_vanishes_is_not_stored(server: Server) -> None:
-    wire = connect(server)
+    wire = server.connect()
     wire.sendall(CUT["shorter-than-announced"][0])
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wire.close()  # with a reset
@@ -208,7 +174,7 @@ def stored(server: Server) -> int:
 def test_callers_who_say_nothing_hold_up_no_reader(server: Server) -> None:
     with ExitStack() as silent:
         for _ in range(500):
-            silent.enter_context(connect(server))
+            silent.enter_context(server.connect())
         assert server.ask("/en/")[0] == 200
 
 
@@ -234,18 +200,36 @@ def test_a_body_has_a_deadline(site: Flask, monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.headers["Retry-After"] == "30"
 
 
-QUERIES = ("utm_source=x", "fbclid=1", "page=stack", "a=b&a=c", "%ff", "=", "page", "PAGE=x")
+QUERIES = ("utm_source=x", "page=stack", "a=b&a=c", "%ff", "=")
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_query_changes_no_page(site: Flask, query: str) -> None:
-    reader, packed = Client(Front(site)), {"Accept-Encoding": "br"}
+def test_a_query_changes_no_page(site: Flask, front: Client, query: str) -> None:
+    packed = {"Accept-Encoding": "br"}
     for address in addresses(site):
         if address.endswith("/feedback/") and query == "page=stack":
             continue  # the one that knows it
-        plain = reader.get(address, headers=packed)
-        asked = reader.get(f"{address}?{query}", headers=packed)
+        plain = front.get(address, headers=packed)
+        asked = front.get(f"{address}?{query}", headers=packed)
         assert asked.data == plain.data, address
         assert asked.headers == plain.headers
         known = {"If-None-Match": plain.headers["ETag"]} | packed
-        assert reader.get(f"{address}?{query}", headers=known).status_code == 304
+        assert front.get(f"{address}?{query}", headers=known).status_code == 304
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [Soak, PostgresqlSoak])
+def test_whatever_breaks_acknowledged_is_stored_is_mailed(tmp_path: Path, kind: type[Soak]) -> None:
+    with closing(kind(tmp_path)) as soak:
+        assert soak.run(seconds=1), f"{soak.table()}\n{soak.log.read_text('utf-8')[-2000:]}"
+        lost = soak.acknowledged.pop()
+        soak.mail.received = [one for one in soak.mail.received if str(one["To"]) != lost]
+        assert not soak.reckon(), "a letter that was lost goes unnoticed"
+        assert "stored, never asked for" in soak.table()
+
+
+@pytest.mark.parametrize("seconds", ["0", "601", "long"])
+def test_it_takes_ten_minutes_at_most(seconds: str) -> None:
+    done = run(sys.executable, ROOT / "tests/soak.py", seconds)
+    said = "make soak: SECONDS is a number from 1 to 600\n"
+    assert (done.returncode, done.stderr) == (1, said)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import ROOT
+from processes import run
 
 pytestmark = pytest.mark.slow
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
@@ -39,41 +40,19 @@ def test_every_data_file_is_in_the_wheel(wheel: Path) -> None:
 
 
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
-    strays = [
-        name
-        for name in zipfile.ZipFile(wheel).namelist()
-        if not name.startswith(("cocreate/", "cocreate-")) or "__pycache__" in name
-    ]
-    assert strays == []
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in names if not name.startswith(("cocreate/", "cocreate-"))] == []
+    assert [name for name in names if "__pycache__" in name] == []
 
 
 def test_an_installed_wheel_freezes_from_any_folder(wheel: Path, tmp_path: Path) -> None:
     target, elsewhere = tmp_path / "target", tmp_path / "elsewhere"
     elsewhere.mkdir()
     subprocess.run([*PIP, "install", *OFFLINE, "--target", target, wheel], check=True)
-    done = subprocess.run(
-        [sys.executable, target / "bin/cocreate", "freeze", "--out", "copy"],
-        cwd=elsewhere,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(target)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    where = {"cwd": elsewhere, "env": {"PATH": os.environ["PATH"], "PYTHONPATH": str(target)}}
+    root = "from cocreate.config import ROOT; print(ROOT)"
+    assert run(sys.executable, "-c", root, **where).stdout == f"{target}/cocreate\n"
+    done = run(sys.executable, target / "bin/cocreate", "freeze", "--out", "copy", **where)
+    assert (done.returncode, done.stderr) == (0, "")
     assert (elsewhere / "copy/ta/stack/index.html").is_file()
     assert [file.name for file in elsewhere.iterdir()] == ["copy"]
-
-
-def test_the_installed_site_is_the_one_in_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    subprocess.run([*PIP, "install", *OFFLINE, "--target", tmp_path, wheel], check=True)
-    code = "from cocreate.config import ROOT; print(ROOT)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path.parent,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert Path(done.stdout.strip()) == tmp_path / "cocreate"
