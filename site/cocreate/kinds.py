@@ -115,6 +115,13 @@ def _limit(text: str) -> str:
     return text
 
 
+def text_of(value: Any) -> str:
+    """The text that a setting may have for ``value``: its kind makes the same of it again."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(int(value) if isinstance(value, bool) else value)
+
+
 FOLDER = Kind("(?s).+", "use the name of a folder", Path)
 SITE_URL = Kind(
     r"(?i:https?)://[^\s/?#]+(/[A-Za-z0-9._~-]+)*/?",

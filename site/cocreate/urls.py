@@ -127,14 +127,16 @@ def well_spelt(path: str, adapter: MapAdapter) -> str:
     """The address that was meant, where letter case, white space or the end is wrong; else empty.
 
     Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
-    A token keeps its case: only what stands before it is looked at.
+    A token keeps its case: only what stands before it is looked at. Its link in a language that the
+    site no longer has leads to English.
     """
     whole = re.sub(r"\s", "", path)
     token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
     end = token.end() if token else len(whole)
     meant = whole[:end].lower() + whole[end:]
     bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
-    for candidate in (meant, bare, bare + "/"):
+    english = re.sub(r"^/[a-z]{2,3}(?=/)", f"/{ENGLISH.slug}", meant) if token else meant
+    for candidate in (meant, bare, bare + "/", english):
         try:
             adapter.match(candidate, method="GET")
         except (HTTPException, RequestRedirect):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 from cocreate.catalogues import read_catalogue
 from cocreate.commands.translations import translations
 from cocreate.l10n.extract import catalogue_path
-from cocreate.l10n.lint import RULES, lint_file
+from cocreate.l10n.lint import RULES, lint_file, missing
 from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 
@@ -125,6 +126,25 @@ def test_a_fault_is_named_with_its_line(
     (tmp_path / "ta.po").write_text(PO.replace(old, new, 1) if old else PO, encoding="utf-8")
     findings = lint_file(tmp_path / "ta.po", BY_SLUG["ta"])
     assert [(finding.line, finding.rule) for finding in findings] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "lacks"),
+    [
+        (WORDS, 'msgstr ""', ["untranslated"], 1),
+        (SECOND, 'msgstr[1] ""', ["untranslated"], 1),
+        (TWO, f"#, fuzzy\n{TWO}", ["fuzzy"], 1),
+        (f"{WORDS}\n", SPOILT, ["brackets"], 0),
+    ],
+)
+def test_what_is_missing_is_no_fault_before_the_language_is_published(
+    tmp_path: Path, old: str, new: str, found: list[str], lacks: int
+) -> None:
+    po, tamil = tmp_path / "ta.po", BY_SLUG["ta"]
+    po.write_text(PO.replace(old, new, 1), encoding="utf-8")
+    assert [finding.rule for finding in lint_file(po, tamil)] == found
+    before = [finding.rule for finding in lint_file(po, replace(tamil, published=False))]
+    assert (before, missing(po)) == ([] if lacks else found, lacks)
 
 
 def test_the_ksha_may_be_kept_apart() -> None:

@@ -22,7 +22,7 @@ from cocreate.catalogues import UTF8, read_catalogue
 from cocreate.config import HERE, ROOT
 from cocreate.gettext import TRANSLATIONS, Key
 from cocreate.l10n.context import role_in, values_in
-from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.languages import ENGLISH, ROWS, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
@@ -104,7 +104,7 @@ def update(
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
-    languages: Iterable[Language] = LANGUAGES,
+    languages: Iterable[Language] = ROWS,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 
