@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocreate import cli
+from cocreate.commands.context import counted
 from cocreate.config import ROOT, SETTINGS, load_config
 from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.mail import worker
@@ -172,7 +173,7 @@ def test_an_export_to_a_file_is_private_and_never_over_another(
     run: Run, site: Flask, key: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "members.csv"
-    assert run(*EXPORT, key, "--out", out) == Result(0, "", f"{out}: 2 row(s)\n")
+    assert run(*EXPORT, key, "--out", out) == Result(0, "", f"{out}: 2 rows\n")
     before = out.read_bytes()
     assert mode(out) == 0o600
     assert before.startswith(b"\xef\xbb\xbf")  # so that a spreadsheet shows Tamil
@@ -357,7 +358,7 @@ def test_purge_says_what_it_erased_in_the_database_and_in_the_mail_folder(
     shift("signups", "consented_at", 8 * 86_400)
     said = run("purge").out
     assert "Erased: 1 unconfirmed" in said
-    assert "1 files of mail" in said
+    assert "1 file of mail" in said
     assert {row.confirmed_at is None for row in rows("signups")} == {False}
     assert sorted(folder.iterdir()) == [new, foreign], "we erase only what we wrote"
 
@@ -560,7 +561,7 @@ def test_a_lost_key_can_be_replaced_on_purpose(
     assert run("keys", "adopt").code == 0
     assert run("db", "check").code == 0
     nothing = refused(run("members", "erase", "--email", "nobody@example.com"))
-    assert "nothing is found under the keys that are set; 1 other(s)" in nothing
+    assert "under the keys that are set; 1 other wrote to this database" in nothing
 
 
 @pytest.mark.parametrize("name", ["a b", "100%", "what?", "no#1", "a%20b", "é&x=1;y", "a+b"])
@@ -669,6 +670,13 @@ def test_what_settings_print_is_a_file_of_the_same_settings(
         monkeypatch.delenv(f"COCREATE_{name}")
     assert load_config() == before
     assert {name.lower() for name in PRINTED} == SETTINGS.keys() - {"secret_key"}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 members"), (1, "1 member"), (5000, "5,000 members")]
+)
+def test_what_is_counted_is_one_or_several(number: int, words: str) -> None:
+    assert counted(number, "member") == words
 
 
 def commands_in(page: str) -> list[list[str]]:

@@ -201,7 +201,7 @@ def test_ctrl_c_ends_between_two_letters_and_the_next_run_goes_on(
     desk.seal()
     monkeypatch.setattr("cocreate.commands.letters._until_interrupted", Pressed)
     done = desk.send()
-    assert (done.exit_code, "4 are left; run the same" in done.output) == (1, True)
+    assert (done.exit_code, "4 letters left; run the same" in done.output) == (1, True)
     monkeypatch.undo()
     assert "in doubt" not in done.output
 

@@ -9,7 +9,7 @@ import threading
 import click
 
 from cocreate import clock
-from cocreate.commands.context import open_site
+from cocreate.commands.context import counted, open_site
 from cocreate.mail import worker
 from cocreate.storage import outbox
 
@@ -98,7 +98,7 @@ def status(*, max_age: int) -> None:
 def _faults(found: outbox.Status, max_age: int) -> list[str]:
     faults = []
     if found.oldest is not None and (age := clock.now() - found.oldest) > max_age:
-        faults.append(f"the oldest letter has waited for {age:,} seconds")
+        faults.append(f"the oldest letter has waited for {counted(age, 'second')}")
     lost = sum(failure.number for failure in found.given_up if failure.days)
     if lost:
         faults.append(f"{lost} given up; see 'cocreate mail send --again'")

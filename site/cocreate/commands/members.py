@@ -13,7 +13,7 @@ import click
 from email_validator import EmailNotValidError, validate_email
 
 from cocreate.clock import SINGAPORE
-from cocreate.commands.context import open_site
+from cocreate.commands.context import counted, open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
 from cocreate.kinds import PUBLIC_KEY
@@ -82,13 +82,13 @@ def export(
 def stats(*, kind: str) -> None:
     """Count confirmed members by community, language and month; needs no key."""
     with open_site():
-        counted = exports.count_members()
+        found = exports.count_members()
     if kind == "json":
-        click.echo(json.dumps(counted, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
-    for row in counted["members"]:
+    for row in found["members"]:
         click.echo("{community:<10} {language:<3} {month} {number:>7,}".format(**row))
-    click.echo(f"{counted['total']:,} confirmed, {counted['waiting']:,} waiting for their link")
+    click.echo(f"{found['total']:,} confirmed, {found['waiting']:,} waiting for their link")
 
 
 @members.command()
@@ -122,8 +122,8 @@ def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
         unset = keyring.unset(database.current(), app.config["COCREATE"])
     if not gone.total() and unset:
         raise click.ClickException(
-            f"nothing is found under the keys that are set; {unset} other(s) have written to this"
-            " database: add them to COCREATE_SECRET_KEY, behind the first"
+            f"nothing is found under the keys that are set; {counted(unset, 'other')} wrote to this"
+            " database: add what is missing to COCREATE_SECRET_KEY, behind the first"
         )
     if not gone.total():
         click.echo("Nothing is kept of this address.")
@@ -179,7 +179,7 @@ def _erase_reported(report: Path, *, sure: bool) -> None:
         except (ValueError, LookupError, TypeError):
             raise click.ClickException(f"{report}: not what 'letters report --out' wrote") from None
         if links and not sure:
-            question = f"Erase {len(links)} members whose address was refused for good?"
+            question = f"Erase {counted(len(links), 'member')} whose address was refused for good?"
             click.confirm(question, abort=True)
         gone = sum(map(membership.erase_owner, links), Counter[str]())
         database.truncate_wal()
@@ -205,7 +205,7 @@ def _export(sheet: exports.Sheet, keys: tuple[Path, ...], kind: str, out: Path |
     through = show if sys.stderr.isatty() else iter
     exports.hand_over(sheet, crypto.read_identities(keys), kind, out, through)
     if out:
-        click.echo(f"{out}: {sheet.number:,} row(s)", err=True)
+        click.echo(f"{out}: {counted(sheet.number, 'row')}", err=True)
 
 
 @click.group()
@@ -238,6 +238,8 @@ def purge(*, anyway: bool) -> None:
                 raise click.ClickException(str(doubt)) from None
         gone = worker.purge()
     click.echo(
-        "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
-        " {mail_requests} counts of mail, {files} files of mail.".format(**gone)
+        f"Erased: {gone['signups']} unconfirmed, {gone['feedback']} feedback,"
+        f" {counted(gone['links'], 'link')}, {counted(gone['letters'], 'letter')},"
+        f" {counted(gone['mail_requests'], 'count')} of mail,"
+        f" {counted(gone['files'], 'file')} of mail."
     )
