@@ -18,7 +18,7 @@ from cocreate.app import create_app
 from cocreate.cli import cocreate
 from cocreate.config import load_config
 from cocreate.letters.journal import Journal
-from cocreate.storage import answers, crypto, database, keys, membership
+from cocreate.storage import crypto, database, keys, letters, membership
 from fixtures.backend import MovedClock, rows
 from fixtures.letters import add_members, write_letter
 from fixtures.mailserver import MailServer
@@ -237,7 +237,7 @@ def test_answers_are_counted_on_the_host(desk: Desk) -> None:
         if "/answer/" in word
     )  # fmt: skip
     token = path.rstrip("/").rpartition("/")[2]
-    assert answers.answer(token, 2)
+    assert letters.answer(token, 2)
     assert (
         desk.run("answers", desk.letter).output
         == "      0  Tuesday evening\n      1  Saturday morning\n"

@@ -26,7 +26,6 @@ from cocreate.letters.rendering import SOMEBODY, Renderer
 from cocreate.letters.report import summary, write_gone
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
-from cocreate.storage import answers as answers_to
 from cocreate.storage import crypto
 from cocreate.storage import letters as stored
 
@@ -246,6 +245,6 @@ def answers(*, folder: Path) -> None:
     """On the web host: count the answers to a letter's question."""
     with failures(*FAULTS), open_site():
         letter = read(folder, words=False)
-        given = answers_to.counts(letter.name)
+        given = stored.answer_counts(letter.name)
     for number, words in enumerate((letter.question or {"answers": []})["answers"], 1):
         click.echo(f"{given[number]:>7,}  {words['en']}")

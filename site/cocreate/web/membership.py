@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, render_temp
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import HOME
-from cocreate.storage import answers, membership, signups
+from cocreate.storage import letters, membership, signups
 from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
 from cocreate.web import ratelimit
@@ -167,7 +167,7 @@ def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = Fal
         f"manage/{token}/",
         status=422 if form else 200,
         memberships=found,
-        answered=answers.given_by(token),
+        answered=letters.answers_by(token),
         saved=saved,
         form=form or manage_form(found),
         sealed=("name", *SEALED_FIELDS),
