@@ -19,6 +19,7 @@ from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_relative_links
 from cocreate.web import draft, ratelimit
+from cocreate.web.fields import Question
 from cocreate.web.formbase import HouseForm, MemberForm, typed
 from cocreate.web.forms import FORMS, FeedbackForm
 from cocreate.web.security import OWN_BROWSER, guard_form
@@ -177,7 +178,7 @@ def render(
 
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
     """One field as it is left: its own block, and its fault for the live region."""
-    if name not in form or not hasattr(form[name], "kind"):
+    if name not in form or not isinstance(form[name], Question):
         abort(400)
     form[name].validate(form)
     taken = bool(request.form.get("use_email"))
