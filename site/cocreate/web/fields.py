@@ -14,7 +14,7 @@ from flask import render_template
 from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 
-from cocreate.gettext import N_, Text, _, plain, text
+from cocreate.gettext import N_, Text, _, plain
 from cocreate.web.providers import likelier_domain
 from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
 
@@ -79,7 +79,7 @@ class TextField(Question, StringField):
             raise Fault(fault)
         over = letters_in(answer) - self.limit
         if over > 0:
-            raise Fault(text(self.too_long, limit=self.limit, over=over))
+            raise Fault(Text(self.too_long, limit=self.limit, over=over))
 
 
 class AreaField(TextField):
