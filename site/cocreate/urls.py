@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter, Map, MapAdapter, RequestRedirect
+from werkzeug.routing import BaseConverter, MapAdapter, RequestRedirect
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
@@ -35,11 +35,7 @@ class PageConverter(BaseConverter):
     """``open-source`` ⇄ Page, for the pages that only show something."""
 
     part_isolating = False
-    candidates = tuple(page for page in PAGES if page is not HOME and not page.form)
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map)
-        self.regex = "|".join(re.escape(page.path.rstrip("/")) for page in self.candidates)
+    regex = "|".join(re.escape(page.path[:-1]) for page in PAGES if page.path and not page.form)
 
     def to_python(self, value: str) -> Page:
         return BY_PATH[value + "/"]
@@ -51,7 +47,7 @@ class PageConverter(BaseConverter):
 class FormPageConverter(PageConverter):
     """``join/stack`` ⇄ Page, for the pages that carry a form."""
 
-    candidates = tuple(page for page in PAGES if page.form)
+    regex = "|".join(re.escape(page.path[:-1]) for page in PAGES if page.form)
 
 
 class TokenConverter(BaseConverter):
