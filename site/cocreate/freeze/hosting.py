@@ -13,7 +13,7 @@ from flask import Flask
 
 from cocreate.config import Config
 from cocreate.web.assets import TYPES
-from cocreate.web.security import ASK_AGAIN, FOR_EVER, content_security_policy, security_headers
+from cocreate.web.security import ASK_AGAIN, FOR_EVER, security_headers
 
 FOLDER = "_hosting"
 FILES = (
@@ -25,23 +25,14 @@ FILES = (
 )
 
 
-def static_headers(config: Config) -> dict[str, str]:
-    """Headers of every answer of the static copy; its forms may post to ``JOIN_URL``."""
-    live = urlsplit(config.join_url)
-    origin = f"{live.scheme}://{live.netloc}" if config.join_url else ""
-    policy = content_security_policy(config, form_target=origin)
-    # A copy's forms post to another origin, which must see where they come from; a copy has no
-    # addresses with tokens that this could give away.
-    referrer = {"Referrer-Policy": "strict-origin-when-cross-origin"} if origin else {}
-    return security_headers(config) | referrer | {"Content-Security-Policy": policy}
-
-
 def hosting_files(app: Flask) -> dict[str, str]:
     """All files for web servers, from ``templates/hosting``: name → text."""
     config: Config = app.config["COCREATE"]
+    live = urlsplit(config.join_url)
+    origin = f"{live.scheme}://{live.netloc}" if config.join_url else ""
     values = {
         "base": config.base_path,
-        "common": static_headers(config),
+        "common": security_headers(config, form_target=origin),
         "types": TYPES,
         "ask_again": ASK_AGAIN,
         "for_ever": FOR_EVER,

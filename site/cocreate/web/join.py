@@ -22,10 +22,9 @@ from cocreate.web import draft, ratelimit
 from cocreate.web.fields import Question
 from cocreate.web.formbase import HouseForm, MemberForm, typed
 from cocreate.web.forms import FORMS, FeedbackForm
-from cocreate.web.security import OWN_BROWSER, guard_form
+from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
 
 blueprint = Blueprint("join", __name__)
-blueprint.before_request(guard_form)
 AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 
 TRAPPED = N_("Empty this field: a program on your device may have filled it in for you")
@@ -52,6 +51,8 @@ def show_form(language: Language, page: Page) -> Response:
 
 @blueprint.post("/<language:language>/<formpage:page>/")
 def take_form(language: Language, page: Page) -> BaseResponse:
+    require_same_origin()
+    refuse_unreadable()
     if "draft" in request.form:
         return reopen(page, language)
     form = FORMS[page.form](request.form)
