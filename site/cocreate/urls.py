@@ -92,13 +92,14 @@ def preview_url(page: Page) -> str:
     A language that is new, and has no pictures yet, shares the English one; a new page, the home
     page's.
     """
-    assets = current_app.extensions["cocreate.assets"]
+    sources = current_app.extensions["cocreate.assets"].by_source
     names = [
         f"img/preview/{slug}-{name}.png"
         for name in (page.name, HOME.name)
         for slug in (g.language.slug, ENGLISH.slug)
     ]
-    return absolute_url("static/" + assets.name(next(name for name in names if name in assets)))
+    found = next(sources[name] for name in names if name in sources)
+    return absolute_url(f"static/{found.name}")
 
 
 def absolute_url(path: str = "") -> str:
