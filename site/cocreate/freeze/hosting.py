@@ -7,6 +7,7 @@ no secret), and the snippets themselves keep that folder from being served.
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -25,8 +26,8 @@ FILES = (
 )
 
 
-def hosting_files(app: Flask) -> dict[str, str]:
-    """All files for web servers, from ``templates/hosting``: name → text."""
+def add_hosting_files(app: Flask, folder: Path) -> None:
+    """All files for web servers, from ``templates/hosting``."""
     config: Config = app.config["COCREATE"]
     live = urlsplit(config.join_url)
     origin = f"{live.scheme}://{live.netloc}" if config.join_url else ""
@@ -37,8 +38,9 @@ def hosting_files(app: Flask) -> dict[str, str]:
         "ask_again": ASK_AGAIN,
         "for_ever": FOR_EVER,
     }
-    made = {".nojekyll": ""}  # else GitHub Pages leaves .well-known out
+    (folder / FOLDER).mkdir()
+    (folder / ".nojekyll").touch()  # else GitHub Pages leaves .well-known out
     for name in FILES:
         template = app.jinja_env.get_template(f"hosting/{name.rpartition('/')[2]}")
-        made[name] = template.render(values).rstrip("\n") + "\n"
-    return made
+        text = template.render(values).rstrip("\n") + "\n"
+        (folder / name).write_text(text, encoding="utf-8")
