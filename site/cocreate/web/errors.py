@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from werkzeug.wrappers import Response
 
 from cocreate.config import Config
-from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
+from cocreate.languages import BY_SLUG, ENGLISH, Language, choose_language
 from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import use_absolute_links, well_spelt
@@ -41,10 +41,8 @@ def show_error(error: Exception) -> Response:
     if error.code == 404 and (address := meant_address()):
         return redirect(address, 308)  # a form that was sent there is sent on
     code = error.code if error.code in CODES else (400 if (error.code or 500) < 500 else 500)
-    g.language = language_of_request()
-    use_absolute_links()
     response = error.get_response()
-    response.set_data(error_page(code))
+    response.set_data(error_page(code, language_of_request()))
     response.mimetype = "text/html"
     response.headers["Cache-Control"] = OWN_BROWSER if request.method == "POST" else "no-store"
     return response
@@ -67,14 +65,14 @@ def meant_address() -> str:
     return config.base_path.rstrip("/") + quote(meant) + (query and f"?{query}")
 
 
-def show_frozen_404(language: Language) -> str:
+def show_frozen_404(language: Language = ENGLISH) -> str:
+    return error_page(404, language)
+
+
+def error_page(code: int, language: Language) -> str:
     g.language = language
-    use_absolute_links()
-    return error_page(404)
-
-
-def error_page(code: int) -> str:
     g.rest = ""  # the other languages' home pages: this address may exist in none
+    use_absolute_links()
     return render_template("error.html", page=HOME, layout="layouts/base.html", code=code)
 
 
@@ -83,9 +81,4 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse)
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
-        app.add_url_rule(
-            "/404.html",
-            "frozen_404_without_language",
-            show_frozen_404,
-            defaults={"language": LANGUAGES[0]},
-        )
+        app.add_url_rule("/404.html", "frozen_404_english", show_frozen_404)
