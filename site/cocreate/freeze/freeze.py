@@ -31,15 +31,9 @@ from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
 from cocreate.web.assets import ICONS, TYPES
+from cocreate.web.views import SMALL_FILES
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
-SMALL_FILES = (
-    "sitemap.xml",
-    "robots.txt",
-    ".well-known/security.txt",
-    "manifest.webmanifest",
-    *ICONS,
-)
 
 
 class FreezeError(Exception):
@@ -65,7 +59,7 @@ def addresses(app: Flask) -> Iterator[str]:
         yield "/404.html"
         yield from (f"/{language.slug}/404.html" for language in LANGUAGES)
     yield from ("/" + page_path(page, language) for language in LANGUAGES for page in PAGES)
-    yield from (f"/{name}" for name in SMALL_FILES)
+    yield from (f"/{name}" for name in (*SMALL_FILES, *ICONS))
     yield from (f"/static/{name}" for name in app.extensions["cocreate.assets"].by_name)
 
 
