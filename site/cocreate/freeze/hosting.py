@@ -17,13 +17,7 @@ from cocreate.web.assets import TYPES
 from cocreate.web.security import ASK_AGAIN, FOR_EVER, security_headers
 
 FOLDER = "_hosting"
-FILES = (
-    "_headers",
-    "_redirects",
-    f"{FOLDER}/nginx.conf",
-    f"{FOLDER}/Caddyfile",
-    f"{FOLDER}/apache.conf",
-)
+FILES = ("_headers", "_redirects", "nginx.conf", "Caddyfile", "apache.conf")
 
 
 def add_hosting_files(app: Flask, folder: Path) -> None:
@@ -41,6 +35,6 @@ def add_hosting_files(app: Flask, folder: Path) -> None:
     (folder / FOLDER).mkdir()
     (folder / ".nojekyll").touch()  # else GitHub Pages leaves .well-known out
     for name in FILES:
-        template = app.jinja_env.get_template(f"hosting/{name.rpartition('/')[2]}")
-        text = template.render(values).rstrip("\n") + "\n"
-        (folder / name).write_text(text, encoding="utf-8")
+        text = app.jinja_env.get_template(f"hosting/{name}").render(values).rstrip("\n") + "\n"
+        file = folder / name if name.startswith("_") else folder / FOLDER / name
+        file.write_text(text, encoding="utf-8")

@@ -56,11 +56,10 @@ class HouseForm(Form):
     uses: ClassVar[dict[str, str]] = {}
 
     def __init__(self, sent: MultiDict[str, str] | None = None, **kept: Any) -> None:
-        """
-        Args:
-            sent: what a browser sent. The button of an offer (``use_email``) carries the corrected
-                address, which takes the place of the one typed.
-            kept: answers to show where nothing was sent, by field.
+        """What a browser ``sent``; where nothing was, answers that are ``kept``, by field.
+
+        The button of an offer (``use_email``) carries the corrected address, which takes the place
+        of the one typed.
         """
         self.sent = MultiDict[str, str](sent or ())
         if corrected := self.sent.get("use_email"):
