@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter, MapAdapter, RequestRedirect
+from werkzeug.routing import BaseConverter
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
@@ -118,26 +117,6 @@ def use_absolute_links() -> None:
     """Make links absolute paths below ``SITE_URL``: for pages whose address may change."""
     config: Config = current_app.config["COCREATE"]
     g.root = config.base_path
-
-
-def well_spelt(path: str, adapter: MapAdapter) -> str:
-    """The address that was meant, where letter case, white space or the end is wrong; else empty.
-
-    Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
-    A token keeps its case: only what stands before it is looked at.
-    """
-    whole = re.sub(r"\s", "", path)
-    token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
-    end = token.end() if token else len(whole)
-    meant = whole[:end].lower() + whole[end:]
-    bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
-    for candidate in (meant, bare, bare + "/"):
-        try:
-            adapter.match(candidate, method="GET")
-        except (HTTPException, RequestRedirect):
-            continue
-        return candidate if candidate != path else ""
-    return ""
 
 
 def init_app(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, render_template, request
@@ -13,7 +14,7 @@ from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language, choose_language
 from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
-from cocreate.urls import use_absolute_links, well_spelt
+from cocreate.urls import use_absolute_links
 from cocreate.web.security import OWN_BROWSER
 
 log = logging.getLogger(__name__)
@@ -55,14 +56,30 @@ def refuse() -> None:
 
 
 def meant_address() -> str:
-    """Where somebody wanted to go who wrote ``/EN/Stack``; empty where nobody can tell."""
-    adapter = current_app.create_url_adapter(request)
-    meant = adapter and well_spelt(request.path, adapter)
-    if not meant:
+    """The address that was meant, where letter case, white space or the end is wrong; else empty.
+
+    Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
+    A token keeps its case: only what stands before it is looked at.
+    """
+    whole = re.sub(r"\s", "", request.path)
+    token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
+    end = token.end() if token else len(whole)
+    meant = whole[:end].lower() + whole[end:]
+    bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
+    found = next(filter(_leads_somewhere, (meant, bare, bare + "/")), request.path)
+    if found == request.path:
         return ""
     config: Config = current_app.config["COCREATE"]
     query = request.query_string.decode("ascii", "replace")
-    return config.base_path.rstrip("/") + quote(meant) + (query and f"?{query}")
+    return config.base_path.rstrip("/") + quote(found) + (query and f"?{query}")
+
+
+def _leads_somewhere(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return bool(adapter and adapter.match(path, method="GET"))
+    except HTTPException:  # a redirect to the end in a slash among them
+        return False
 
 
 def show_frozen_404(language: Language = ENGLISH) -> str:
