@@ -52,10 +52,8 @@ class Document(HTMLParser):
 class Folder:
     """A frozen folder and the questions asked of it.
 
-    Args:
-        path: where it lies.
-        config: ``site_url`` says which absolute addresses are its own, ``join_url`` which of
-            these are answered by the live site instead.
+    ``site_url`` says which absolute addresses are its own, ``join_url`` which of these are answered
+    by the live site instead.
     """
 
     def __init__(self, path: Path, config: Config) -> None:

@@ -37,11 +37,7 @@ def choose() -> BaseResponse | str:
     return response
 
 
-@blueprint.get("/<language:language>/")
-def show_home(language: Language) -> str:
-    return show_page(language, HOME)
-
-
+@blueprint.get("/<language:language>/", defaults={"page": HOME})
 @blueprint.get("/<language:language>/<page:page>/")
 def show_page(language: Language, page: Page) -> str:
     g.language = language
