@@ -78,4 +78,5 @@ def fault_in(value: str, *, lines: bool = False) -> str | Text | None:
         return N_("Write this on one line")
     else:
         return None
-    return Text(message, code=f"U+{ord(found[0]):04X}")
+    code = f"U+{ord(found[0]):04X}"
+    return Text(message, code=code)
