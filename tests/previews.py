@@ -61,8 +61,7 @@ def titles(app: Flask) -> dict[str, str]:
 
 
 def draw(browser: Browser, app: Flask, language: Language, page: Page) -> bytes:
-    css = app.extensions["cocreate.assets"]
-    sheet = css.by_name[css.name("css/site.css")].body.decode()
+    sheet = app.extensions["cocreate.assets"].by_source["css/site.css"].body.decode()
     with app.test_request_context():
         g.language, g.root = language, ""
         html = render_template_string(

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from cocreate.gettext import Translator, number_in, plain, text
+from cocreate.gettext import Text, Translator, number_in, plain
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from matrix import every_language
 from pseudo import Words
@@ -60,7 +60,7 @@ def test_what_visitors_type_is_escaped() -> None:
 
 def test_a_text_carries_its_values() -> None:
     english = Translator(ENGLISH, Words({}))
-    assert english.gettext(text("Up to %(limit)s", limit=5)) == "Up to 5"
+    assert english.gettext(Text("Up to %(limit)s", limit=5)) == "Up to 5"
 
 
 def test_a_word_with_two_roles_is_told_apart() -> None:

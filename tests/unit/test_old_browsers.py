@@ -38,7 +38,7 @@ NEWER = re.compile(r":has\(|(?<!:not\():focus-visible|:user-invalid|:popover-ope
 def sheet(site: Flask) -> str:
     """The style sheet as it is sent."""
     assets = site.extensions["cocreate.assets"]
-    return str(assets.by_name[assets.name("css/site.css")].body.decode())
+    return str(assets.by_source["css/site.css"].body.decode())
 
 
 @pytest.mark.parametrize("word", UNKNOWN)

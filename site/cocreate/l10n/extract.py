@@ -26,7 +26,7 @@ from cocreate.languages import ENGLISH, ROWS, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
-KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "Text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
 SIMILAR = 0.6  # share of letters in common that makes a guess, as msgmerge asks for
 RELATED = 0.45  # the same within one template

@@ -60,21 +60,18 @@ def manage_form(found: list[Membership], posted: Any = None) -> ManageForm:
         names = {field.name for field in questions(kind())} - NOT_ANSWERS
         own |= names if kind.community in communities else set()
         asked |= {name: getattr(kind, name) for name in names & (own | kept.keys())}
+    answered = {
+        name: codes if asked[name].field_class is ChecksField else codes[0]
+        for name, codes in kept.items()
+        if name in asked
+    }
     form: ManageForm = type("ManageForm", (ManageForm,), asked)(
-        posted,
-        mail_language=found[0].language.slug,
-        **{name: _answered(asked[name], codes) for name, codes in kept.items() if name in asked},
+        posted, mail_language=found[0].language.slug, **answered
     )
     for name in asked.keys() - (own & kept.keys()):
-        field = form[name]
-        field.flags.optional = True
-        if isinstance(field, ChecksField):
-            field.missing = ""
+        question: Any = form[name]
+        question.missing = ""
     return form
-
-
-def _answered(question: Any, codes: tuple[str, ...]) -> str | tuple[str, ...]:
-    return codes if question.field_class is ChecksField else ",".join(codes)
 
 
 @blueprint.get("/<language:language>/confirm<token:token>")
