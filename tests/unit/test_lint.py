@@ -33,27 +33,17 @@ SEEDS = [
     ("ms", LAST_UPDATED, "Kali terakhir dikemas kini: {date}", "placeholders"),
     ("ta", HEADING, "<b>{}</b>", "markup"),
     ("ms", "Get involved", "{} bersama-sama kami di sini dan di sana", "length"),
-    ("zh", HEADING, "{}\u200b", "invisible"),
     ("ta", HEADING, "\u202e{}", "invisible"),
-    ("ta", HEADING, "{}\u200d", "invisible"),
     ("ta", HEADING, "{} பக்\u200cகி", "invisible"),
-    ("ms", HEADING, "{}\u00ad", "invisible"),
     ("ta", HEADING, "{} கெ\u0bbeடு", "nfc"),
     ("ms", HEADING, "{} kom\u0443niti", "scripts"),  # Cyrillic у
-    ("ms", HEADING, "{}。", "scripts"),
-    ("ta", HEADING, "{} समुदाय", "scripts"),  # Devanagari
     ("ta", HEADING, "{} ௫", "scripts"),  # Tamil five
     ("zh", HEADING, "{}與社群", "scripts"),  # traditional
     ("zh", HEADING, "{} ", "marks"),
-    ("ms", HEADING, "{}  kita", "marks"),
-    ("zh", HEADING, "加入 STACK", "marks"),
-    ("ta", HEADING, "{} “kaki” சமூகம்", "marks"),
     ("zh", HEADING, "（{}", "brackets"),
     ("ms", HEADING, "{}.", "ending"),
     ("zh", ENDED, "{}一", "ending"),
     ("zh", "65 or over", "六十五岁或以上", "numbers"),
-    ("zh", HEADING, "{}市民", "avoid"),
-    ("ms", HEADING, "{} lewat surel", "avoid"),
     ("ta", HEADING, "{} டிஜிட்டல்", "avoid"),
     ("ta", "On Telegram", "டெலிகிராமில்", "names"),
     ("ms", TELEGRAM, "STACK di telegram", "names"),
@@ -143,27 +133,24 @@ def test_the_longest_term_hides_its_parts() -> None:
 @each_language
 def test_each_pattern_finds_its_wrong_example_and_no_right_one(language: Language) -> None:
     for row in table(language)["marks"]:
-        found = [
-            any(
-                fault.startswith(row["fault"]) for fault in marks(Case(language, "x", row[example]))
-            )
-            for example in ("wrong", "right")
-        ]
-        assert found == [True, False], row["fault"]
+        wrong, right = (marks(Case(language, "x", row[kind])) for kind in ("wrong", "right"))
+        assert any(fault.startswith(row["fault"]) for fault in wrong), row["fault"]
+        assert not any(fault.startswith(row["fault"]) for fault in right), row["fault"]
 
 
 @each_language
 def test_each_wrong_word_is_found_and_what_is_right_is_not(language: Language) -> None:
     english = (
-        "Digital communities, channels, industry, innovation, security, personal data, Defence,"
-        " walks of life, conceived"
+        "Digital communities, channels, industry, innovation, security, personal data, Defence"
     )
+    sources = (f"{english}, walks of life, conceived", "Home", "Check your e-mail")
     for row in table(language)["avoid"]:
         for word in row["words"]:
-            sources = (english, "Home", "Check your e-mail")
-            found = [fault for s in sources for fault in avoid(Case(language, s, word))]
-            assert any(row["why"] in fault for fault in found), word
-        assert not any(row["why"] in fault for fault in avoid(Case(language, english, row["use"])))
+            said = [fault for one in sources for fault in avoid(Case(language, one, word))]
+            assert any(row["why"] in fault for fault in said), word
+        assert not any(
+            row["why"] in fault for fault in avoid(Case(language, sources[0], row["use"]))
+        )
 
 
 @each_language
