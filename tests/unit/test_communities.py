@@ -1,4 +1,4 @@
-"""A community is a row: what else names one is a form, a page or a test."""
+"""A page is a row, and so is a community: what else names one is a form, a page or a test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from cocreate.communities import COMMUNITIES, Community, community_of, ground_of
 from cocreate.config import HERE, ROOT
@@ -42,6 +43,11 @@ def test_every_ground_is_in_the_style_sheet() -> None:
     css = (ROOT / "static/css/site.css").read_text("utf-8")
     grounds = {ground_of(page) for page in PAGES} - {""}
     assert [ground for ground in grounds if f".ground-{ground}" not in css] == []
+
+
+def test_a_page_s_name_is_its_template(site: Flask) -> None:
+    names = {name for name in site.jinja_env.list_templates() if name.startswith("pages/")}
+    assert names == {f"pages/{name}.html" for name in BY_NAME}, "a template that no page shows"
 
 
 @pytest.mark.parametrize("file", sorted(CODE | SHARED), ids=lambda file: file.name)

@@ -91,22 +91,10 @@ def test_an_unknown_setting_is_mentioned(caplog: pytest.LogCaptureFixture) -> No
     assert "COCREATE_SITE_ULR" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("site_url", "operator", "run_by"),
-    [
-        ("http://127.0.0.1:8000/", "", ""),
-        ("https://www.gov.sg.example/", "", ""),
-        ("https://fakegov.sg/", "", ""),
-        ("https://www.tech.gov.sg/", "", FACTS.body.name),
-        ("https://www.nea.gov.sg/", "NEA", "NEA"),
-        ("https://www.example.org/", "Hawkers’ Guild", "Hawkers’ Guild"),
-    ],
-)
-def test_a_site_is_somebody_s_or_a_demonstration(site_url: str, operator: str, run_by: str) -> None:
-    config = load(SITE_URL=site_url, OPERATOR=operator)
-    assert config.run_by == run_by
-    assert config.is_demonstration is (not run_by)
-    assert config.is_government is site_url.endswith((".tech.gov.sg/", ".nea.gov.sg/"))
+def test_a_government_host_is_run_by_the_body_of_the_communities() -> None:
+    assert load(SITE_URL="https://www.tech.gov.sg/").run_by == FACTS.body.name
+    assert load(SITE_URL="https://www.nea.gov.sg/", OPERATOR="NEA").run_by == "NEA"
+    assert load(SITE_URL="https://gov.sg/").is_demonstration
 
 
 def test_a_public_server_makes_up_nothing_and_names_all_that_it_lacks() -> None:

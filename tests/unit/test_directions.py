@@ -1,4 +1,6 @@
-"""Imports go down, from what serves to what is known, and in no circle; the map names all."""
+"""Imports go down, from what serves to what is known, and in no circle; the map names all. One
+place reads the time that data are kept by, so that tests can move it.
+"""
 
 from __future__ import annotations
 
@@ -106,3 +108,29 @@ def test_the_docs_name_no_module_that_is_gone() -> None:
     named = re.findall(f"`{paths}(?:\\.py)?`", text) + re.findall(paths, drawn)
     files = re.findall(r"`(\w+)\.py`", text) + re.findall(r"\b(\w+)\.py", drawn)
     assert {*named, *files} - known == set()
+
+
+# Not of data: when a line of the log was written; when a counter of the library's own ends.
+CLOCKS = {"clock", "serve/accesslog", "web/ratelimit"}
+READS = re.compile(
+    r"(time\.(time|time_ns|localtime|gmtime)|(dt\.|datetime\.)?datetime\.(now|utcnow|today)|date\.today)"
+)
+
+
+def test_nobody_else_reads_the_clock() -> None:
+    found = {name for name, text in sources().items() if any(reads(text))}
+    assert found == CLOCKS
+    assert "environ" not in sources()["clock"], "no setting moves it"
+
+
+def reads(text: str) -> Iterator[bool]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute):
+            yield bool(READS.fullmatch(ast.unparse(node)))
+
+
+def test_the_database_is_never_asked_for_the_time() -> None:
+    words = ("func.now", "CURRENT_TIMESTAMP", "unixepoch", "func.current_")
+    for file in (HERE / "storage").rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert not [word for word in words if word in text], file

@@ -92,33 +92,9 @@ def test_a_damaged_key_file_is_named_and_not_replaced(
     assert (tmp_path / name).read_bytes() == content
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"data_dir": "{file}/data"}, r"COCREATE_DATA_DIR: .*name a folder"),
-        ({"database_url": "sqlite://"}, "name a file"),
-        ({"database_url": "sqlite:////dev/null/no.db"}, "name a file that can be written"),
-    ],
-)
-def test_a_place_that_cannot_be_used_is_named_in_one_line(
-    tmp_path: Path, settings: dict[str, str], words: str
-) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    given = {name: value.format(file=file) for name, value in settings.items()}
-    with pytest.raises(ConfigError, match=words) as error:
-        keys.prepare(config_in(tmp_path, **given))
-    assert "\n" not in str(error.value)
-
-
-def test_without_its_database_a_site_starts_and_says_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
-    config = keys.prepare(config_in(tmp_path, database_url=url))
-    assert config.secret_key, "it heals by itself, with its keys"
-    assert "Connection refused" in caplog.text
-    assert "forms answer 503" in caplog.text
+def test_a_database_without_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="COCREATE_DATABASE_URL: name a file"):
+        keys.prepare(config_in(tmp_path, database_url="sqlite://"))
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(

@@ -54,6 +54,7 @@ def test_a_new_letter_names_all_that_is_to_be_written(tmp_path: Path) -> None:
         ("zh = .*", 'zh = " "', r"letter.toml:\d+: zh: empty; write the subject"),
         ("ta = .*", 'ta = "{name}"', r"letter.toml:\d+: ta: use one line without braces"),
         ("communities = .*", "communities = []", "use a list of stack, tech-kaki"),
+        ("# interests = .*", 'interests = ["chess"]', "interests: use a list of conference"),
         ("# interests = .*", 'hobby = ["chess"]', "hobby: no form of these communities asks"),
         ("# languages = .*", 'languages = ["de"]', "languages: use a list of en, zh, ms, ta"),
         ("# since = .*", 'since = "May"', "since: write a day like 2026-11-01"),

@@ -40,6 +40,7 @@ def verdict(config: Config, headers: dict[str, str], host: str = OWN) -> bool:
         ({"Origin": "https://co.example:8443"}, False),
         ({"Origin": f"{OWN}.evil.example"}, False),
         ({"Origin": "https://[bad"}, False),
+        ({"Origin": "https://co.example:99999"}, False),
         ({"Origin": EVIL, "Referer": f"{OWN}/en/"}, False),
         ({"Referer": f"{OWN}/sub/en/join/stack/"}, True),
         ({"Referer": f"{EVIL}/?{OWN}"}, False),
