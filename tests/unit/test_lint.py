@@ -46,7 +46,7 @@ SEEDS = [
     ("zh", "65 or over", "六十五岁或以上", "numbers"),
     ("ta", HEADING, "{} டிஜிட்டல்", "avoid"),
     ("ta", "On Telegram", "டெலிகிராமில்", "names"),
-    ("ms", TELEGRAM, "STACK di telegram", "names"),
+    ("ms", TELEGRAM, "{} dan telegram", "names"),
     ("zh", HEADING, "{} open to you", "english"),
     ("ms", HEADING, "{} open to you", "english"),
     ("ms", HEADING, HEADING, "identical"),
