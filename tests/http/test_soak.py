@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cocreate.config import ROOT
-from soak import PostgresqlSoak, Soak
+from soak import PostgresqlSoak
+from soaked import Soak
 
 
 @pytest.mark.slow

@@ -11,18 +11,14 @@ from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, ROWS, Language, choo
 
 WISHES = {
     "": "en",
-    "ta": "ta",
     "ta-SG,en;q=0.5": "ta",
-    "zh-TW": "zh",
     "zh_CN": "zh",
     "ZH-HANS": "zh",
     "fr, ms;q=0.2": "ms",
-    "fr, de": "en",
     "ta;q=0, ms;q=0.1": "ms",
     "en;q=0.1, ta;q=0.9": "ta",
     "*": "en",
     "tam": "en",  # the three-letter code is not the two-letter one
-    "zhx": "en",
 }
 
 
