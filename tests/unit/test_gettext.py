@@ -44,7 +44,7 @@ def test_a_sentence_is_shown(
 def test_a_broken_translation_gives_way_to_english(broken: str) -> None:
     translator = Translator(MS, Words({"Up to %(limit)s": broken}))
     for _ in range(2):  # the second time from memory
-        shown = translator.getText("Up to %(limit)s", limit=Markup("<b>5</b>"))
+        shown = translator.gettext("Up to %(limit)s", limit=Markup("<b>5</b>"))
         assert shown == '<i lang="en">Up to <b>5</b></i>'
 
 
