@@ -7,30 +7,28 @@ to say, in each language; ``test_heard.py`` compares. And what Orca says on the 
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import product
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
-
-from browser.chrome import Browser  # noqa: E402
-from browser.engine import DESKTOP  # noqa: E402
-from browser.listen import listen  # noqa: E402
-from browser.live import serve_live  # noqa: E402
-from browser.orca import Orca  # noqa: E402
-from browser.spoken import WAYS, record  # noqa: E402
-from browser.states import Visit, form_empty, form_in_error  # noqa: E402
-from cocreate.languages import ENGLISH, LANGUAGES, Language  # noqa: E402
-from cocreate.pages import BY_NAME  # noqa: E402
+from browser.chrome import Browser
+from browser.engine import DESKTOP
+from browser.listen import listen
+from browser.live import serve_live
+from browser.orca import Orca
+from browser.spoken import WAYS, record
+from browser.states import Visit, form_in_error
+from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import BY_NAME
 
 FOLDER = Path(__file__).parent / "browser" / "heard"
 JOIN = BY_NAME["join-tech-kaki"]
 STATES: dict[str, Callable[[Visit], None]] = {
     "home": lambda visit: visit.path(""),
     "tech-kaki": lambda visit: visit.path(BY_NAME["tech-kaki"].path),
-    "join": lambda visit: form_empty(visit, JOIN),
+    "join": lambda visit: visit.path(JOIN.path),
     "join-error": lambda visit: form_in_error(visit, JOIN),
 }
 APPROVED = [*product(STATES, [ENGLISH]), *product(["join-error"], LANGUAGES[1:])]
@@ -48,28 +46,20 @@ def heard(visit: Visit, browser: Browser, state: str) -> str:
 
 
 def main() -> None:
-    browser = Browser()
-    try:
-        with tempfile.TemporaryDirectory() as folder, serve_live(Path(folder)) as live:
-            for state, language in APPROVED:
-                text = heard(Visit(browser, live, language), browser, state)
-                approved(state, language).write_text(text, encoding="utf-8")
-    finally:
-        browser.quit()
-    print(f"{len(APPROVED)} transcripts in {FOLDER.relative_to(Path.cwd())}")
-    listen_to_orca()
-
-
-def listen_to_orca() -> None:
-    """Go the ways of ``browser/spoken`` with a real screen reader, and write what it says."""
-    orca = Orca()
-    try:
-        with tempfile.TemporaryDirectory() as folder, serve_live(Path(folder)) as live:
-            for file in WAYS:
-                file.write_text(record(orca, live, file), encoding="utf-8")
-    finally:
-        orca.quit()
-    print(f"{len(WAYS)} ways with Orca in {WAYS[0].parent.relative_to(Path.cwd())}")
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+        live = ends.enter_context(serve_live(folder))
+        browser = Browser()
+        ends.callback(browser.quit)
+        for state, language in APPROVED:
+            text = heard(Visit(browser, live, language), browser, state)
+            approved(state, language).write_text(text, encoding="utf-8")
+        print(f"{len(APPROVED)} transcripts in {FOLDER.relative_to(Path.cwd())}")
+        orca = Orca()
+        ends.callback(orca.quit)
+        for file in WAYS:
+            file.write_text(record(orca, live, file), encoding="utf-8")
+        print(f"{len(WAYS)} ways with Orca in {WAYS[0].parent.relative_to(Path.cwd())}")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import json
 import sys
+from itertools import product
 from pathlib import Path
 
 from flask import Flask, g, render_template_string
 from PIL import Image
 
 from browser.chrome import Browser
+from browser.engine import Rendering
 from cocreate.app import create_app
 from cocreate.config import load_config
 from cocreate.gettext import plain, translator
@@ -55,14 +57,12 @@ def titles(app: Flask) -> dict[str, str]:
     with app.test_request_context():
         return {
             name(language, page): plain(translator(language).gettext(page.title))
-            for language in LANGUAGES
-            for page in PAGES
+            for language, page in product(LANGUAGES, PAGES)
         }
 
 
 def draw(browser: Browser, app: Flask, language: Language, page: Page) -> bytes:
-    css = app.extensions["cocreate.assets"]
-    sheet = css.by_name[css.name("css/site.css")].body.decode()
+    sheet = app.extensions["cocreate.assets"].by_source["css/site.css"].body.decode()
     with app.test_request_context():
         g.language, g.root = language, ""
         html = render_template_string(
@@ -73,11 +73,8 @@ def draw(browser: Browser, app: Flask, language: Language, page: Page) -> bytes:
             scene=page.name.removeprefix("join-"),
             scenes=SCENES,
         )
-    browser.driver.get("about:blank")
-    browser.driver.execute_script(
-        "document.open(); document.write(arguments[0]); document.close()", html
-    )
-    shot = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
+    browser.open_markup(html, rendering=Rendering(*SIZE))
+    shot = Image.open(io.BytesIO(browser.picture())).convert("RGB")
     small = shot.resize(SIZE).quantize(COLOURS, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     small.save(buffer, "PNG", optimize=True)
@@ -86,24 +83,20 @@ def draw(browser: Browser, app: Flask, language: Language, page: Page) -> bytes:
 
 def main() -> None:
     app = create_app(load_config({}), static=True)
-    wanted, listing = titles(app), FOLDER / "titles.json"
+    wanted, listing, drawn = titles(app), FOLDER / "titles.json", 0
     had = json.loads(listing.read_text("utf-8")) if listing.exists() else {}
     FOLDER.mkdir(parents=True, exist_ok=True)
     browser = Browser()
-    browser.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 1, "mobile": False},
-    )
-    drawn = 0
-    for language in LANGUAGES:
-        for page in PAGES:
+    try:
+        for language, page in product(LANGUAGES, PAGES):
             key = name(language, page)
             file = FOLDER / f"{key}.png"
             if file.exists() and had.get(key) == wanted[key] and "--all" not in sys.argv:
                 continue
             file.write_bytes(draw(browser, app, language, page))
             drawn += 1
-    browser.quit()
+    finally:
+        browser.quit()
     listing.write_text(json.dumps(wanted, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"{drawn} previews drawn, {len(wanted) - drawn} were up to date")
 

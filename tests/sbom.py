@@ -23,44 +23,27 @@ PINNED = re.compile(
 def bill(lock: str, project: dict[str, Any]) -> dict[str, Any]:
     """Components, each with the digests of its files, and who needs whom."""
     ours = f"pkg:pypi/{project['name']}@{project['version']}"
-    components, needs = [], {ours: set[str]()}
     found = PINNED.findall(lock)
-    addresses = {f"{name}=={version}": f"pkg:pypi/{name}@{version}" for name, version, *_ in found}
+    refs = {project["name"]: [ours]}  # of a package, several where they differ by place
+    for name, version, *_ in found:
+        refs.setdefault(name, []).append(f"pkg:pypi/{name}@{version}")
+    components, needs = [], {ref: set[str]() for some in refs.values() for ref in some}
     for name, version, where, hashes, needed_by in found:
         purl = f"pkg:pypi/{name}@{version}"
-        needs.setdefault(purl, set())
-        component = {
-            "type": "library",
-            "bom-ref": purl,
-            "name": name,
-            "version": version,
-            "purl": purl,
-            "hashes": [
-                {"alg": "SHA-256", "content": digest}
-                for digest in re.findall(r"sha256:([0-9a-f]{64})", hashes)
-            ],
-        }
+        one = library(purl, name, version, re.findall(r"sha256:([0-9a-f]{64})", hashes))
         if where:
-            component["properties"] = [{"name": "cocreate:where", "value": where}]
-        components.append(component)
+            one["properties"] = [{"name": "cocreate:where", "value": where}]
+        components.append(one)
         for user in re.findall(r"#\s+(?:via\s+)?([\w.-]+)", needed_by.replace("via\n", "\n")):
-            users = [purl for key, purl in addresses.items() if key.startswith(f"{user}==")]
-            for one in [ours] if user == project["name"] else users:
-                needs.setdefault(one, set()).add(purl)
+            for ref in refs.get(user, ()):
+                needs[ref].add(purl)
+    about = {key: project[key] for key in ("name", "version")} | {"purl": ours, "bom-ref": ours}
+    about |= {"type": "application", "licenses": [{"license": {"id": project["license"]}}]}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {
-            "component": {
-                "type": "application",
-                "bom-ref": ours,
-                "name": project["name"],
-                "version": project["version"],
-                "purl": ours,
-                "licenses": [{"license": {"id": project["license"]}}],
-            }
-        },
+        "metadata": {"component": about},
         "components": components,
         "dependencies": [
             {"ref": one, "dependsOn": sorted(others)} for one, others in sorted(needs.items())
@@ -68,22 +51,19 @@ def bill(lock: str, project: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def library(purl: str, name: str, version: str, digests: list[str]) -> dict[str, Any]:
+    hashes = [{"alg": "SHA-256", "content": digest} for digest in digests]
+    one = {"type": "library", "bom-ref": purl, "purl": purl, "name": name, "version": version}
+    return one | {"hashes": hashes}
+
+
 def script(file: Path) -> dict[str, Any]:
     """The one file of somebody else that is kept in the tree."""
     content = file.read_bytes()
-    found = re.search(rb'version="([\d.]+)"', content)
-    assert found, f"{file} does not say its version"
-    version = found[1].decode()
-    purl = f"pkg:npm/htmx.org@{version}"
-    return {
-        "type": "library",
-        "bom-ref": purl,
-        "name": "htmx.org",
-        "version": version,
-        "purl": purl,
-        "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}],
-        "licenses": [{"license": {"id": "0BSD"}}],
-    }
+    (version,) = re.findall(r'version="([\d.]+)"', content.decode())[:1]
+    digest = hashlib.sha256(content).hexdigest()
+    made = library(f"pkg:npm/htmx.org@{version}", "htmx.org", version, [digest])
+    return made | {"licenses": [{"license": {"id": "0BSD"}}]}
 
 
 def main() -> None:

@@ -7,21 +7,19 @@ and dark. What a person should look at before a change is merged.
 from __future__ import annotations
 
 import io
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "site")]
-
-from browser.chrome import Browser  # noqa: E402
-from browser.engine import DESKTOP, Rendering  # noqa: E402
-from browser.live import Live, serve_live  # noqa: E402
-from browser.states import ERRORS, FORMS, PERSONAL, Visit  # noqa: E402
-from cocreate.languages import LANGUAGES, Language  # noqa: E402
-from cocreate.pages import PAGES  # noqa: E402
+from browser.chrome import Browser
+from browser.engine import DESKTOP, Rendering
+from browser.live import Live, serve_live
+from browser.states import ERRORS, FORMS, PERSONAL, Visit
+from cocreate.languages import LANGUAGES, Language
+from cocreate.pages import PAGES
 
 OUT = Path("build/screens")
 SHAPES = ((360, 740), (1280, 900))
@@ -50,14 +48,10 @@ def pictures(visit: Visit, show: Shown) -> Iterator[Image.Image]:
 
 def strip(name: str, row: list[Image.Image]) -> Image.Image:
     """The renderings of one page side by side, its name above."""
-    width = sum(picture.width + GAP for picture in row)
-    canvas = Image.new("RGB", (width, max(p.height for p in row) + 2 * GAP), GROUND)
-    ImageDraw.Draw(canvas).text((0, 0), name, fill="white", font_size=16)
-    left = 0
-    for picture in row:
-        canvas.paste(picture, (left, GAP))
-        left += picture.width + GAP
-    return canvas
+    lefts = [*accumulate((picture.width + GAP for picture in row), initial=0)]
+    shown = pasted(row, [(left, 2 * GAP) for left in lefts[:-1]])
+    ImageDraw.Draw(shown).text((0, 0), name, fill="white", font_size=16)
+    return shown
 
 
 def sheet(strips: list[Image.Image]) -> Image.Image:
@@ -66,13 +60,21 @@ def sheet(strips: list[Image.Image]) -> Image.Image:
     places, left, top = [], GAP, GAP
     for one in strips:
         places.append((left, top))
-        top += one.height
+        top += one.height + GAP
         if top > limit:
             left, top = left + one.width + GAP, GAP
-    width = max(x + one.width for (x, _), one in zip(places, strips, strict=True))
-    height = max(y + one.height for (_, y), one in zip(places, strips, strict=True))
-    canvas = Image.new("RGB", (width, height), GROUND)
-    for place, one in zip(places, strips, strict=True):
+    return pasted(strips, places)
+
+
+def pasted(pictures: list[Image.Image], places: list[tuple[int, int]]) -> Image.Image:
+    """One picture of several."""
+    placed = [*zip(pictures, places, strict=True)]
+    size = (
+        max(x + one.width for one, (x, _) in placed),
+        max(y + one.height for one, (_, y) in placed),
+    )
+    canvas = Image.new("RGB", size, GROUND)
+    for one, place in placed:
         canvas.paste(one, place)
     return canvas
 

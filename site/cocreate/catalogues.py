@@ -71,16 +71,13 @@ def read_catalogue(po: Path) -> polib.POFile:
         raise CatalogueError(po, line, "not UTF-8 text; save the file as UTF-8") from None
     _check_lines(po, text.split("\n"))
     try:
-        read = polib.pofile(COMMENT.sub(_spelt, text) + "\n", wrapwidth=0, encoding="utf-8")
+        spelt = COMMENT.sub(lambda found: f"#{''.join(found[1].split())} ", text)
+        read = polib.pofile(spelt + "\n", wrapwidth=0, encoding="utf-8")
     except OSError as error:
         line = int((re.search(r"line (\d+)", str(error)) or ["", "0"])[1])
         raise CatalogueError(po, line, "not a catalogue here") from None
     read.fpath = str(po)
     return read
-
-
-def _spelt(comment: re.Match[str]) -> str:
-    return f"#{''.join(comment[1].split())} "
 
 
 def compiled(po: Path, read: polib.POFile) -> bytes:

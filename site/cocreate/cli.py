@@ -14,7 +14,7 @@ from cocreate.config import ENV_FILE, ConfigError
 COMMANDS = {
     "serve": "site",
     "freeze": "site",
-    "keys": "keys",
+    "keys": "db",
     "members": "members",
     "letters": "letters",
     "feedback": "members",

@@ -16,36 +16,22 @@ from cocreate.pages import Page
 
 
 class Link(NamedTuple):
-    """Where a community is met outside this site.
+    """Where a community is met outside this site."""
 
-    Args:
-        label: its words (English, a msgid).
-        address: its URL.
-    """
-
-    label: str
+    label: str  # English, a msgid
     address: str
 
 
 @dataclass(frozen=True)
 class Community:
-    """One community.
+    """One community."""
 
-    Args:
-        slug: its code in the database and in commands.
-        name: what it is called (English, a msgid, for it is marked as English in other languages).
-        page: name of the page that introduces it, see :mod:`cocreate.pages`.
-        form: name of the form that joins it, see :mod:`cocreate.web.forms`.
-        links: where its members really meet, the nearest way in first.
-        ground: colour of its pages: ``ground-<name>`` in ``static/css/site.css``.
-    """
-
-    slug: str
-    name: str
-    page: str
-    form: str
-    links: tuple[Link, ...]
-    ground: str
+    slug: str  # its code in the database and in commands
+    name: str  # English, a msgid, for it is marked as English in other languages
+    page: str  # name of the page that introduces it, see pages.py
+    form: str  # name of the form that joins it, see web/forms.py
+    links: tuple[Link, ...]  # where its members really meet, the nearest way in first
+    ground: str  # colour of its pages: ground-<name> in static/css/site.css
 
 
 COMMUNITIES = (

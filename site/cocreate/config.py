@@ -36,13 +36,7 @@ class ConfigError(Exception):
 
 
 def _setting(kind: Kind, default: Any, needed: str = "") -> Any:
-    """A setting.
-
-    Args:
-        kind: what its text may be.
-        default: its value where nothing is set.
-        needed: what to set, where a public server (https) cannot do without.
-    """
+    """A setting; ``needed`` says what to set where a public server (https) cannot do without."""
     return field(default=default, metadata={"kind": kind, "needed": needed})
 
 

@@ -2,11 +2,13 @@
 
 Any change to code, templates or style sheet starts the site anew, so nothing is stale; changed
 catalogues are read anew as it runs. The open page notices either and loads itself again.
+Languages that are not published yet are shown too.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Iterator
 
@@ -19,6 +21,7 @@ from cocreate.app import create_app
 from cocreate.commands.site import environment_at
 from cocreate.config import HERE, ROOT, load_config
 from cocreate.l10n import preview
+from cocreate.languages import UNPUBLISHED
 from cocreate.mail import worker
 from cocreate.storage import keys
 
@@ -82,6 +85,7 @@ def serve(port: int) -> None:
 def main(port: int) -> None:
     """Serve the site, and start it anew when a file changes."""
     click.echo(f"cocreate: http://127.0.0.1:{port}/ starts anew when you save a file")
+    os.environ[UNPUBLISHED] = "1"  # for the new process that serves
     run_process(*WATCHED, target=serve, args=(port,), watch_filter=Sources())
 
 

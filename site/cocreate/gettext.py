@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from functools import partial
 from gettext import NullTranslations
 from typing import Any
@@ -43,12 +42,12 @@ NAME = re.compile(
     + r")(?![\w-])"
 )
 
-# Short compounds stand in one line: no browser can be told to leave "e-" and "mail" together but by
-# an element. A hyphen that does not break would be another letter to who searches or copies.
-# So does a Chinese year with its number, and the month after it.
-COMPOUND = re.compile(
-    r"<[^>]*>|(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+"
-    r"|(?:%\(\w+\)s|\d+)年(?:\d+月)?"
+# Compounds of up to twelve letters stand in one line: no browser can be told to leave "e-" and
+# "mail" together but by an element. A hyphen that does not break would be another letter to who
+# searches or copies. So does a Chinese year with its number, and the month after it. Not in a tag.
+WHOLE = re.compile(
+    r"(?:(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+"
+    r"|(?:%\(\w+\)s|\d+)年(?:\d+月)?)(?![^<>]*>)"
 )
 
 
@@ -57,19 +56,14 @@ def N_(message: str) -> str:
     return message
 
 
-@dataclass(frozen=True)
 class Text:
     """A message with its values, made in Python and translated where it is shown.
 
     Numbers are written as the language writes them.
     """
 
-    message: str
-    values: dict[str, Any]
-
-
-def text(message: str, **values: Any) -> Text:
-    return Text(message, values)
+    def __init__(self, message: str, **values: Any) -> None:
+        self.message, self.values = message, values
 
 
 class Missing(NullTranslations):
@@ -86,12 +80,7 @@ class Missing(NullTranslations):
 
 
 class Translator:
-    """Turns English sentences into one language.
-
-    Args:
-        language: the language.
-        translations: its catalogue, which falls back to :class:`Missing`.
-    """
+    """Turns English sentences into one language; its catalogue falls back to :class:`Missing`."""
 
     def __init__(self, language: Language, translations: NullTranslations) -> None:
         self.language = language
@@ -130,7 +119,11 @@ class Translator:
             try:
                 return self._ready(translated) % values
             except (KeyError, TypeError, ValueError):
-                self._log_broken(translated, english)
+                if translated not in self._broken:
+                    self._broken.add(translated)
+                    log.error(
+                        "%s: broken placeholder in %r, English used", self.language.slug, english
+                    )
         if has_app_context():
             g.setdefault("lost", set()).add(key)
         return in_english(english) % values
@@ -149,27 +142,13 @@ class Translator:
                 names = NAME if self.language.latin else LATIN_RUN
                 marked = r'<i lang="en" translate="no">\g<0></i>'
                 parts[::2] = [names.sub(marked, part) for part in parts[::2]]
-            self._marked[words] = Markup(whole("".join(parts)))
+            whole = WHOLE.sub(r'<span class="whole">\g<0></span>', "".join(parts))
+            self._marked[words] = Markup(whole)
         return self._marked[words]
-
-    def _log_broken(self, translated: str, english: str) -> None:
-        if translated not in self._broken:
-            self._broken.add(translated)
-            log.error("%s: broken placeholder in %r, English used", self.language.slug, english)
 
 
 def in_english(message: str) -> Markup:
     return Markup(f'<i lang="en">{message}</i>')
-
-
-def whole(words: str) -> str:
-    """``words`` with compounds of up to twelve letters and years in elements that do not break."""
-    return COMPOUND.sub(
-        lambda found: (
-            found[0] if found[0].startswith("<") else f'<span class="whole">{found[0]}</span>'
-        ),
-        words,
-    )
 
 
 def plain(marked: str) -> str:

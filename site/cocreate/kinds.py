@@ -16,24 +16,14 @@ import idna
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of setting.
+    """A kind of setting."""
 
-    Args:
-        pattern: the regular expression that the whole text must match.
-        mend: what to say where it does not.
-        make: turns the text into the value; its ValueError means the same as no match.
-    """
-
-    pattern: str
-    mend: str
-    make: Callable[[str], Any] = str
+    pattern: str  # the regular expression that the whole text must match
+    mend: str  # what to say where it does not
+    make: Callable[[str], Any] = str  # its ValueError means the same as no match
 
     def parse(self, text: str) -> Any:
-        """The value of ``text``.
-
-        Raises:
-            ValueError: the mend.
-        """
+        """The value of ``text``; ValueError with the mend where it has none."""
         try:
             if re.fullmatch(self.pattern, text):
                 return self.make(text)
@@ -73,12 +63,9 @@ def _origin(text: str) -> str:
 
 
 def _with_host(text: str) -> str:
-    _parts(text)
+    if not text.startswith(("file:", "console:")):
+        _parts(text)
     return text
-
-
-def _mail_url(text: str) -> str:
-    return text if text.startswith(("file:", "console:")) else _with_host(text)
 
 
 def _database_url(text: str) -> str:
@@ -115,6 +102,13 @@ def _limit(text: str) -> str:
     return text
 
 
+def text_of(value: Any) -> str:
+    """The text that a setting may have for ``value``: its kind makes the same of it again."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(int(value) if isinstance(value, bool) else value)
+
+
 FOLDER = Kind("(?s).+", "use the name of a folder", Path)
 SITE_URL = Kind(
     r"(?i:https?)://[^\s/?#]+(/[A-Za-z0-9._~-]+)*/?",
@@ -138,7 +132,7 @@ DATABASE_URL = Kind(
 MAIL_URL = Kind(
     r"file:.+|console:|(?i:smtps?)://\S+",
     "use smtp://USER:PASSWORD@HOST:587?tls=starttls, smtps://…, file:DIR or console:",
-    _mail_url,
+    _with_host,
 )
 RATE_LIMIT_URL = Kind(r"(?i:memory|rediss?):.*", "use memory:// or redis://HOST:6379/0")
 SECRET = Kind(

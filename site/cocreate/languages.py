@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,8 @@ class Language:
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
         preview: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
             that draw previews of links know; left out where that list lacks the language.
+        published: whether the site has it. Until then only translators see it: their tools know
+            every row, and ``make dev`` shows it.
     """
 
     slug: str
@@ -34,6 +37,7 @@ class Language:
     preview: str = ""
     full_stop: str = "."
     lists: Literal["standard", "unit"] = "standard"
+    published: bool = True
 
     @property
     def gap(self) -> str:
@@ -46,13 +50,15 @@ class Language:
         return "、" if self.full_stop == "。" else ", "
 
 
-LANGUAGES = (
+ROWS = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),
     Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN", full_stop="。"),
     Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
     Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN", lists="unit"),
 )
-ENGLISH = LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
+ENGLISH = ROWS[0]  # what the templates are written in, and the answer when nothing fits
+UNPUBLISHED = "UNPUBLISHED_LANGUAGES"  # set in the environment (by make dev): show them too
+LANGUAGES = tuple(row for row in ROWS if row.published or UNPUBLISHED in os.environ)
 BY_SLUG = {language.slug: language for language in LANGUAGES}
 
 

@@ -47,7 +47,7 @@ class Page:
 SITE_NAME = N_("Co-create with GovTech")
 SHORT_NAME = N_("Co-create")
 LAUNCH = date(2026, 11, 24)
-REWORDED = date(2026, 11, 29)
+REWORDED = date(2026, 11, 30)
 
 PAGES = (
     Page(

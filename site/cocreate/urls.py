@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter, Map, MapAdapter, RequestRedirect
+from werkzeug.routing import BaseConverter
 
 from cocreate.config import Config
 from cocreate.languages import BY_SLUG, ENGLISH, Language
@@ -35,11 +34,7 @@ class PageConverter(BaseConverter):
     """``open-source`` ⇄ Page, for the pages that only show something."""
 
     part_isolating = False
-    candidates = tuple(page for page in PAGES if page is not HOME and not page.form)
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map)
-        self.regex = "|".join(re.escape(page.path.rstrip("/")) for page in self.candidates)
+    regex = "|".join(re.escape(page.path[:-1]) for page in PAGES if page.path and not page.form)
 
     def to_python(self, value: str) -> Page:
         return BY_PATH[value + "/"]
@@ -51,7 +46,7 @@ class PageConverter(BaseConverter):
 class FormPageConverter(PageConverter):
     """``join/stack`` ⇄ Page, for the pages that carry a form."""
 
-    candidates = tuple(page for page in PAGES if page.form)
+    regex = "|".join(re.escape(page.path[:-1]) for page in PAGES if page.form)
 
 
 class TokenConverter(BaseConverter):
@@ -96,13 +91,14 @@ def preview_url(page: Page) -> str:
     A language that is new, and has no pictures yet, shares the English one; a new page, the home
     page's.
     """
-    assets = current_app.extensions["cocreate.assets"]
+    sources = current_app.extensions["cocreate.assets"].by_source
     names = [
         f"img/preview/{slug}-{name}.png"
         for name in (page.name, HOME.name)
         for slug in (g.language.slug, ENGLISH.slug)
     ]
-    return absolute_url("static/" + assets.name(next(name for name in names if name in assets)))
+    found = next(sources[name] for name in names if name in sources)
+    return absolute_url(f"static/{found.name}")
 
 
 def absolute_url(path: str = "") -> str:
@@ -121,26 +117,6 @@ def use_absolute_links() -> None:
     """Make links absolute paths below ``SITE_URL``: for pages whose address may change."""
     config: Config = current_app.config["COCREATE"]
     g.root = config.base_path
-
-
-def well_spelt(path: str, adapter: MapAdapter) -> str:
-    """The address that was meant, where letter case, white space or the end is wrong; else empty.
-
-    Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
-    A token keeps its case: only what stands before it is looked at.
-    """
-    whole = re.sub(r"\s", "", path)
-    token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
-    end = token.end() if token else len(whole)
-    meant = whole[:end].lower() + whole[end:]
-    bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
-    for candidate in (meant, bare, bare + "/"):
-        try:
-            adapter.match(candidate, method="GET")
-        except (HTTPException, RequestRedirect):
-            continue
-        return candidate if candidate != path else ""
-    return ""
 
 
 def init_app(app: Flask) -> None:

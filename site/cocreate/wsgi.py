@@ -32,16 +32,11 @@ class Application:
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._sends_in != os.getpid():
-            self._start_sending()
-        return self._front(environ, start_response)
-
-    def _start_sending(self) -> None:
         with self._lock:
-            if self._sends_in == os.getpid():
-                return
-            self._sends_in = os.getpid()
-            start_worker(self._app)
+            if self._sends_in != os.getpid():
+                self._sends_in = os.getpid()
+                start_worker(self._app)
+        return self._front(environ, start_response)
 
 
 try:

@@ -109,45 +109,38 @@ class Browser(Engine):
             self.cdp("Network.setCacheDisabled", cacheDisabled=False)
 
     @contextmanager
+    def blocking(self, pattern: str) -> Iterator[None]:
+        """Addresses like ``pattern`` are lost on their way, and not taken from the cache."""
+        with self.without_cache():
+            self.cdp("Network.setBlockedURLs", urls=[pattern])
+            try:
+                yield
+            finally:
+                self.looked_at = ""
+                self.cdp("Network.setBlockedURLs", urls=[])
+
+    @contextmanager
     def offline(self) -> Iterator[None]:
         """No server answers."""
-        line = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        self.cdp("Network.enable")
-        self.cdp("Network.emulateNetworkConditions", offline=True, **line)
+        self.driver.set_network_conditions(offline=True, latency=0, throughput=-1)
         try:
             yield
         finally:
-            self.cdp("Network.emulateNetworkConditions", offline=False, **line)
-            self.console()
+            self.driver.delete_network_conditions()
 
     def scripts(self, allowed: bool) -> None:
         self.looked_at = ""
         self.cdp("Emulation.setScriptExecutionDisabled", value=not allowed)
 
-    def press(self, key: str, *, shift: bool = False) -> None:
-        if key != "Tab":  # which only moves the focus
-            self.looked_at = ""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
-        event = {
-            "key": key,
-            "code": key,
-            "windowsVirtualKeyCode": codes[key],
-            "modifiers": 8 * shift,
-        }
-        text = {"text": "\r"} if key == "Enter" else {}
-        self.cdp("Input.dispatchKeyEvent", type="keyDown", **event, **text)
-        self.cdp("Input.dispatchKeyEvent", type="keyUp", **event)
-
     def write(self, box: Any, text: str) -> None:
-        """At once, as an input method does: keys would come one by one."""
+        """At once, as an input method does."""
         self.looked_at = ""
         self.run("arguments[0].focus(); arguments[0].select()", box)
         self.cdp("Input.insertText", text=text)
 
     def console(self) -> list[str]:
         """What the page complained about since last asked: errors, refused by policy, warnings."""
-        log = self.driver.get_log("browser")
-        return [str(entry["message"]) for entry in log]
+        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         if whole and not clip:

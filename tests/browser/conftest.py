@@ -15,9 +15,10 @@ from browser.engine import DESKTOP
 from browser.firefox import Firefox
 from browser.live import Live, serve_live
 from browser.orca import Orca
+from browser.states import Visit, scripting
 from browser.webkit import WebKit
-from cocreate.languages import LANGUAGES
-from cocreate.pages import PAGES
+from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.pages import PAGES, Page
 
 Program = TypeVar("Program", Browser, Firefox, WebKit, Orca)
 TOOK_PART = pytest.StashKey[dict[str, str]]()  # each program's version, or why it could not
@@ -44,11 +45,6 @@ def _place(item: pytest.Item) -> tuple[Any, ...]:
     return 1, PAGES.index(given["page"]), LANGUAGES.index(given["language"])
 
 
-@pytest.fixture(scope="session")
-def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    yield from start(pytestconfig, Browser)
-
-
 @pytest.fixture(autouse=True)
 def at_a_desk(request: pytest.FixtureRequest) -> None:
     """Whatever the test before showed: a phone, the dark, paper."""
@@ -56,40 +52,58 @@ def at_a_desk(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("browser").show_in(DESKTOP)
 
 
-def start(config: pytest.Config, program: Callable[[], Program]) -> Iterator[Program]:
-    """A program that a machine may lack; the end of the run says so where it does."""
-    took_part = config.stash.setdefault(TOOK_PART, {})
-    try:
-        started = program()
-    except MissingError as missing:
-        if os.environ.get("CI"):  # the build machine brings it: there, its absence is a fault
-            raise
-        took_part[program.__name__] = f"NOT RUN: {missing}"
-        pytest.skip(f"{missing}")
-    took_part[program.__name__] = started.version
-    yield started
-    started.quit()
+def session(program: Callable[[], Program]) -> Any:
+    """A fixture: a program that a machine may lack; the end of the run says so where it does."""
+
+    @pytest.fixture(scope="session")
+    def started(pytestconfig: pytest.Config) -> Iterator[Program]:
+        took_part = pytestconfig.stash.setdefault(TOOK_PART, {})
+        try:
+            running = program()
+        except MissingError as missing:
+            if os.environ.get("CI"):  # the build machine brings it: there, its absence is a fault
+                raise
+            took_part[program.__name__] = f"NOT RUN: {missing}"
+            pytest.skip(f"{missing}")
+        took_part[program.__name__] = running.version
+        yield running
+        running.quit()
+
+    return started
 
 
-@pytest.fixture(scope="session")
-def firefox(pytestconfig: pytest.Config) -> Iterator[Firefox]:
-    yield from start(pytestconfig, Firefox)
-
-
-@pytest.fixture(scope="session")
-def webkit(pytestconfig: pytest.Config) -> Iterator[WebKit]:
-    yield from start(pytestconfig, WebKit)
-
-
-@pytest.fixture(scope="session")
-def orca(pytestconfig: pytest.Config) -> Iterator[Orca]:
-    yield from start(pytestconfig, Orca)
+browser, firefox = session(Browser), session(Firefox)
+webkit, orca = session(WebKit), session(Orca)
 
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serve_live(tmp_path_factory.mktemp("live")) as running:
         yield running
+
+
+@pytest.fixture
+def opened(browser: Browser, live: Live, page: Page, language: Language) -> Browser:
+    """With the page open, at a desk."""
+    browser.look_at(live.at(page, language))
+    return browser
+
+
+@pytest.fixture
+def language() -> Language:
+    return ENGLISH
+
+
+@pytest.fixture
+def mode() -> str:
+    return "with htmx"
+
+
+@pytest.fixture
+def visit(browser: Browser, live: Live, language: Language, mode: str) -> Iterator[Visit]:
+    """In English and with htmx, where a test does not say otherwise."""
+    with scripting(browser, mode):
+        yield Visit(browser, live, language)
 
 
 @pytest.fixture

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from PIL import Image
+from selenium.webdriver import ActionChains
 
 HERE = Path(__file__).parent
 AXE = HERE.parent / "vendor" / "axe" / "axe.min.js"
@@ -35,10 +39,10 @@ class Rendering:
 
 PHONE, DESKTOP = Rendering(320, 640), Rendering(1280, 900)
 RENDERINGS = tuple(
-    Rendering(shape.width, shape.height, scheme)
-    for shape in (PHONE, DESKTOP)
-    for scheme in ("light", "dark")
+    replace(shape, scheme=scheme) for shape in (PHONE, DESKTOP) for scheme in ("light", "dark")
 )
+FORCED = (("forced-colors", "active"),)
+STILL = (("prefers-reduced-motion", "reduce"),)
 
 
 class Engine(ABC):
@@ -83,19 +87,30 @@ class Engine(ABC):
         """Switch the page's own scripts on or off, from the next page on. Ours run all the same."""
         raise NotImplementedError
 
-    def press(self, key: str, *, shift: bool = False) -> None:
-        """One key, as the keyboard sends it: Tab, Enter, Escape or a space."""
-        raise NotImplementedError
+    def press(self, *keys: str) -> None:
+        """Keys or words, one after the other, as the keyboard sends them."""
+        self.looked_at = ""
+        ActionChains(self.driver).send_keys(*keys).perform()
 
     def write(self, box: Any, text: str) -> None:
-        """Have ``text`` in a field, in place of what it holds, as input from outside the page."""
-        raise NotImplementedError
+        """Have ``text`` in a field, in place of what it holds."""
+        box.clear()
+        box.send_keys(text)
 
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         """PNG of the window, of ``clip`` (CSS px of the page), or of the ``whole`` page or of what
         ``clip`` leaves of it.
         """
         raise NotImplementedError
+
+    def cropped(self, page: bytes, clip: dict[str, float] | None) -> bytes:
+        """What ``clip`` leaves of a picture."""
+        if not clip:
+            return page
+        left, top, made = clip["x"], clip["y"], BytesIO()
+        area = (round(left), round(top), round(left + clip["width"]), round(top + clip["height"]))
+        Image.open(BytesIO(page)).crop(area).save(made, "PNG")
+        return made.getvalue()
 
     @property
     def version(self) -> str:

@@ -9,19 +9,15 @@ from __future__ import annotations
 import platform
 import shutil
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from selenium import webdriver
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.firefox.service import Service
 
 from browser.desktop import MissingError
 from browser.engine import PROBES, Engine, Rendering
 
-KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "Escape": Keys.ESCAPE, " ": Keys.SPACE}
 SCHEME = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]"
 TEXT_ZOOM = "gBrowser.selectedBrowser.browsingContext.textZoom = arguments[0]"
 JAVASCRIPT = "Services.prefs.setBoolPref('javascript.enabled', arguments[0])"
@@ -91,24 +87,10 @@ class Firefox(Engine):
     def scripts(self, allowed: bool) -> None:
         self._inside(JAVASCRIPT, allowed)
 
-    def press(self, key: str, *, shift: bool = False) -> None:
-        assert not shift, "not needed yet"
-        webdriver.ActionChains(self.driver).send_keys(KEYS[key]).perform()
-
-    def write(self, box: Any, text: str) -> None:
-        box.clear()
-        box.send_keys(text)
-
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
-        if not whole and not clip:
-            return self.driver.get_screenshot_as_png()
-        page = self.driver.get_full_page_screenshot_as_png()
-        if not clip:
-            return page
-        left, top, made = clip["x"], clip["y"], BytesIO()
-        area = (round(left), round(top), round(left + clip["width"]), round(top + clip["height"]))
-        Image.open(BytesIO(page)).crop(area).save(made, "PNG")
-        return made.getvalue()
+        if whole or clip:
+            return self.cropped(self.driver.get_full_page_screenshot_as_png(), clip)
+        return self.driver.get_screenshot_as_png()
 
     def _inside(self, script: str, *arguments: Any) -> None:
         """Run ``script`` in the browser itself, not in the page."""

@@ -8,7 +8,7 @@ names or describes something is said with it, and not once more where it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -54,19 +54,22 @@ class Element:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(repr=False)
 class Node:
-    """One node of the accessibility tree."""
+    """One node of the accessibility tree, as Chromium tells it, and the mark-up behind it."""
 
-    role: str
-    name: str
-    description: str
-    value: str
-    states: dict[str, Any]
-    source: int  # the DOM node behind it
-    related: dict[str, list[int]]  # the DOM nodes that name and describe it
-    element: Element
-    children: list[Node] = field(default_factory=list)
+    def __init__(self, raw: dict[str, Any], elements: Mapping[int, Element]) -> None:
+        said = ("role", "name", "description", "value")
+        words = (str(raw.get(key, {}).get("value", "")) for key in said)
+        self.role, self.name, self.description, self.value = words
+        self.source: int = raw.get("backendDOMNodeId", 0)  # the DOM node
+        self.element = elements.get(self.source, Element())
+        self.children: list[Node] = []
+        told = {each["name"]: each["value"] for each in raw.get("properties", [])}
+        self.states = {name: value.get("value") for name, value in told.items()}
+        self.related = {  # the DOM nodes that name and describe it
+            name: [each["backendDOMNodeId"] for each in told.get(name, {}).get("relatedNodes", [])]
+            for name in ("labelledby", "describedby")
+        }
 
     def all(self) -> Iterator[Node]:
         """The node itself and all within it, in reading order."""
@@ -79,18 +82,13 @@ class Node:
         return [(node.element.language, node.name) for node in texts]
 
 
-@dataclass(repr=False)
 class Page:
     """The open page as it is heard."""
 
-    root: Node
-    language: str
-
-    def __post_init__(self) -> None:
-        self.nodes = {node.source: node for node in self.root.all()}
-        self.said = {
-            s for node in self.root.all() for sources in node.related.values() for s in sources
-        }
+    def __init__(self, root: Node, language: str) -> None:
+        self.root, self.language = root, language
+        self.nodes = {node.source: node for node in root.all()}
+        self.said = {one for node in root.all() for each in node.related.values() for one in each}
 
     def transcript(self) -> list[str]:
         title = f"document [{self.language}]: {self.root.name}"
@@ -170,8 +168,7 @@ class Page:
         return self._mark(node.name, self._sources(node, "labelledby") or node.runs())
 
     def _sources(self, node: Node, relation: str) -> list[Run]:
-        sources = node.related.get(relation, [])
-        return [run for source in sources for run in self.nodes[source].runs()]
+        return [run for source in node.related[relation] for run in self.nodes[source].runs()]
 
     def _mark(self, words: str, runs: Iterable[Run]) -> str:
         """``words`` with the parts that stand among ``runs`` in another language marked."""
@@ -215,7 +212,7 @@ def listen(browser: Browser) -> Page:
     browser.cdp("Emulation.setFocusEmulationEnabled", enabled=True)  # a walk may have left the page
     raw = browser.cdp("Accessibility.getFullAXTree")["nodes"]
     browser.cdp("Emulation.setFocusEmulationEnabled", enabled=False)
-    nodes = {each["nodeId"]: _node(each, elements) for each in raw}
+    nodes = {each["nodeId"]: Node(each, elements) for each in raw}
     for each in raw:
         nodes[each["nodeId"]].children = [nodes[i] for i in each.get("childIds", []) if i in nodes]
     _hand_down(nodes[raw[0]["nodeId"]])
@@ -242,26 +239,3 @@ def _elements(raw: dict[str, Any], around: Element) -> Iterator[tuple[int, Eleme
     yield raw["backendNodeId"], element
     for child in raw.get("children", []):
         yield from _elements(child, element)
-
-
-def _node(raw: dict[str, Any], elements: dict[int, Element]) -> Node:
-    properties = {each["name"]: each["value"] for each in raw.get("properties", [])}
-    source = raw.get("backendDOMNodeId", 0)
-
-    def words(key: str) -> str:
-        return str(raw.get(key, {}).get("value", ""))
-
-    return Node(
-        role=words("role"),
-        name=words("name"),
-        description=words("description"),
-        value=words("value"),
-        states={name: value.get("value") for name, value in properties.items()},
-        source=source,
-        related={
-            name: [each["backendDOMNodeId"] for each in value["relatedNodes"]]
-            for name, value in properties.items()
-            if name in {"labelledby", "describedby"} and "relatedNodes" in value
-        },
-        element=elements.get(source, Element()),
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import logging
 import re
 import threading
@@ -28,6 +26,8 @@ from cocreate.pages import Page
 from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 from cocreate.urls import page_path
+from fixtures.backend import body, read
+from processes import PATIENCE
 
 SUB_PATH = "any/sub/path/"
 PAST_FRONT = "made-anew"  # the query that asks Flask itself, not the copy that the front keeps
@@ -46,7 +46,7 @@ class Live:
     held: list[tuple[threading.Event, float]] = field(default_factory=list)  # for POSTs that wait
 
     @contextmanager
-    def holding(self, seconds: float = 10) -> Iterator[Callable[[], None]]:
+    def holding(self, seconds: float = PATIENCE) -> Iterator[Callable[[], None]]:
         """The next POST has no answer before the block's end, or before its value is called.
 
         Nor ever longer than ``seconds``: chromedriver returns from a press that opens a page only
@@ -78,14 +78,24 @@ class Live:
     def mailed_link(self, address: str, kind: str) -> str:
         """The newest ``confirm`` or ``manage`` link mailed to ``address``."""
         worker.send_due(self.app)
-        for file in sorted(
-            (self.folder / "mail").glob("*.eml"), key=lambda f: -f.stat().st_mtime_ns
-        ):
-            letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            found = re.search(rf"http\S+/{kind}/\S+/", letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+        for file in sorted((self.folder / "mail").glob("*.eml"), reverse=True):
+            letter = read(file.read_bytes())
+            found = re.search(rf"http\S+/{kind}/\S+/", body(letter))
             if address in str(letter["To"]) and found:
                 return found[0]
         raise LookupError(f"no {kind} link for {address}")
+
+
+@contextmanager
+def serving(server: Any) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -94,37 +104,26 @@ def serve_live(folder: Path) -> Iterator[Live]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     running = Live(f"http://127.0.0.1:{server.port}/", folder)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    try:
-        env = {
-            "SITE_URL": running.url,
-            "DATA_DIR": str(folder),
-            "JOIN_LIMIT": "10000 per hour",
-            "MAIL_LIMIT": "10000 per hour",
-        }
-        config = load_config({f"COCREATE_{key}": value for key, value in env.items()})
-        running.app = create_app(keys.prepare(config))
-        running.app.add_url_rule("/<language:language>/fail/<int:code>/", "fail", fail)
-        guide.init_app(running.app)
-        running.app.after_request(running.keep_answer)
-        front = Front(running.app)
+    limits = {f"COCREATE_{kind}_LIMIT": "10000 per hour" for kind in ("JOIN", "MAIL")}
+    place = {"COCREATE_SITE_URL": running.url, "COCREATE_DATA_DIR": str(folder)}
+    running.app = create_app(keys.prepare(load_config(place | limits)))
+    running.app.add_url_rule("/<language:language>/fail/<int:code>/", "fail", fail)
+    guide.init_app(running.app)
+    running.app.after_request(running.keep_answer)
+    front = Front(running.app)
 
-        def recorded(environ: dict[str, Any], start: Any) -> Any:
-            running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-            running.asked.append((environ["PATH_INFO"], environ.get("HTTP_REFERER", "")))
-            if environ["REQUEST_METHOD"] == "POST" and running.held:
-                let_go, seconds = running.held.pop()
-                let_go.wait(seconds)
-            past = environ.get("QUERY_STRING") == PAST_FRONT
-            return (running.app if past else front)(environ, start)
+    def recorded(environ: dict[str, Any], start: Any) -> Any:
+        running.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        running.asked.append((environ["PATH_INFO"], environ.get("HTTP_REFERER", "")))
+        if environ["REQUEST_METHOD"] == "POST" and running.held:
+            let_go, seconds = running.held.pop()
+            let_go.wait(seconds)
+        past = environ.get("QUERY_STRING") == PAST_FRONT
+        return (running.app if past else front)(environ, start)
 
-        server.app = recorded
-        thread.start()
+    server.app = recorded
+    with serving(server):
         yield running
-        server.shutdown()
-        thread.join()
-    finally:
-        server.server_close()
 
 
 def fail(language: Language, code: int) -> str:
@@ -146,11 +145,5 @@ def serve_frozen(folder: Path, join_url: str = "") -> Iterator[Live]:
     running = Live(f"http://127.0.0.1:{server.server_port}/{SUB_PATH}", folder)
     env = {"COCREATE_SITE_URL": running.url, "COCREATE_JOIN_URL": join_url}
     freeze(load_config(env), folder / SUB_PATH)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    try:
-        thread.start()
+    with serving(server):
         yield running
-        server.shutdown()
-        thread.join()
-    finally:
-        server.server_close()

@@ -5,29 +5,27 @@ Read from the accessibility tree.
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.common.keys import Keys
 
 from browser.chrome import Browser
+from browser.journey import follow, said
 from browser.listen import Page as Heard
 from browser.listen import listen, plain
-from browser.live import Live
 from browser.states import (
     BUTTON,
+    COMMUNITIES,
     STACK,
-    TAMIL,
     Visit,
     english_and_tamil,
-    form_empty,
-    form_in_error,
-    scripting,
+    soon,
 )
-from browser.test_forms import VALUE
-from browser.test_journey import follow, said
 from cocreate.gettext import translator
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
-from cocreate.pages import BY_NAME, HOME
+from cocreate.pages import HOME
 
 NO_ADDRESS = "Enter an e-mail address in the correct format, like name@example.com"
 TROUBLE = (
@@ -44,98 +42,89 @@ def wait_for(browser: Browser, before: Heard) -> Heard:
     """
     heard = [before]
 
-    def settled(_: object) -> bool:
+    def settled() -> bool:
         heard.append(listen(browser))
         now, last = heard[-1], heard[-2]
         return now.live() != before.live() and now.transcript() == last.transcript()
 
-    WebDriverWait(browser.driver, 10, 0.1).until(settled)
+    soon(browser, settled)
     return heard[-1]
 
 
 @english_and_tamil
-def test_a_mistake_is_said_as_the_field_is_left(
-    browser: Browser, live: Live, language: Language
-) -> None:
+def test_a_mistake_is_said_as_the_field_is_left(browser: Browser, visit: Visit) -> None:
     """Once, politely, and the focus stays where Tab sent it; mended, the field is silent again."""
-    form_empty(Visit(browser, live, language), STACK)
-    before, mistake = listen(browser), said(live, language, NO_ADDRESS)
-    browser.driver.find_element(By.NAME, "email").send_keys("nobody")
+    visit.path(STACK.path)
+    before, mistake = listen(browser), said(visit, NO_ADDRESS)
+    field = browser.driver.find_element(By.NAME, "email")
+    field.send_keys("nobody")
     assert browser.run(TOLD) == "", "nothing is wrong while one is typing"
-    browser.press("Tab")
+    field.send_keys(Keys.TAB)
     wrong = wait_for(browser, before)
     assert [plain(line) for line in wrong.announced_since(before)] == [mistake]
     assert wrong.focus().startswith("radio button, not checked, focused: ")
-    (field,) = [line for line in wrong.transcript() if "invalid entry" in line]
-    assert plain(field).endswith(f"{mistake} = “nobody”"), "heard with the field, too"
+    (heard,) = [line for line in wrong.transcript() if "invalid entry" in line]
+    assert plain(heard).endswith(f"{mistake} = “nobody”"), "heard with the field, too"
 
-    browser.driver.find_element(By.NAME, "email").send_keys("@example.org")
+    field.send_keys("@example.org")
     mended = wait_for(browser, wrong)
     assert mended.announced_since(wrong) == []
     assert mended.focus().startswith("edit, required, focused: ")
-    assert browser.run(VALUE, "[name=email]") == "nobody@example.org"
+    assert visit.holds("email") == "nobody@example.org"
 
 
 @english_and_tamil
-def test_a_likely_slip_is_said(browser: Browser, live: Live, language: Language) -> None:
-    form_empty(Visit(browser, live, language), STACK)
+def test_a_likely_slip_is_said(browser: Browser, visit: Visit) -> None:
+    visit.path(STACK.path)
     before = listen(browser)
-    browser.driver.find_element(By.NAME, "email").send_keys("mala@gmial.com")
-    browser.press("Tab")
-    asked = said(live, language, "Did you mean %(address)s?", address="mala@gmail.com")
+    browser.driver.find_element(By.NAME, "email").send_keys("mala@gmial.com", Keys.TAB)
+    asked = said(visit, "Did you mean %(address)s?", address="mala@gmail.com")
     assert [plain(s) for s in wait_for(browser, before).announced_since(before)] == [asked]
 
 
 @english_and_tamil
-def test_trouble_is_said_and_the_focus_stays(
-    browser: Browser, live: Live, language: Language
-) -> None:
+def test_trouble_is_said_and_the_focus_stays(browser: Browser, visit: Visit) -> None:
     """The server is away; nothing that was typed is lost."""
-    visit = Visit(browser, live, language)
-    form_empty(visit, STACK)
+    visit.path(STACK.path)
     address = visit.fill(STACK)
     before = listen(browser)
     with browser.offline():
         browser.driver.find_element(By.CSS_SELECTOR, BUTTON).click()
         after = wait_for(browser, before)
-    assert [plain(s) for s in after.announced_since(before)] == [said(live, language, TROUBLE)]
+    assert [plain(s) for s in after.announced_since(before)] == [said(visit, TROUBLE)]
     assert after.focus().startswith("button, focused: ")
-    assert browser.run(VALUE, "[name=email]") == address
+    assert visit.holds("email") == address
 
 
 @pytest.mark.parametrize(
-    ("slug", "mode"),
+    ("language", "mode", "community"),
     [
-        ("en", "with htmx"),
-        ("zh", "without script"),
-        ("ms", "without script"),
-        ("ta", "with htmx"),
+        (BY_SLUG["en"], "with htmx", "STACK"),
+        (BY_SLUG["zh"], "without script", "Tech Kaki"),
+        (BY_SLUG["ms"], "without script", "Tech Kaki"),
+        (BY_SLUG["ta"], "with htmx", "Tech Kaki"),
     ],
 )
 def test_each_step_is_heard_where_the_focus_lands(
-    browser: Browser, live: Live, slug: str, mode: str
+    browser: Browser, visit: Visit, mode: str, community: str
 ) -> None:
     """A swap puts it on what is new; a new page is heard from its title on."""
-    heard, language = {}, BY_SLUG[slug]
-    with scripting(browser, mode):
-        for step in follow(Visit(browser, live, language), BY_NAME["join-tech-kaki"]):
-            heard[step] = plain(listen(browser).focus())
-
-    def words(english: str) -> str:
-        return said(live, language, english)
+    form = COMMUNITIES[community == "Tech Kaki"]
+    heard = {step: plain(listen(browser).focus()) for step in follow(visit, form)}
+    words = partial(said, visit)
 
     def page(english: str) -> str:
         site = words("Co-create with GovTech")
-        title = said(live, language, "%(page)s – %(site)s", page=words(english), site=site)
+        title = words("%(page)s – %(site)s", page=words(english), site=site)
         return f"document, focused: {title}"
 
     check = "Check your e-mail"
-    with live.app.app_context():
-        join = str(translator(language).pgettext("button", "Join Tech Kaki").striptags())
-    leave = said(live, language, "Withdraw from %(community)s", community=words("Tech Kaki"))
+    with visit.live.app.app_context():
+        translated = translator(visit.language).pgettext("button", f"Join {community}")
+    leave = words("Withdraw from %(community)s", community=words(community))
     assert heard == {
-        "in-error": f"alert, focused: {words('There is a problem')}{language.full_stop}",
-        "corrected": f"button, focused: {join}",
+        "in-error": f"alert, focused: {words('There is a problem')}{visit.language.full_stop}",
+        "corrected": f"button, focused: {translated.striptags()}",
         "sent": f"heading 1, focused: {words(check)}" if mode == "with htmx" else page(check),
         "confirm": page("One last step"),
         "confirmed": page("Your e-mail address is confirmed"),
@@ -146,21 +135,12 @@ def test_each_step_is_heard_where_the_focus_lands(
     }
 
 
-def test_the_summary_leads_to_the_field_and_its_mistake(browser: Browser, live: Live) -> None:
-    form_in_error(Visit(browser, live, TAMIL), STACK)
-    browser.driver.find_element(By.CSS_SELECTOR, "[role=alert] a").click()
-    focus, name = plain(listen(browser).focus()), said(live, TAMIL, "Name")
-    assert focus.startswith(f"edit, required, invalid entry, focused: {name} – ")
-    assert focus.endswith(said(live, TAMIL, "Enter your name"))
-
-
 @english_and_tamil
 def test_another_language_is_heard_from_where_one_was(
-    browser: Browser, live: Live, language: Language
+    browser: Browser, visit: Visit, language: Language
 ) -> None:
     """A form, where the switch is a button, goes on at its answers; a page at its top."""
     other = LANGUAGES[LANGUAGES.index(language) - 1]
-    visit = Visit(browser, live, language)
     for page in (STACK, HOME):
         visit.path(page.path)
         visit.press(f".languages [lang={other.tag}]")

@@ -13,11 +13,10 @@ from selenium.webdriver.common.print_page_options import PrintOptions
 from browser.audit import audit
 from browser.engine import DESKTOP, PHONE, Rendering
 from browser.firefox import Firefox
+from browser.journey import follow
 from browser.live import Live
-from browser.paper import misprints
-from browser.states import Visit, form_empty, soon
-from browser.test_journey import COMMUNITIES, follow
-from browser.test_pages import LINES, SAID, UNFOLD
+from browser.states import COMMUNITIES, Visit, scripting, soon
+from browser.test_pages import LINES, SAID, UNFOLD, misprints
 from browser.test_states import SHAPES
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
@@ -76,11 +75,8 @@ def test_the_whole_way_in_firefox(
 def test_the_whole_way_in_firefox_without_script(
     firefox: Firefox, live: Live, slug: str, page: Page
 ) -> None:
-    firefox.scripts(False)
-    try:
+    with scripting(firefox, "without script"):
         visit = Visit(firefox, live, BY_SLUG[slug])
-        form_empty(visit, page)
+        visit.path(page.path)
         assert firefox.run("return document.scripts.length"), "a script that could have run"
         assert [*follow(visit, page)][-1] == "withdrawn"
-    finally:
-        firefox.scripts(True)

@@ -6,7 +6,6 @@ for these, tests/unit/test_old_browsers.py reads the style sheet.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from browser.chrome import Browser
 from browser.engine import Engine, Rendering
 from browser.live import Live
 from browser.old import CHROMIUM_80, CHROMIUM_92, Old, old_chromium
+from browser.states import BUTTON, soon
 from browser.test_pages import LAYOUT
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
@@ -57,16 +57,18 @@ LARGE = """return [...document.querySelectorAll('svg')]
   .filter(e => e.getBoundingClientRect().width > 240).map(e => e.outerHTML.slice(0, 80))"""
 
 
-@pytest.fixture(scope="module")
-def chromium_92() -> Iterator[Old]:
-    with old_chromium(CHROMIUM_92) as browser:
-        yield browser
+def module(package: str) -> Any:
+    """A fixture: that Chromium, for this module."""
+
+    @pytest.fixture(scope="module")
+    def started() -> Iterator[Old]:
+        with old_chromium(package) as browser:
+            yield browser
+
+    return started
 
 
-@pytest.fixture(scope="module")
-def chromium_80() -> Iterator[Old]:
-    with old_chromium(CHROMIUM_80) as browser:
-        yield browser
+chromium_92, chromium_80 = module(CHROMIUM_92), module(CHROMIUM_80)
 
 
 def differences(now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
@@ -117,9 +119,7 @@ def test_chromium_80_is_plain_but_sane(
 def test_without_its_style_sheet_a_page_is_plain_but_sane(
     browser: Browser, live: Live, page: Page, language: Language
 ) -> None:
-    browser.cdp("Network.enable")
-    browser.cdp("Network.setBlockedURLs", urls=["*.css"])
-    try:
+    with browser.blocking("*.css"):
         browser.open(live.at(page, language), rendering=PHONE)
         assert browser.run(BARE), "there is a style sheet after all"
         look(browser)
@@ -127,9 +127,6 @@ def test_without_its_style_sheet_a_page_is_plain_but_sane(
         seen = "return document.querySelector(arguments[0]).checkVisibility()"
         assert browser.run(seen, "main h1")
         assert not page.form or not browser.run(seen, ".trap")
-    finally:
-        browser.cdp("Network.setBlockedURLs", urls=[])
-        browser.looked_at = ""
 
 
 def look(browser: Engine) -> None:
@@ -150,7 +147,7 @@ def join(browser: Old, live: Live, checked: str = "") -> None:
     """By pointer and keys: sent empty, told what is wrong, answered, sent, told to look for it."""
     browser.open(f"{live.url}en/join/stack/", rendering=PHONE)
     assert not browser.run(TRAP)
-    browser.click("#form p > .button")
+    browser.click(BUTTON)
     wait_for(browser, "document.querySelector('.summary[role=alert]')")
     assert browser.run("return document.title").startswith("Error")
     assert not browser.run(TRAP)
@@ -161,18 +158,12 @@ def join(browser: Old, live: Live, checked: str = "") -> None:
         browser.click(f"[name={name}]")
         if checked:
             wait_for(browser, f"!document.querySelector('#{name}-field .field__error')")
-    browser.click("#form p > .button")
+    browser.click(BUTTON)
     wait_for(browser, "document.querySelector('h1').innerText === 'Check your e-mail'")
     assert live.mailed_link(address, "confirm")
 
 
 def wait_for(browser: Old, condition: str) -> None:
-    """Until ``condition`` holds in whatever page is open then."""
-    for _ in range(200):
-        try:
-            if browser.run(f"return document.readyState === 'complete' && !!({condition})"):
-                return
-        except RuntimeError:  # between two pages
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"never: {condition}")
+    """Until ``condition`` holds in whatever page is open then; between two pages there is none."""
+    script = f"return document.readyState === 'complete' && !!({condition})"
+    soon(browser, lambda: browser.run(script), RuntimeError)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil
 
+import pypdfium2
 import pytest
 
 from browser.audit import audit_everywhere
 from browser.chrome import Browser
-from browser.engine import DESKTOP, PHONE, RENDERINGS, Rendering
+from browser.engine import DESKTOP, FORCED, PHONE, RENDERINGS, STILL, Rendering
 from browser.live import PAST_FRONT, Live
 from browser.old import READABILITY, package
-from browser.paper import misprints
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import PAGES, Page
 from cocreate.web.assets import STATIC
@@ -35,8 +35,6 @@ SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important } p { margin-block-end: 2em !important }"""  # WCAG 1.4.12
 NO_PICTURES = """img, svg, picture { display: none !important }
   *, ::before, ::after { background-image: none !important }"""
-FORCED = (("forced-colors", "active"),)
-STILL = (("prefers-reduced-motion", "reduce"),)
 MORE = (("prefers-contrast", "more"),)
 STUCK = """return [...document.querySelectorAll('body *')].filter(e =>
   ['fixed', 'sticky'].includes(getComputedStyle(e).position)).map(probe.describe)"""
@@ -52,6 +50,10 @@ view.innerHTML = read ? read.content : '';
 return [...document.querySelectorAll('main :is(h2, h3, h4, p, dt, dd, li)')]
   .filter((e) => !e.querySelector('p, div') && !e.closest('.hero') && plain(e))
   .map(plain).filter((words) => !plain(view).includes(words));"""
+
+
+LONG = ("privacy", "accessibility", "licences")  # these may take as many sheets as they need
+MARGIN = 12 / 25.4 * 72  # points; the sheet asks for 14 mm and more
 
 
 def missed(browser: Browser, widths: Iterable[int] = TAPPED) -> list[str]:
@@ -81,129 +83,121 @@ def broken(browser: Browser, language: Language) -> list[str]:
     return faults
 
 
-@every_page
-def test_axe_finds_nothing(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
-    browser.look_at(live.at(page, language))
-    faults += audit_everywhere(browser, language)
+def misprints(pdf: bytes, page: Page, address: str = "") -> Iterator[str]:
+    """More than two sheets, words outside the margins, and an ``address`` that does not stand there
+    once.
+    """
+    paper, shown = pypdfium2.PdfDocument(pdf), 0
+    if len(paper) > 2 and page.name not in LONG:
+        yield f"{page.name} takes {len(paper)} sheets"
+    for number, sheet in enumerate(paper, start=1):
+        text = sheet.get_textpage()
+        shown += text.get_text_range().replace("\r\n", "").count(address)
+        width, height = sheet.get_size()
+        for i in range(text.count_rects()):
+            left, bottom, right, top = text.get_rect(i)
+            if left < MARGIN or right > width - MARGIN or bottom < MARGIN or top > height - MARGIN:
+                words = text.get_text_bounded(left, bottom, right, top)
+                yield f"“{words[:40]}” leaves the margins of sheet {number}"
+    if address and shown != 1:
+        yield f"its address stands there {shown} times"
 
 
 @every_page
-def test_it_fits_any_width(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
+def test_axe_finds_nothing(opened: Browser, faults: list[str], language: Language) -> None:
+    faults += audit_everywhere(opened, language)
+
+
+@every_page
+def test_it_fits_any_width(opened: Browser, faults: list[str], page: Page) -> None:
     """Nothing scrolls sideways or is cut off, and no line gets long, from a watch to a wall.
 
     WCAG 1.4.10, as 320 px are 1280 at 400 % zoom, and 2.5.5 (AAA): targets of 44 px but for links
     inside a sentence.
     """
-    browser.look_at(live.at(page, language))
     for width in WIDTHS:
-        browser.show_in(Rendering(width, 800))
+        opened.show_in(Rendering(width, 800))
         sizes = [("targets", 44)] if width in {PHONE.width, DESKTOP.width} else []
-        faults += browser.probes(*LAYOUT, LINES, *sizes)
+        faults += opened.probes(*LAYOUT, LINES, *sizes)
     if not page.form:  # there, what is said while it is sent stays in sight
-        assert browser.look(STUCK) == [], "nothing may stay over the little that is seen at 400 %"
-    browser.show_in(Rendering(360, 740))
-    assert browser.look(BUTTON) <= 740, "the first button stands on the first screen"
+        assert opened.look(STUCK) == [], "nothing may stay over the little that is seen at 400 %"
+    opened.show_in(Rendering(360, 740))
+    assert opened.look(BUTTON) <= 740, "the first button stands on the first screen"
 
 
 @every_page
-def test_each_control_is_hit_at_its_words(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
-    browser.look_at(live.at(page, language))
-    faults += missed(browser)
+def test_each_control_is_hit_at_its_words(opened: Browser, faults: list[str]) -> None:
+    faults += missed(opened)
 
 
 @pages_in_turn
-def test_each_control_is_hit_where_the_layout_changes(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
-    browser.look_at(live.at(page, language))
-    faults += missed(browser, EDGES)
+def test_each_control_is_hit_where_the_layout_changes(opened: Browser, faults: list[str]) -> None:
+    faults += missed(opened, EDGES)
 
 
 @every_page
 def test_words_stay_whole_in_larger_text(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
+    opened: Browser, faults: list[str], language: Language
 ) -> None:
     """WCAG 1.4.4 with the reader's font size, not with zoom: every text must follow it."""
-    browser.look_at(live.at(page, language))
-    faults += broken(browser, language)
-    with browser.letters_of(32):  # widths in rem that a layout begins at follow too
-        browser.show_in(DESKTOP)
-        faults += browser.probes(*LAYOUT)
-    faults += browser.probe("doubled")
+    faults += broken(opened, language)
+    with opened.letters_of(32):  # widths in rem that a layout begins at follow too
+        opened.show_in(DESKTOP)
+        faults += opened.probes(*LAYOUT)
+    faults += opened.probe("doubled")
 
 
 @every_page
-def test_a_reader_may_change_the_style(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
+def test_a_reader_may_change_the_style(opened: Browser, faults: list[str]) -> None:
     """WCAG 1.4.12: wider spacing. And no pictures: every control still has words."""
-    browser.look_at(live.at(page, language))
     for css, probes in ((SPACING, LAYOUT), (NO_PICTURES, (("wordless",), *LAYOUT))):
-        browser.adopt(css)
+        opened.adopt(css)
         for rendering in (PHONE, DESKTOP):
-            browser.show_in(rendering)
-            faults += browser.probes(*probes)
+            opened.show_in(rendering)
+            faults += opened.probes(*probes)
 
 
 @every_page
-def test_what_is_seen_can_be_said(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
+def test_what_is_seen_can_be_said(opened: Browser, faults: list[str]) -> None:
     """Names begin with the visible words, fields have labels, passages their language, also
     without style; no slant, capitals or tight lines. WCAG 1.3.2, 1.3.5, 1.4.8, 2.5.3, 3.1.2, 3.3.2.
     """
-    browser.look_at(live.at(page, language))
-    faults += browser.probes(*SAID, ("leading",))
+    faults += opened.probes(*SAID, ("leading",))
 
 
 @pages_in_turn_and_tamil
-def test_print_is_ink_on_two_sheets(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
+def test_print_is_ink_on_two_sheets(opened: Browser, faults: list[str], page: Page) -> None:
     """At the width of A4, in either scheme; and as Chromium prints it, inside the margins."""
-    browser.look_at(live.at(page, language))
     for scheme in ("light", "dark"):
-        browser.show_in(replace(DESKTOP, width=720, scheme=scheme, medium="print"))
-        faults += browser.probes(("printed",), ("clipped",), ("overlaps",))
-    browser.show_in(replace(DESKTOP, medium="print"))
-    made = browser.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
-    faults += misprints(base64.b64decode(made["data"]), page, live.at(page, language))
+        opened.show_in(replace(DESKTOP, width=720, scheme=scheme, medium="print"))
+        faults += opened.probes(("printed",), ("clipped",), ("overlaps",))
+    opened.show_in(replace(DESKTOP, medium="print"))
+    made = opened.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
+    faults += misprints(base64.b64decode(made["data"]), page, opened.looked_at)
 
 
 @every_page
-def test_reader_mode_keeps_every_word(
-    browser: Browser, live: Live, page: Page, language: Language
-) -> None:
+def test_reader_mode_keeps_every_word(opened: Browser, page: Page) -> None:
     """Mozilla's own library, as Firefox has it."""
-    browser.look_at(live.at(page, language))
     library = (package(READABILITY) / "Readability.js").read_text("utf-8")
-    lost = [] if page.form else browser.look(library + READ)
+    lost = [] if page.form else opened.look(library + READ)
     assert lost == [], "a box of one short paragraph and a link: make it a <section>"
 
 
 @pages_in_turn
-def test_colours_and_movement_suit_every_reader(
-    browser: Browser, live: Live, faults: list[str], page: Page, language: Language
-) -> None:
+def test_colours_and_movement_suit_every_reader(opened: Browser, faults: list[str]) -> None:
     """Contrast and edges in every scheme, with more contrast too, shapes and pictures in forced
     colours; nothing moves unasked. WCAG 1.4.6, 1.4.11, 2.2.2 and 2.3.3 (AAA).
     """
-    browser.look_at(live.at(page, language))
-    faults += browser.probe("motion", False)
-    browser.show_in(replace(DESKTOP, features=STILL))
-    faults += browser.probe("motion", True)
+    faults += opened.probe("motion", False)
+    opened.show_in(replace(DESKTOP, features=STILL))
+    faults += opened.probe("motion", True)
     for rendering in RENDERINGS:
         for features in ((), MORE):
-            browser.show_in(replace(rendering, features=features))
-            faults += browser.probes(("pairs", 7), ("edges",))
-        browser.show_in(replace(rendering, features=FORCED))
-        faults += browser.probe("forced")
+            opened.show_in(replace(rendering, features=features))
+            faults += opened.probes(("pairs", 7), ("edges",))
+        opened.show_in(replace(rendering, features=FORCED))
+        faults += opened.probe("forced")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

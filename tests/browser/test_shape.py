@@ -7,13 +7,10 @@ import pytest
 from browser.chrome import Browser
 from browser.engine import DESKTOP, Rendering
 from browser.live import Live
-from browser.states import ERRORS, PERSONAL, Visit, form_sent
+from browser.states import COMMUNITIES, ERRORS, PERSONAL, STACK, Visit, form_in_error, form_sent
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import BY_NAME, Page
 from matrix import every_language
-
-JOIN = tuple(page for page in BY_NAME.values() if page.name.startswith("join-"))
-every_join = pytest.mark.parametrize("page", JOIN, ids=lambda page: page.name)
 
 # How far each part of the form reaches, in px before the right end of the room that the page gives.
 SHORT = """const form = document.querySelector('#form');
@@ -24,7 +21,6 @@ SHORT = """const form = document.querySelector('#form');
     end(room) - pad - Math.max(...[...form.querySelectorAll(part)].map(end)))"""
 TOPS = """return arguments[0].map(
   s => Math.round(document.querySelector(s).getBoundingClientRect().top))"""
-TICKED = "return [...document.querySelectorAll('[name=spoken]:checked')].map(box => box.value)"
 AFTER = """const [box, hint] = ['#also', '#also-hint'].map(s => document.querySelector(s));
   return !!(box.compareDocumentPosition(hint) & Node.DOCUMENT_POSITION_FOLLOWING)"""
 # How many lines the words of each element take.
@@ -55,7 +51,7 @@ WALL = """const [wall, art] = ['.footer__wall', '.footer__wall svg'].map(
   return [wall.left, innerWidth - wall.right, art.left - wall.left, wall.right - art.right]"""
 
 
-@every_join
+@pytest.mark.parametrize("page", COMMUNITIES, ids=lambda page: page.name)
 @every_language
 def test_a_wide_join_form_uses_the_width(
     browser: Browser, live: Live, page: Page, language: Language
@@ -65,20 +61,14 @@ def test_a_wide_join_form_uses_the_width(
     one, other = browser.run(TOPS, ["#name-field", "#email-field"])
     assert one == other, "name and e-mail stand side by side"
     assert browser.run(AFTER), "the other community is explained after its box"
-    if page.name == "join-tech-kaki":
-        assert browser.run(TICKED) == [language.slug], "the language of the page is ticked"
 
 
 @every_language
-def test_where_one_is_is_said_in_words(browser: Browser, live: Live, language: Language) -> None:
+def test_where_one_is_is_said_in_words(browser: Browser, visit: Visit, language: Language) -> None:
     """Beside the leaves, and all three steps in one row of a phone."""
-    visit = Visit(browser, live, language)
     said = []
-    for step in (
-        lambda: visit.path("join/stack/"),
-        lambda: form_sent(visit, BY_NAME["join-stack"]),
-    ):
-        step()
+    for step in (form_in_error, form_sent):
+        step(visit, STACK)
         browser.show_in(Rendering(360, 740))
         said.append(browser.run("return document.querySelector('.progress__words').innerText"))
         rows = {*browser.run(TOPS, [f".progress li:nth-child({n})" for n in (1, 2, 3)])}

@@ -10,9 +10,9 @@ from browser.audit import audit, audit_everywhere
 from browser.chrome import Browser
 from browser.engine import DESKTOP, PHONE
 from browser.live import Live, serve_frozen
-from browser.states import ERRORS, GUIDE, STATES, Visit
+from browser.states import ERRORS, STATES, Visit
 from browser.test_pages import LAYOUT, LINES, SAID, broken, missed
-from checks import faults_of_answer
+from checks import faults_of
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.pages import Page
 from matrix import every_language, pages_in_turn
@@ -38,7 +38,7 @@ def test_nothing_is_wrong_in_state(
     faults += [
         f"{browser.page} as answered: {fault}"
         for html in live.answers
-        for fault in faults_of_answer(html)
+        for fault in faults_of(html)
         if not (fault.endswith(DESCRIBED_OUTSIDE) and "<html" not in html)
     ]
     in_turn = name in ERRORS and [*ERRORS].index(name) % len(LANGUAGES) != LANGUAGES.index(language)
@@ -59,7 +59,7 @@ def look_closely(browser: Browser, faults: list[str]) -> None:
 
 def test_nothing_is_wrong_in_the_guide(browser: Browser, live: Live, faults: list[str]) -> None:
     """Every component in each of its states, for developers."""
-    GUIDE["guide"](Visit(browser, live, ENGLISH))
+    Visit(browser, live, ENGLISH).path("_guide/")
     faults += audit_everywhere(browser, ENGLISH)
     look_closely(browser, faults)
 

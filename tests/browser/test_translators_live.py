@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.chrome import Browser
+from browser.states import soon
 from cocreate.catalogues import read_catalogue
 from cocreate.config import ROOT
 from cocreate.l10n.extract import catalogue_path
 from cocreate.languages import BY_SLUG
-from processes import PATIENCE, free_port
+from processes import free_port, running
 
 HEADING = "return document.querySelector('h1').textContent"
 MARK = """const marks = [...document.querySelectorAll('.message')]
@@ -52,37 +49,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     for name in ("site", "templates", "static", "translations"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     env = {k: v for k, v in os.environ.items() if not k.startswith("COCREATE_")}
-    command = [sys.executable, "-m", "cocreate.dev", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=root, env=env | {"PYTHONPATH": str(root / "site")}, stdout=subprocess.DEVNULL
-    ) as running:
-        try:
-            wait_until_answered(port)
-            po = catalogue_path(BY_SLUG["ta"], root / "translations")
-            yield Desk(f"http://127.0.0.1:{port}/ta/stack/", po)
-        finally:
-            running.terminate()
-
-
-def wait_until_answered(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        try:
-            connection.request("GET", "/ta/")
-            if connection.getresponse().status == 200:
-                return
-        except ConnectionError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    pytest.fail("make dev did not start")
+    env |= {"PYTHONPATH": str(root / "site"), "COCREATE_DATA_DIR": str(root / "data")}
+    command = [sys.executable, "-m", "cocreate.dev", "--port", port]
+    with running(command, port, root / "log", env):
+        po = catalogue_path(BY_SLUG["ta"], root / "translations")
+        yield Desk(f"http://127.0.0.1:{port}/ta/stack/", po)
 
 
 def shows(browser: Browser, heading: str) -> None:
     """The open page comes to show ``heading`` by itself."""
-    waiting = WebDriverWait(browser.driver, PATIENCE, 0.02, ignored_exceptions=[WebDriverException])
-    waiting.until(lambda driver: driver.execute_script(HEADING) == heading)
+    soon(browser, lambda: browser.run(HEADING) == heading, WebDriverException)
 
 
 def test_a_saved_sentence_shows_by_itself(desk: Desk, browser: Browser) -> None:

@@ -11,20 +11,19 @@ from PIL import Image
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from browser.audit import CONTRAST, EVERY_RULE, audit
 from browser.engine import Rendering
+from browser.journey import said
 from browser.live import Live
-from browser.states import BUTTON
-from browser.test_journey import said
+from browser.states import BUTTON, CONFIRM, STACK, Visit, soon
 from browser.test_keyboard import arrow_ring
 from browser.webkit import WebKit
-from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
+from cocreate.languages import BY_SLUG, ENGLISH, Language
 from cocreate.pages import BY_NAME, Page
-from matrix import every_page
+from matrix import every_language, every_page
 
-STACK, TECH_KAKI = BY_NAME["join-stack"], BY_NAME["join-tech-kaki"]
+TECH_KAKI = BY_NAME["join-tech-kaki"]
 NARROW, PHONE, WIDE = (Rendering(width, 900) for width in (320, 390, 1280))
 LAYOUT = (("overflow",), ("torn",), ("clipped",), ("overlaps",), ("targets", 44), ("pairs", 7))
 # Contrast in pixels needs a picture of the whole page, which this driver does not take.
@@ -32,6 +31,7 @@ NO_PIXELS: dict[str, Any] = {
     **EVERY_RULE,
     "rules": EVERY_RULE["rules"] | {rule: {"enabled": False} for rule in CONTRAST},
 }
+HEADED = "return document.querySelector('h1')?.textContent.trim() === arguments[0]"
 # Where the ages stand, two digits each.
 DIGITS = """document.querySelector('#age_band-field').scrollIntoView({block: 'center'});
 return [...document.querySelectorAll('#age_band-field .choice')].flatMap(label => {
@@ -43,7 +43,6 @@ return [...document.querySelectorAll('#age_band-field .choice')].flatMap(label =
     return { x, y, width, height };
   });
 });"""
-VALUE = "return document.getElementById(arguments[0]).value"
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +59,8 @@ def click(webkit: WebKit, selector: str) -> None:
     ActionChains(webkit.driver, duration=0).move_to_element(found).click().perform()
 
 
-def keys(webkit: WebKit, *pressed: str) -> None:
-    ActionChains(webkit.driver).send_keys(*pressed).perform()
-
-
-def until(webkit: WebKit, script: str, *arguments: Any) -> Any:
-    wait = WebDriverWait(webkit.driver, 10, 0.05)
-    return wait.until(lambda driver: driver.execute_script(script, *arguments))
+def until(webkit: WebKit, script: str, *arguments: Any) -> None:
+    soon(webkit, lambda: webkit.run(script, *arguments))
 
 
 @every_page
@@ -86,10 +80,8 @@ def test_chinese_digits_stand_side_by_side(webkit: WebKit, live: Live) -> None:
     webkit.open(live.at(TECH_KAKI, BY_SLUG["zh"]), rendering=PHONE)
     ages = webkit.run(DIGITS)
     assert len(ages) == 8
-    WebDriverWait(webkit.driver, 5, 0.1).until(  # the first picture may come before its page
-        lambda _: all(digits_in(webkit.picture(age)) == 2 for age in ages),
-        "two digits, but not two shapes",
-    )
+    # The first picture may come before its page.
+    soon(webkit, lambda: all(digits_in(webkit.picture(age)) == 2 for age in ages))
 
 
 def digits_in(picture: bytes) -> int:
@@ -105,49 +97,49 @@ def test_a_choice_reached_by_arrow_has_a_ring_in_webkit(webkit: WebKit, live: Li
     assert arrow_ring(webkit, live) == ["radio", "3px"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.slug)
+@every_language
 def test_what_is_typed_after_a_summary_link_lands_in_its_field(
     webkit: WebKit, live: Live, language: Language
 ) -> None:
     """By pointer and by keys. The engine alone shows the ring there, and loses the letters."""
+    visit = Visit(webkit, live, language)
     webkit.open(live.at(STACK, language), rendering=PHONE)
     click(webkit, BUTTON)
     until(webkit, "return document.activeElement.getAttribute('role') === 'alert'")
-    keys(webkit, Keys.TAB, Keys.ENTER)
+    webkit.press(Keys.TAB, Keys.ENTER)
     until(webkit, "return document.activeElement.id === 'name'")
-    keys(webkit, "Kai")
-    assert webkit.run(VALUE, "name") == "Kai"
+    webkit.press("Kai")
+    assert visit.holds("name") == "Kai"
     click(webkit, ".summary a[href='#email']")
-    keys(webkit, "kai@example.org")
-    assert webkit.run(VALUE, "email") == "kai@example.org"
+    webkit.press("kai@example.org")
+    assert visit.holds("email") == "kai@example.org"
 
 
-def join(webkit: WebKit, live: Live, address: str) -> str:
-    """Tech Kaki by keys and pointer in turn, first with a mistake; the heading that it ends on."""
+def join(webkit: WebKit, live: Live, address: str) -> Visit:
+    """Tech Kaki by keys and pointer in turn, first with a mistake."""
+    visit = Visit(webkit, live, ENGLISH)
     webkit.open(live.at(TECH_KAKI, ENGLISH), rendering=PHONE)
     click(webkit, "#name")
-    keys(webkit, "Kai", Keys.ENTER)  # sent too early
+    webkit.press("Kai", Keys.ENTER)  # sent too early
     until(
         webkit, "return document.title.startsWith('Error: ') && document.querySelector('.summary')"
     )
-    assert webkit.run(VALUE, "name") == "Kai"
+    assert visit.holds("name") == "Kai"
     click(webkit, "#email")
-    keys(webkit, address)
+    webkit.press(address)
     click(webkit, "label[for=sessions-0]")
     click(webkit, "#consent")
     click(webkit, BUTTON)
-    until(webkit, "return location.pathname.endsWith('/sent/') && document.querySelector('h1')")
-    return str(webkit.driver.find_element(By.TAG_NAME, "h1").text)
+    until(webkit, HEADED, said(visit, "Check your e-mail"))
+    return visit
 
 
 def test_one_joins_with_pointer_and_keys(webkit: WebKit, live: Live) -> None:
-    wanted = said(live, ENGLISH, "Check your e-mail")
-    assert join(webkit, live, "webkit@example.org") == wanted
-    confirmed = said(live, ENGLISH, "Your e-mail address is confirmed")
+    visit = join(webkit, live, "webkit@example.org")
     webkit.open(live.mailed_link("webkit@example.org", "confirm"))
-    click(webkit, "main form .button")
-    until(webkit, "return document.querySelector('h1').textContent === arguments[0]", confirmed)
+    click(webkit, CONFIRM)
+    until(webkit, HEADED, said(visit, "Your e-mail address is confirmed"))
 
 
 def test_one_joins_without_script(plain: WebKit, live: Live) -> None:
-    assert join(plain, live, "plain-webkit@example.org") == said(live, ENGLISH, "Check your e-mail")
+    join(plain, live, "plain-webkit@example.org")

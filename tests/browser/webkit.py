@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from PIL import Image
 from selenium import webdriver
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
@@ -25,7 +21,6 @@ from browser.engine import PROBES, Engine, Rendering
 
 WINDOW = Path(__file__).with_name("webkit_window.py")
 PYTHON = "/usr/bin/python3"  # the system's: it has GTK
-KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "Escape": Keys.ESCAPE, " ": Keys.SPACE}
 
 
 class WebKit(Engine):
@@ -74,23 +69,9 @@ class WebKit(Engine):
             self.driver.set_window_rect(0, 0, *size)
         self.rendering, self._shown = rendering, size
 
-    def press(self, key: str, *, shift: bool = False) -> None:
-        assert not shift, "not needed yet"
-        webdriver.ActionChains(self.driver).send_keys(KEYS[key]).perform()
-
-    def write(self, box: Any, text: str) -> None:
-        box.clear()
-        box.send_keys(text)
-
     def picture(self, clip: dict[str, float] | None = None, *, whole: bool = False) -> bytes:
         assert not whole, "WebKit's driver pictures the window only"
-        page: bytes = self.driver.get_screenshot_as_png()
-        if not clip:
-            return page
-        made, left, top = BytesIO(), clip["x"], clip["y"]
-        area = (round(left), round(top), round(left + clip["width"]), round(top + clip["height"]))
-        Image.open(BytesIO(page)).crop(area).save(made, "PNG")
-        return made.getvalue()
+        return self.cropped(self.driver.get_screenshot_as_png(), clip)
 
     def quit(self) -> None:
         self._ends.close()

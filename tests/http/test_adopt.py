@@ -229,7 +229,7 @@ def test_a_question_with_a_new_name_is_not_taken_for_a_new_one_unsaid(copy: Copy
 
 
 def test_free_text_never_gets_a_column(copy: Copy) -> None:
-    copy.edit(FORMS, BEFORE, '    more = TextField(N_("More?"), "", N_("Too long"))\n' + BEFORE)
+    copy.edit(FORMS, BEFORE, '    more = TextField(N_("More?"))\n' + BEFORE)
     done = make(copy, "more")
     assert done.returncode == 1
     assert "SEALED_FIELDS" in done.stderr

@@ -15,7 +15,8 @@ import pytest
 from flask import Flask
 
 from cocreate import cli
-from cocreate.config import ROOT, load_config
+from cocreate.commands.context import counted
+from cocreate.config import ROOT, SETTINGS, load_config
 from cocreate.mail import worker
 from cocreate.storage import database, processes, schema, signups
 from cocreate.storage import keys as keyring
@@ -42,7 +43,7 @@ def test_purge_says_what_it_erased_in_the_database_and_in_the_mail_folder(
     shift("signups", "consented_at", 8 * 86_400)
     said = run("purge").out
     assert "Erased: 1 unconfirmed" in said
-    assert "1 files of mail" in said
+    assert "1 file of mail" in said
     assert {row.confirmed_at is None for row in rows("signups")} == {False}
     assert sorted(folder.iterdir()) == [new, foreign], "we erase only what we wrote"
 
@@ -245,7 +246,7 @@ def test_a_lost_key_can_be_replaced_on_purpose(
     assert run("keys", "adopt").code == 0
     assert run("db", "check").code == 0
     nothing = refused(run("members", "erase", "--email", "nobody@example.com"))
-    assert "nothing is found under the keys that are set; 1 other(s)" in nothing
+    assert "under the keys that are set; 1 other wrote to this database" in nothing
 
 
 @pytest.mark.parametrize("name", ["a b", "100%", "no#1?", "a%20b", "é&x=1;y"])
@@ -305,9 +306,61 @@ def test_settings_show_where_each_value_comes_from_and_no_secret(
     shown = run("--env-file", str(file), "settings").out
     assert f"COCREATE_MAIL_URL=smtp://***@mail.example:587  # {file}\n" in shown
     assert "COCREATE_SECRET_KEY=(set)  # environment\n" in shown
-    assert "COCREATE_INDEX=False  # default\n" in shown
+    assert "COCREATE_INDEX=0  # default\n" in shown
     assert "hush" not in shown
     assert "sss" not in shown
+
+
+PRINTED = {
+    "SITE_URL": "https://bücher.example/sub",
+    "DATA_DIR": "a folder\\with 'quotes' #1",
+    "DATABASE_URL": "sqlite:////tmp/a b#1.db",
+    "SEAL_KEY": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+    "MAIL_URL": "smtps://mail.example:465",
+    "MAIL_FROM": '"Co-create, #1" <team@example.org>',
+    "CONTACT_EMAIL": "'Team' <team@example.org>",
+    "TRUSTED_ORIGINS": "https://a.example, https://b.example",
+    "JOIN_URL": "https://join.example/",
+    "TRUSTED_PROXIES": "2",
+    "RATE_LIMIT_URL": "redis://localhost:6379/0",
+    "JOIN_LIMIT": "7 per hour",
+    "MAIL_LIMIT": "4 per day",
+    "MAIL_CEILING": "100 per hour",
+    "MAIL_BACKOFF": "31",
+    "BUNDLE_DAYS": "8",
+    "RETENTION_DAYS": "3 unconfirmed, 30 feedback",
+    "INDEX": "1",
+    "METRICS": "1",
+    "LOG_FORMAT": "json",
+    "HSTS_SUBDOMAINS": "1",
+    "SECURITY_EXPIRES": "2027-01-01",
+    "OPERATOR": "Hawkers’ Guild #1",
+    "SOURCE_URL": "https://code.example/#top",
+}  # every setting but SECRET_KEY, which is masked
+
+
+@pytest.mark.parametrize("given", [{}, PRINTED], ids=["defaults", "given"])
+def test_what_settings_print_is_a_file_of_the_same_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in SETTINGS:
+        monkeypatch.delenv(f"COCREATE_{name.upper()}", raising=False)
+    for name, text in given.items():
+        monkeypatch.setenv(f"COCREATE_{name}", text)
+    before = load_config()
+    (tmp_path / ".env").write_text(run("settings").out, encoding="utf-8")
+    for name in given:
+        monkeypatch.delenv(f"COCREATE_{name}")
+    assert load_config() == before
+    assert {name.lower() for name in PRINTED} == SETTINGS.keys() - {"secret_key"}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 members"), (1, "1 member"), (5000, "5,000 members")]
+)
+def test_what_is_counted_is_one_or_several(number: int, words: str) -> None:
+    assert counted(number, "member") == words
 
 
 def commands_in(page: str) -> list[list[str]]:

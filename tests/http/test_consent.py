@@ -175,7 +175,7 @@ def test_privacy_names_all_that_is_kept_of_who_has_left(small_site: Flask) -> No
     items = [text_of(e) for e in open_page(small_site, "/en/privacy/").all("li")]
     (told,) = [item for item in items if item.startswith("once you have left")]
     said = {"at": "when", "community": "which community"}
-    said |= {"addresses": "hashes of your address", "links": "and links"}
+    said |= {"addresses": "such codes of your address", "links": "and links"}
     assert json.loads(entry).keys() == said.keys()
     assert [words for words in said.values() if words not in told] == []
 

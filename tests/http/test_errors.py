@@ -137,6 +137,16 @@ def test_a_token_keeps_its_letters(visitor: FlaskClient, written: str, meant: st
     assert (answer.status_code, answer.headers["Location"]) == (308, meant)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_mailed_link_in_a_language_that_is_gone_leads_to_english(
+    visitor: FlaskClient, method: str
+) -> None:
+    for way in ("confirm", "manage", "answer"):
+        answer = visitor.open(f"/hi/{way}/AbC/?a=b", method=method)
+        assert (answer.status_code, answer.headers["Location"]) == (308, f"/en/{way}/AbC/?a=b")
+    assert visitor.get("/hi/stack/").status_code == 404
+
+
 def test_letter_case_below_a_path_of_the_site(site_config: Config) -> None:
     app = create_app(replace(site_config, site_url="http://127.0.0.1:8000/sub/"))
     answer = app.test_client().get("/EN/STACK")

@@ -26,7 +26,8 @@ from fixtures.adopted import Copy
 from fixtures.server import Server, Start
 from processes import PATIENCE, free_port, run
 from sending import POSTED
-from soak import PostgresqlSoak, Soak
+from soak import PostgresqlSoak
+from soaked import Soak
 
 FEEDBACK = urlencode({"page": "", "message": "It is good", "email": ""})
 

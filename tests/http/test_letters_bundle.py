@@ -18,7 +18,7 @@ from cocreate.app import create_app
 from cocreate.cli import cocreate
 from cocreate.config import load_config
 from cocreate.letters.journal import Journal
-from cocreate.storage import answers, crypto, keys, membership
+from cocreate.storage import crypto, keys, letters, membership
 from fixtures.backend import MovedClock, rows, token_in
 from fixtures.letters import add_members, write_letter
 from fixtures.mailserver import MailServer
@@ -189,7 +189,7 @@ def test_ctrl_c_ends_between_two_letters_and_the_next_run_goes_on(
     desk.seal()
     monkeypatch.setattr("cocreate.commands.letters._until_interrupted", Pressed)
     done = desk.send()
-    assert (done.exit_code, "4 are left; run the same" in done.output) == (1, True)
+    assert (done.exit_code, "4 letters left; run the same" in done.output) == (1, True)
     assert "in doubt" not in done.output
     monkeypatch.setattr("cocreate.commands.letters._until_interrupted", threading.Event)
     assert desk.send().exit_code == 0
@@ -222,7 +222,7 @@ def test_done_leaves_nothing_behind_but_the_journal(desk: Desk) -> None:
 def test_answers_are_counted_on_the_host(desk: Desk) -> None:
     desk.seal()
     desk.send()
-    assert answers.answer(token_in(desk.mail.received[0], "answer"), 2)
+    assert letters.answer(token_in(desk.mail.received[0], "answer"), 2)
     counted = "      0  Tuesday evening\n      1  Saturday morning\n"
     assert desk.run("answers", desk.letter).output == counted
 

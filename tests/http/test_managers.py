@@ -89,7 +89,7 @@ def test_an_export_to_a_file_is_private_and_never_over_another(
     run: Run, peopled: Flask, key: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "members.csv"
-    assert run(*EXPORT, key, "--out", out) == (0, "", f"{out}: 2 row(s)\n")
+    assert run(*EXPORT, key, "--out", out) == (0, "", f"{out}: 2 rows\n")
     before = out.read_bytes()
     assert mode(out) == 0o600
     assert before.startswith(b"\xef\xbb\xbf")  # so that a spreadsheet shows Tamil

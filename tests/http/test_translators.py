@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from cocreate.catalogues import read_catalogue
 from cocreate.config import ROOT, Config
 from cocreate.gettext import Translator, translator
 from cocreate.l10n import preview
+from cocreate.l10n.addition import described
 from cocreate.l10n.extract import catalogue_path
 from cocreate.l10n.preview import write_proofs
-from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
 from cocreate.pages import BY_NAME, HOME, PAGES
 from documents import Document, text_of
 from fixtures.adopted import Copy
+from processes import ask, free_port, running
 from pseudo import Words
 
 TAMIL = BY_SLUG["ta"]
@@ -206,21 +209,37 @@ def test_a_proof_stands_alone_and_follows_the_pages(
     assert any("sent without an answer" in heading for heading in headings)
 
 
-# ---- A fifth language is one row and one file
+# ---- A fifth language is one row and one file, and published when the row says so
 
+REGISTRY = "site/cocreate/languages.py"
 WORDS = {
     "fil": {"Menu": "Mga pahina", "Last updated: %(date)s": "Huling binago: %(date)s"},
     "hi": {"Menu": "पृष्ठ", "There is a problem": "एक समस्या है"},
 }
 ROWS = """
     Language("fil", "fil_PH", "fil", "Filipino"),
-    Language("hi", "hi_IN", "hi", "हिन्दी", latin=False, full_stop="।"),
+    Language("hi", "hi_IN", "hi", "हिन्दी", latin=False, full_stop="।", published=False),
 )
 ENGLISH ="""
+NOWHERE = """
+from cocreate.app import create_app
+from cocreate.config import load_config
+from cocreate.mail.message import Letter, write
+from cocreate.storage import keys
+
+app = create_app(keys.prepare(load_config()))
+client = app.test_client()
+assert client.get("/hi/").status_code == 404
+assert client.get("/hi/manage/X/").location == "/en/manage/X/"
+assert client.get("/", headers={"Accept-Language": "hi"}).location == "en/"
+assert 'value="hi"' not in client.get("/en/join/stack/").text
+letter = Letter("member", "a@b.example", "hi", ("stack",), "", "X")
+assert write(app, letter, "x", 0)["Content-Language"] == "en"
+"""
 
 
 class Fifth(Copy):
-    """A frozen copy of the site with two languages more."""
+    """A frozen copy of the site with two languages more, of which Filipino is published."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -231,6 +250,7 @@ class Fifth(Copy):
             for english, word in words.items():
                 catalogue.find(english).msgstr = word  # type: ignore[union-attr]
             catalogue.save()
+        self.edit(REGISTRY, '"Filipino", published=False)', '"Filipino")')
         assert self.cocreate("freeze", "--out", "out")[0] == 0
 
     def cocreate(self, *arguments: str) -> tuple[int, str]:
@@ -248,11 +268,10 @@ def fifth(tmp_path_factory: pytest.TempPathFactory) -> Fifth:
 
 
 def test_a_new_language_is_a_row_of_what_cldr_knows_or_refused(fifth: Fifth) -> None:
-    registry = fifth.folder / "site/cocreate/languages.py"
     for code, why in (("hi", "already"), ("zz", "no language"), ("ar", "right to left")):
         status, said = fifth.cocreate("translations", "new", code)
         assert (status, said.count("\n"), why in said) == (1, 1, True)
-    assert ROWS in registry.read_text(encoding="utf-8")
+    assert ROWS in (fifth.folder / REGISTRY).read_text(encoding="utf-8")
 
 
 def test_a_fifth_language_gets_every_page(fifth: Fifth) -> None:
@@ -261,7 +280,6 @@ def test_a_fifth_language_gets_every_page(fifth: Fifth) -> None:
         assert document.root.attrib["lang"] == "fil"
         assert len(document.all("h1")) == 1
     assert (fifth.folder / "out/fil/404.html").is_file()
-    assert "पृष्ठ" in text_of(fifth.frozen("hi/stack").root)
 
 
 def test_a_fifth_language_is_in_switchers_sitemap_alternates_and_redirects(fifth: Fifth) -> None:
@@ -272,7 +290,7 @@ def test_a_fifth_language_is_in_switchers_sitemap_alternates_and_redirects(fifth
         assert link.attrib["lang"] == "fil"
     sitemap = (fifth.folder / "out/sitemap.xml").read_text(encoding="utf-8")
     assert len(re.findall(r"<loc>[^<]*/fil/", sitemap)) == len(PAGES)
-    assert len(re.findall('hreflang="fil"', sitemap)) == len(PAGES) * (len(LANGUAGES) + len(WORDS))
+    assert len(re.findall('hreflang="fil"', sitemap)) == len(PAGES) * (len(LANGUAGES) + 1)
     assert "fil" in {e.attrib.get("hreflang") for e in fifth.frozen("en/stack").all("link")}
     assert "/fil/* /fil/404.html" in (fifth.folder / "out/_redirects").read_text(encoding="utf-8")
 
@@ -293,6 +311,49 @@ def test_a_fifth_language_is_told_apart_by_status_and_lint(fifth: Fifth) -> None
     status, said = fifth.cocreate("translations", "status")
     assert status == 1
     assert re.search(r"^fil: 2 translated, \d{3} new, 0 changed, 0 removed$", said, re.MULTILINE)
-    status, said = fifth.cocreate("translations", "lint", "--language", "fil", "--language", "hi")
+    status, said = fifth.cocreate("translations", "lint", "--language", "fil")
     assert status == 1
     assert {line[-15:] for line in said.splitlines()[:-1]} == {" [untranslated]"}
+
+
+def test_a_language_that_is_not_published_is_nowhere_on_the_site(fifth: Fifth) -> None:
+    out = fifth.folder / "out"
+    assert [file for file in out.rglob("*") if "hi" in file.relative_to(out).parts] == []
+    binary = {".br", ".gz", ".ico", ".png"}
+    texts = [file for file in out.rglob("*") if file.is_file() and file.suffix not in binary]
+    written = [file for file in texts if re.search(r'हिन्दी|\bhi["/|)]', file.read_text("utf-8"))]
+    assert written == []
+    done = fifth.run("-c", NOWHERE, COCREATE_DATA_DIR="data")
+    assert done.returncode == 0, done.stderr
+
+
+def test_lint_counts_what_lacks_before_a_language_is_published(fifth: Fifth) -> None:
+    status, said = fifth.cocreate("translations", "lint", "--language", "hi")
+    assert (status, said.splitlines()[1:]) == (0, ["hi: clean"])
+    assert re.match(r"hi: not published, \d{3} missing\n", said)
+
+
+def test_make_dev_shows_a_language_that_is_not_published(fifth: Fifth, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "cocreate.dev", "--port", port]
+    env = {"PYTHONPATH": str(fifth.folder / "site"), "COCREATE_DATA_DIR": str(tmp_path)}
+    with running(command, port, tmp_path / "log", env):
+        status, _, page = ask(port, "/hi/join/stack/")
+    document = Document(page.decode())
+    assert (status, document.root.attrib["lang"]) == (200, "hi")
+    assert "पृष्ठ" in text_of(document.root)
+    assert "hi" in {e.attrib.get("value") for e in document.all("option", "input")}
+
+
+def test_a_language_that_is_not_published_has_a_proof(
+    fifth: Fifth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogues = fifth.folder / "translations"
+    monkeypatch.setattr(preview, "ROWS", (ENGLISH, described("hi")))
+    monkeypatch.setattr(preview, "catalogue_path", lambda one: catalogue_path(one, catalogues))
+    [file] = write_proofs(tmp_path)
+    proof = Document(file.read_text(encoding="utf-8"))
+    headings = [text_of(e) for e in proof.all("h2")]
+    assert headings[1 : len(PAGES) + 1] == [page.title for page in PAGES]
+    assert "पृष्ठ" in text_of(proof.root)
+    assert "/hi/stack/" in text_of(proof.root)

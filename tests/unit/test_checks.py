@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import pytest
 
-from checks import faults_of
+from checks import ANYWHERE, RULES, faults_of
 
-SOUND = """<!doctype html><html lang="en"><head><title>Sound – Test</title>{head}</head><body>
-<header>{skip}<nav aria-label="Main"><a href="/b">Another page</a></nav></header>
-<main id="main"><h1>Sound</h1>{main}</main><footer></footer></body></html>"""
-PARTS = {"head": "", "skip": '<a href="#main">Skip to main content</a>', "main": ""}
+SOUND = """<!doctype html><html lang="en"><head><title>Sound – Test</title></head><body>
+<header><a href="#main">Skip to main content</a><nav aria-label="Main"><a href="/b">Another page</a>
+</nav></header><main id="main"><h1>Sound</h1></main><footer></footer></body></html>"""
 FORM = '<form action="/a"{}><button>Send</button></form>'
-FAULTS = {
-    "space in an address": (
-        "head",
-        '<link rel="icon" href="data:image/svg+xml,%3Csvg a=\'b\' %3E">',
-    ),
-    "skip link in no landmark": ("skip", '</header><a href="#main">Skip</a><header>'),
-    "two forms without names": ("main", 2 * FORM.format("")),
-    "two forms of one name": ("main", 2 * FORM.format(' aria-label="Form"')),
-    "a radio button that is wrong": ("main", '<input type="radio" aria-invalid="true">'),
-    "a heading before the first": ("main", "</main><h2>Early</h2><main><h1>Late</h1>"),
+FAULTS = {  # of each rule, in what stands within main
+    "parse": "</main></main>",
+    "inert": '<p style="color: red">Red</p>',
+    "landmarks": "<nav><a href='/c'>Third page</a></nav>",
+    "forms": 2 * FORM.format(' aria-label="Form"'),
+    "headings": "<h3>Deep</h3>",
+    "links": '<a href="/c">here</a>',
+    "words": "<p>您好</p>",
+    "gaps": '<p lang="zh-Hans">您好。 再见</p>',
+    "leftovers": "<p>See amplifyapp</p>",
 }
 
 
+def page(main: str) -> str:
+    return SOUND.replace("</main>", f"{main}</main>")
+
+
 def test_a_sound_page_has_no_fault() -> None:
-    named = FORM.format(' aria-label="One"') + FORM.format(' aria-label="Two"')
-    assert faults_of(SOUND.format(**PARTS)) == []
-    assert faults_of(SOUND.format(**PARTS | {"main": named})) == []
+    assert (
+        faults_of(page(FORM.format(' aria-label="One"') + FORM.format(' aria-label="Two"'))) == []
+    )
+    assert faults_of("<title>Sound – Test</title><main><h1>Sound</h1></main>") == []
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_it_finds(name: str) -> None:
-    part, markup = FAULTS[name]
-    assert faults_of(SOUND.format(**PARTS | {part: markup})) != []
+def test_each_rule_finds_its_fault() -> None:
+    assert FAULTS.keys() == {rule.__name__ for rule in RULES}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_a_rule_finds_its_fault_and_no_other_does(rule: str) -> None:
+    assert {fault.partition(":")[0] for fault in faults_of(page(FAULTS[rule]))} == {rule}
+
+
+@pytest.mark.parametrize("rule", [rule.__name__ for rule in ANYWHERE])
+def test_a_part_that_htmx_gets_is_held_to_what_holds_anywhere(rule: str) -> None:
+    assert {fault.partition(":")[0] for fault in faults_of(FAULTS[rule])} == {rule}

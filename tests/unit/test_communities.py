@@ -1,4 +1,4 @@
-"""A community is a row: what else names one is a form, a page or a test."""
+"""A page is a row, and so is a community: what else names one is a form, a page or a test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from cocreate.communities import COMMUNITIES, Community, community_of, ground_of
 from cocreate.config import HERE, ROOT
@@ -14,7 +15,6 @@ from cocreate.pages import BY_NAME, PAGES
 from cocreate.web.formbase import MemberForm
 from cocreate.web.forms import FORMS
 
-EACH = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
 TEMPLATES = ROOT / "templates"
 # Where a community, and the body that it belongs to, are written about.
 ROWS = {HERE / name for name in ("communities.py", "pages.py", "web/forms.py")}
@@ -26,34 +26,28 @@ COMMENT = re.compile(r'""".*?"""|\{#.*?#\}|#[^\n"]*$', re.DOTALL | re.MULTILINE)
 L10N = HERE / "l10n"  # tells translators what placeholders are, by example
 
 
-@EACH
-def test_a_row_has_its_pages_and_its_form(community: Community) -> None:
+@pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
+def test_a_row_has_its_pages_its_form_and_its_links(community: Community) -> None:
     form = FORMS[community.form]
     assert issubclass(form, MemberForm)
     assert form.community == community.slug
     assert community.page in BY_NAME
-    assert [page.form for page in PAGES if page.form == community.form] == [community.form]
-
-
-@EACH
-def test_a_row_says_where_it_is_met(community: Community) -> None:
+    assert [page.form for page in PAGES].count(community.form) == 1
     assert community.links
     assert all(link.address.startswith("https://") for link in community.links)
-
-
-@EACH
-def test_the_pages_of_a_community_stand_on_its_ground(community: Community) -> None:
-    css = (ROOT / "static/css/site.css").read_text("utf-8")
-    for page in PAGES:
-        if community_of(page) is community:
-            assert ground_of(page) == community.ground
-    assert f".ground-{community.ground}" in css
+    own = [page for page in PAGES if community_of(page) is community]
+    assert {ground_of(page) for page in own} == {community.ground}
 
 
 def test_every_ground_is_in_the_style_sheet() -> None:
     css = (ROOT / "static/css/site.css").read_text("utf-8")
     grounds = {ground_of(page) for page in PAGES} - {""}
-    assert {ground for ground in grounds if f".ground-{ground}" not in css} == set()
+    assert [ground for ground in grounds if f".ground-{ground}" not in css] == []
+
+
+def test_a_page_s_name_is_its_template(site: Flask) -> None:
+    names = {name for name in site.jinja_env.list_templates() if name.startswith("pages/")}
+    assert names == {f"pages/{name}.html" for name in BY_NAME}, "a template that no page shows"
 
 
 @pytest.mark.parametrize("file", sorted(CODE | SHARED), ids=lambda file: file.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -11,36 +12,30 @@ from cocreate.config import SETTINGS, Config, ConfigError, load_config
 from cocreate.facts import FACTS
 
 BAD = {
-    "SITE_URL": (
-        "example.org",
-        "ftp://example.org/",
-        "https://",
-        "https://a b/",
-        "http://h:99999/",
-    ),
-    "DATABASE_URL": ("mysql://u@h/d", "nonsense", "postgresql://u@h/d"),
-    "SECRET_KEY": ("short", "x" * 31, "x" * 32 + " # for staging", f"{'x' * 32},short"),
-    "SEAL_KEY": ("age1nonsense", "AGE-SECRET-KEY-1", "ssh-ed25519 AAAA"),
+    "SITE_URL": ("ftp://example.org/", "https://", "https://a b/", "http://h:99999/"),
+    "DATABASE_URL": ("mysql://u@h/d", "postgresql://u@h/d"),
+    "SECRET_KEY": ("x" * 31, "x" * 32 + " # for staging", f"{'x' * 32},short"),
+    "SEAL_KEY": ("age1nonsense", "AGE-SECRET-KEY-1"),
     "MAIL_URL": ("http://h/", "smtp://", "file:", "smtp://h:port"),
     "MAIL_FROM": ("nobody", "a@b\nBcc: c@d"),
     "CONTACT_EMAIL": ("nobody",),
     "TRUSTED_ORIGINS": ("example.org", "https://a.example/path/"),
     "JOIN_URL": ("example.org",),
-    "TRUSTED_PROXIES": ("-1", "one", "1.5"),
-    "RATE_LIMIT_URL": ("http://h", "redis"),
-    "JOIN_LIMIT": ("often", "30"),
+    "TRUSTED_PROXIES": ("-1",),
+    "RATE_LIMIT_URL": ("http://h",),
+    "JOIN_LIMIT": ("often",),
     "MAIL_LIMIT": ("three a day",),
-    "MAIL_CEILING": ("a few", "100"),
-    "MAIL_BACKOFF": ("-5", "soon"),
-    "BUNDLE_DAYS": ("-1", "soon"),
-    "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback", "a week"),
-    "INDEX": ("yes", "2"),
-    "METRICS": ("yes", "on"),
+    "MAIL_CEILING": ("100",),
+    "MAIL_BACKOFF": ("soon",),
+    "BUNDLE_DAYS": ("1.5",),
+    "RETENTION_DAYS": ("7", "0 unconfirmed, 365 feedback"),
+    "INDEX": ("yes",),
+    "METRICS": ("2",),
     "LOG_FORMAT": ("xml",),
-    "HSTS_SUBDOMAINS": ("yes",),
-    "SECURITY_EXPIRES": ("soon", "2027-13-01", "2027"),
+    "HSTS_SUBDOMAINS": ("on",),
+    "SECURITY_EXPIRES": ("soon", "2027-13-01"),
     "OPERATOR": ("a\nb", "x" * 101),
-    "SOURCE_URL": ("example.org/code", "ftp://example.org/", "https://", 'https://a.example/"x'),
+    "SOURCE_URL": ("ftp://example.org/", "https://", 'https://a.example/"x'),
 }
 CASES = [(name, value) for name, values in BAD.items() for value in values]
 
@@ -96,46 +91,28 @@ def test_an_unknown_setting_is_mentioned(caplog: pytest.LogCaptureFixture) -> No
     assert "COCREATE_SITE_ULR" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("site_url", "operator", "run_by"),
-    [
-        ("http://127.0.0.1:8000/", "", ""),
-        ("https://www.example.org/", "", ""),
-        ("https://gov.sg/", "", ""),
-        ("https://www.gov.sg.example/", "", ""),
-        ("https://fakegov.sg/", "", ""),
-        ("https://www.tech.gov.sg/", "", FACTS.body.name),
-        ("https://www.nea.gov.sg/", "NEA", "NEA"),
-        ("https://www.example.org/", "Hawkers’ Guild", "Hawkers’ Guild"),
-    ],
-)
-def test_a_site_is_somebody_s_or_a_demonstration(site_url: str, operator: str, run_by: str) -> None:
-    config = load(SITE_URL=site_url, OPERATOR=operator)
-    assert config.run_by == run_by
-    assert config.is_demonstration is (not run_by)
-    assert config.is_government is site_url.endswith((".tech.gov.sg/", ".nea.gov.sg/"))
+def test_a_government_host_is_run_by_the_body_of_the_communities() -> None:
+    assert load(SITE_URL="https://www.tech.gov.sg/").run_by == FACTS.body.name
+    assert load(SITE_URL="https://www.nea.gov.sg/", OPERATOR="NEA").run_by == "NEA"
+    assert load(SITE_URL="https://gov.sg/").is_demonstration
 
 
 def test_a_public_server_makes_up_nothing_and_names_all_that_it_lacks() -> None:
     """Each of these would be lost or wrong if the server chose it itself."""
     given = {
-        "SECRET_KEY": "x" * 32,
-        "SEAL_KEY": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
-        "MAIL_FROM": "team@example.org",
-        "CONTACT_EMAIL": "team@example.org",
-        "MAIL_URL": "smtps://mail.example.org",
+        "COCREATE_SECRET_KEY": "x" * 32,
+        "COCREATE_SEAL_KEY": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        "COCREATE_MAIL_FROM": "team@example.org",
+        "COCREATE_CONTACT_EMAIL": "team@example.org",
+        "COCREATE_MAIL_URL": "smtps://mail.example.org",
     }
     url = {"COCREATE_SITE_URL": "https://example.org/"}
-    complete = url | {f"COCREATE_{name}": value for name, value in given.items()}
-    assert load_config(complete, serving=True).is_https
-    for missing in ([name] for name in given):
-        env = {name: text for name, text in complete.items() if name[9:] not in missing}
-        with pytest.raises(ConfigError, match=f"COCREATE_{missing[0]}: ") as caught:
-            load_config(env, serving=True)
-        assert str(caught.value).count("COCREATE_") == 1
-    with pytest.raises(ConfigError) as caught:
-        load_config(url, serving=True)
-    assert all(f"COCREATE_{name}: " in str(caught.value) for name in given)
+    assert load_config(url | given, serving=True).is_https
+    for missing in [*([name] for name in given), [*given]]:
+        env = {name: text for name, text in given.items() if name not in missing}
+        with pytest.raises(ConfigError) as caught:
+            load_config(url | env, serving=True)
+        assert sorted(re.findall(r"COCREATE_\w+(?=: )", str(caught.value))) == sorted(missing)
     assert load_config(url).is_https, "freezing needs none of them"
 
 
@@ -163,14 +140,14 @@ def test_a_named_file_of_settings_must_be_there(
         load_config()
 
 
-@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(("coding", "proxies"), [("utf-8-sig", 2), ("utf-16", None)])
 def test_a_file_of_settings_is_read_as_an_editor_saved_it_or_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coding: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coding: str, proxies: int | None
 ) -> None:
     (tmp_path / ".env").write_bytes("COCREATE_TRUSTED_PROXIES=2\r\n".encode(coding))
     monkeypatch.chdir(tmp_path)
-    if coding == "utf-16":
+    if proxies:
+        assert load_config().trusted_proxies == proxies
+    else:
         with pytest.raises(ConfigError, match=r"\.env: not UTF-8 text"):
             load_config()
-    else:
-        assert load_config().trusted_proxies == 2

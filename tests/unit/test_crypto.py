@@ -16,12 +16,10 @@ KEY, NEWER = "k" * 32, "n" * 32
 encodable = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 
-def identities(tmp_path: Path, *contents: bytes | str) -> list[object]:
-    files = []
-    for number, content in enumerate(contents):
-        files.append(tmp_path / f"{number}.key")
-        files[-1].write_bytes(content.encode() if isinstance(content, str) else content)
-    return crypto.read_identities(files)
+def identities(tmp_path: Path, content: bytes) -> list[object]:
+    file = tmp_path / "a.key"
+    file.write_bytes(content)
+    return crypto.read_identities([file])
 
 
 def test_each_of_several_keys_opens_what_was_sealed_for_all_and_no_other_does(
@@ -29,12 +27,12 @@ def test_each_of_several_keys_opens_what_was_sealed_for_all_and_no_other_does(
 ) -> None:
     both = crypto.seal({"name": "Ann"}, (PUBLIC, OTHER_PUBLIC))
     for private in (PRIVATE, OTHER_PRIVATE):
-        assert crypto.unseal(both, identities(tmp_path, private)) == {"name": "Ann"}
+        assert crypto.unseal(both, identities(tmp_path, private.encode())) == {"name": "Ann"}
     one = crypto.seal({"name": "Ann"}, (PUBLIC,))
     with pytest.raises(crypto.KeyFault, match="another key"):
-        crypto.unseal(one, identities(tmp_path, OTHER_PRIVATE))
+        crypto.unseal(one, identities(tmp_path, OTHER_PRIVATE.encode()))
     with pytest.raises(crypto.KeyFault):
-        crypto.unseal(one[:-1] + bytes([one[-1] ^ 1]), identities(tmp_path, PRIVATE))
+        crypto.unseal(one[:-1] + bytes([one[-1] ^ 1]), identities(tmp_path, PRIVATE.encode()))
 
 
 def test_sealed_values_are_age_files_that_show_nothing() -> None:
@@ -50,20 +48,17 @@ def test_any_text_comes_back_as_it_went_in(values: dict[str, str]) -> None:
     assert crypto.unseal(crypto.seal(values, (PUBLIC,)), identity) == values
 
 
-@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_key_file_is_read_however_an_editor_saved_it(tmp_path: Path, coding: str) -> None:
     text = "# ours\r\n" + PRIVATE.replace("\n", "\r\n") + "\r\n" + OTHER_PRIVATE
-    mark = "\ufeff" if coding == "utf-16-be" else ""
-    assert len(identities(tmp_path, (mark + text).encode(coding))) == 2
+    assert len(identities(tmp_path, text.encode(coding))) == 2
 
 
 @pytest.mark.parametrize(
     ("content", "what"),
     [
         (b"", "not an age identity file"),
-        (b"# only a comment\n", "not an age identity file"),
         (b"AGE-SECRET-KEY-1NO", "not an age identity file"),
-        (b"\x89PNG\xff\xfe", "not an age identity file"),
         (PUBLIC.encode(), "a public key; the private one"),
         (b"age-encryption.org/v1\n-> scrypt", "an encrypted file"),
         (b"-----BEGIN OPENSSH PRIVATE KEY-----", "an SSH key"),
@@ -75,7 +70,7 @@ def test_what_is_no_private_key_is_named_for_what_it_is(
 ) -> None:
     with pytest.raises(crypto.KeyFault) as fault:
         identities(tmp_path, content)
-    assert f"0.key: {what}" in str(fault.value)
+    assert f"a.key: {what}" in str(fault.value)
     assert "\n" not in str(fault.value)
 
 
@@ -84,21 +79,11 @@ def test_a_token_carries_192_bits_and_fits_in_a_path() -> None:
     assert len(made) == 1000
     assert all(crypto.TOKEN.fullmatch(token) for token in made)
     token = made.pop()
-    stored = crypto.token_hash(token) or b""
-    assert len(stored) == 32
-    assert token.encode() not in stored
+    assert len(crypto.token_hash(token) or b"") == 32
 
 
-@given(st.one_of(st.text(), st.binary(), st.none(), st.integers()))
-def test_what_cannot_be_a_token_has_no_hash_and_no_traceback(raw: object) -> None:
-    is_token = isinstance(raw, str) and crypto.TOKEN.fullmatch(raw)
-    assert (crypto.token_hash(raw) is not None) == bool(is_token)
-
-
-@pytest.mark.parametrize(
-    "raw", ["a" * 31, "a" * 33, "a" * 31 + "\n", "a" * 32 + "\n", "é" * 32, "x" * 10**6]
-)
-def test_near_misses_and_monsters_are_no_tokens(raw: str) -> None:
+@pytest.mark.parametrize("raw", ["a" * 31, "a" * 33, "a" * 32 + "\n", "é" * 32, "x" * 10**6, None])
+def test_near_misses_and_monsters_are_no_tokens(raw: object) -> None:
     assert crypto.token_hash(raw) is None
 
 
@@ -110,7 +95,6 @@ def test_near_misses_and_monsters_are_no_tokens(raw: str) -> None:
         ("ann@example.com", "ann@example.com."),
         ("ann@bücher.example", "ann@xn--bcher-kva.example"),
         ("josé@example.com", "jose\u0301@example.com"),
-        ("தமிழ்@example.com", "தமிழ்@Example.Com"),
     ],
 )
 def test_spellings_of_one_mailbox_have_one_hash(one: str, other: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from cocreate.gettext import Translator, number_in, plain, text
+from cocreate.gettext import Text, Translator, number_in, plain
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 from matrix import every_language
 from pseudo import Words
@@ -30,11 +30,7 @@ def name(words: str) -> str:
         pytest.param(MS, "STACK Meetup", {}, name("STACK Meetup"), id="longest name"),
         pytest.param(ZH, "共%(count)s人", {"count": 5}, "共5人", id="a placeholder is no name"),
         pytest.param(
-            ZH,
-            "于%(year)s年11月，每年一次",
-            {"year": 2026},
-            '于<span class="whole">2026年11月</span>，每年一次',
-            id="a Chinese year stays with its number",
+            ZH, "于%(year)s年11月", {"year": 5}, '于<span class="whole">5年11月</span>', id="year"
         ),
     ],
 )
@@ -44,7 +40,7 @@ def test_a_sentence_is_shown(
     assert Translator(language, Words({"Hello": translation})).gettext("Hello", **values) == shown
 
 
-@pytest.mark.parametrize("broken", ["%(nothing)s", "%(limit)d", "%(limit", "%s", "5 %"])
+@pytest.mark.parametrize("broken", ["%(nothing)s", "%(limit)d", "%s"])
 def test_a_broken_translation_gives_way_to_english(broken: str) -> None:
     translator = Translator(MS, Words({"Up to %(limit)s": broken}))
     for _ in range(2):  # the second time from memory
@@ -58,20 +54,16 @@ def test_what_visitors_type_is_escaped() -> None:
     assert translator.gettext("Hi %(name)s", name=Markup("<b>")) == "Hai <b>"
 
 
-def test_a_text_carries_its_values() -> None:
-    english = Translator(ENGLISH, Words({}))
-    assert english.gettext(text("Up to %(limit)s", limit=5)) == "Up to 5"
-
-
 def test_a_word_with_two_roles_is_told_apart() -> None:
     translator = Translator(MS, Words({"Join": "Sertai", ("button", "Join"): "Sertai kami"}))
     assert translator.gettext("Join") == "Sertai"
     assert translator.pgettext("button", "Join") == "Sertai kami"
 
 
-def test_the_plural_is_the_language_s_own(site: Flask) -> None:
+def test_values_and_plurals_are_the_language_s_own(site: Flask) -> None:
     with site.test_request_context():
         english = Translator(ENGLISH, Words({}))
+        assert english.gettext(Text("Up to %(limit)s", limit=5000)) == "Up to 5,000"
         assert english.ngettext("%(number)s day", "%(number)s days", 1) == "1 day"
         assert english.ngettext("%(number)s day", "%(number)s days", 5000) == "5,000 days"
 
@@ -84,5 +76,4 @@ def test_numbers_have_commas_everywhere(site: Flask, language: Language) -> None
 
 
 def test_plain_undoes_marks_and_entities() -> None:
-    assert plain("A &amp; B") == "A & B"
     assert plain('<i lang="en">A &amp; B</i>') == "A & B"

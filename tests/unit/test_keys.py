@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -52,25 +51,12 @@ def test_later_starts_find_the_same_keys(tmp_path: Path, meanwhile: str) -> None
     assert (tmp_path / "seal.key").exists() is (meanwhile != "moved")
 
 
-def test_two_processes_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
-    code = (
-        "from cocreate.storage import keys; from cocreate.config import load_config\n"
-        "print(keys.prepare(load_config()).secret_key, end='')"
-    )
-    env = {"COCREATE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ":".join(sys.path)}
-    started = [
-        subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    (printed,) = {process.communicate()[0] for process in started}
-    assert len(printed) > 32
-    assert [process.returncode for process in started] == [0, 0, 0]
-
-
-def test_keys_that_are_given_are_used_and_none_is_made(tmp_path: Path) -> None:
-    config = keys.prepare(config_in(tmp_path, secret_key=SECRET, seal_key=PUBLIC))
-    assert (config.secret_key, config.seal_key) == ((SECRET,), (PUBLIC,))
-    assert not list(tmp_path.glob("*.key"))
+def test_servers_that_start_together_find_the_same_keys(tmp_path: Path) -> None:
+    """Threads meet more closely than processes do, and are kept apart by the same lock."""
+    config = config_in(tmp_path / "data")
+    with ThreadPoolExecutor(4) as servers:
+        found = set(servers.map(keys.prepare, [config] * 4))
+    assert len(found) == 1
 
 
 def test_for_a_public_site_no_key_is_made_up(tmp_path: Path) -> None:
@@ -79,17 +65,16 @@ def test_for_a_public_site_no_key_is_made_up(tmp_path: Path) -> None:
     given = {"site_url": "https://co.example/", "secret_key": SECRET}
     with pytest.raises(ConfigError, match="COCREATE_SEAL_KEY: not set"):
         keys.prepare(config_in(tmp_path, **given))
-    keys.prepare(config_in(tmp_path, seal_key=PUBLIC, **given))
+    config = keys.prepare(config_in(tmp_path, seal_key=PUBLIC, **given))
+    assert (config.secret_key, config.seal_key) == ((SECRET,), (PUBLIC,))
     assert not list(tmp_path.glob("*.key"))
 
 
 @pytest.mark.parametrize(
     ("name", "content", "setting"),
     [
-        ("secret.key", b"", "SECRET_KEY"),
         ("secret.key", b"short", "SECRET_KEY"),
         ("secret.key", b"\xff\xfe\x00", "SECRET_KEY"),
-        ("seal.pub", b"", "SEAL_KEY"),
         ("seal.pub", b"age1nonsense", "SEAL_KEY"),
         ("seal.key", b"nonsense", "SEAL_KEY"),
     ],
@@ -107,34 +92,9 @@ def test_a_damaged_key_file_is_named_and_not_replaced(
     assert (tmp_path / name).read_bytes() == content
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"data_dir": "{file}"}, r"COCREATE_DATA_DIR: .*name a folder"),
-        ({"data_dir": "{file}/data"}, r"COCREATE_DATA_DIR: .*name a folder"),
-        ({"database_url": "sqlite://"}, "name a file"),
-        ({"database_url": "sqlite:////dev/null/no.db"}, "name a file that can be written"),
-    ],
-)
-def test_a_place_that_cannot_be_used_is_named_in_one_line(
-    tmp_path: Path, settings: dict[str, str], words: str
-) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    given = {name: value.format(file=file) for name, value in settings.items()}
-    with pytest.raises(ConfigError, match=words) as error:
-        keys.prepare(config_in(tmp_path, **given))
-    assert "\n" not in str(error.value)
-
-
-def test_without_its_database_a_site_starts_and_says_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
-    config = keys.prepare(config_in(tmp_path, database_url=url))
-    assert config.secret_key, "it heals by itself, with its keys"
-    assert "Connection refused" in caplog.text
-    assert "forms answer 503" in caplog.text
+def test_a_database_without_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="COCREATE_DATABASE_URL: name a file"):
+        keys.prepare(config_in(tmp_path, database_url="sqlite://"))
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(

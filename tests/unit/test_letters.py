@@ -50,18 +50,16 @@ def test_a_new_letter_names_all_that_is_to_be_written(tmp_path: Path) -> None:
     ("line", "new", "fault"),
     [
         ("id = .*", 'id = "x"', r"letter.toml:\d+: id: keep what"),
-        ("site = .*", 'site = "nowhere"', r"letter.toml:\d+: site: use an address"),
         ("sender = .*", 'sender = "me"', r"letter.toml:\d+: sender: use an e-mail address"),
         ("zh = .*", 'zh = " "', r"letter.toml:\d+: zh: empty; write the subject"),
         ("ta = .*", 'ta = "{name}"', r"letter.toml:\d+: ta: use one line without braces"),
-        ("communities = .*", 'communities = ["chess"]', "use a list of stack, tech-kaki"),
         ("communities = .*", "communities = []", "use a list of stack, tech-kaki"),
         ("# interests = .*", 'interests = ["chess"]', "interests: use a list of conference"),
         ("# interests = .*", 'hobby = ["chess"]', "hobby: no form of these communities asks"),
         ("# languages = .*", 'languages = ["de"]', "languages: use a list of en, zh, ms, ta"),
         ("# since = .*", 'since = "May"', "since: write a day like 2026-11-01"),
         ("operator = .*", "operator = ", r"letter.toml:\d+: not TOML"),
-        (r"\[audience\]", 'tracking = "yes"\n[audience]', "tracking: no such entry"),
+        ("id = .*", 'tracking = "yes"', "tracking: no such entry"),
         (r"\[\[question.answers\]\]", "[[question.other]]", "question: needs two to five answers"),
     ],
 )
@@ -70,11 +68,7 @@ def test_what_is_wrong_in_the_toml_has_its_line(
 ) -> None:
     folder = write_letter(tmp_path / "letter")
     file = folder / "letter.toml"
-    before = file.read_text("utf-8")
-    if "tracking" in new:
-        file.write_text('tracking = "yes"\n' + before, "utf-8")
-    else:
-        file.write_text(re.sub(f"(?m)^{line}", new, before), "utf-8")
+    file.write_text(re.sub(f"(?m)^{line}", new, file.read_text("utf-8"), count=1), "utf-8")
     assert any(re.search(fault, one) for one in faults(folder)), faults(folder)
 
 
@@ -86,7 +80,6 @@ def test_what_is_wrong_in_the_toml_has_its_line(
         ("![x](https://a.example/x.png)", "ms.md:1: no pictures"),
         ("<b>x</b>", "ms.md:1: HTML is not understood"),
         ("[x](/en/)", "ms.md:1: this link leads nowhere: /en/"),
-        ("[x](javascript:alert)", "ms.md:1: this link leads nowhere"),
         ("x\n[x](http://127.0.0.1:8000/ms/nowhere/)", "ms.md:2: this link leads nowhere"),
         ("#### x", "ms.md:1: use # or ##"),
     ],
@@ -98,9 +91,8 @@ def test_what_is_wrong_in_a_language_has_its_line(tmp_path: Path, text: str, fau
 
 
 def test_links_that_lead_somewhere_are_no_fault() -> None:
-    site = "http://127.0.0.1:8000/"
-    good = f"[a]({site}ms/stack/) [b](https://a.example/x?y=1#z) [c](mailto:a@b.example)"
-    assert list(markdown.faults(good, site)) == []
+    good = "[a](http://127.0.0.1:8000/ms/stack/) [b](https://a.example/#z) [c](mailto:a@b.example)"
+    assert list(markdown.faults(good, "http://127.0.0.1:8000/")) == []
 
 
 def test_a_missing_language_is_a_fault_or_english_marked(tmp_path: Path) -> None:
@@ -191,14 +183,21 @@ def test_a_new_letter_becomes_test_letters_in_each_language(
     assert {message["To"] for message in found} == {"me@example.org"}
 
 
-def test_a_server_that_puts_letters_off_slows_the_sender_down_and_tries_its_patience() -> None:
-    pace = Pace(per_minute=0, first=0.01, patience=0.05)
-    waits = []
+def test_a_server_that_puts_letters_off_slows_the_sender_down_and_tries_its_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, waits = [100.0], list[float]()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr("cocreate.letters.send.time.monotonic", lambda: now[0])
+    pace = Pace(per_minute=0, first=1, patience=10)
+    monkeypatch.setattr(pace.stop, "wait", wait)
     while pace.failed():
-        waits.append(pace._pause)
         assert pace.wait()
-    assert len(waits) >= 2
-    assert waits == sorted(waits)
+    assert waits == [1, 2, 4, 8]
     pace.taken()
     assert pace.failed(), "an answer mends its patience"
 

@@ -21,21 +21,15 @@ BAD = {
     "other-scheme": ('<a href="javascript:alert(1)">', "must not use"),
     "protocol-relative": ('<img src="//cdn.example/x.png">', "must not use"),
     "canonical": (f'<link href="{SITE}three/">', "leads nowhere"),
-    "preview": (f'<meta content="{SITE}static/gone.png">', "leads nowhere"),
     "srcset": ('<img srcset="../a.png 1x, ../gone.png 2x">', "leads nowhere"),
-    "action": ('<form action="../gone/">', "leads nowhere"),
     "htmx": ('<form data-hx-post="../gone/">', "leads nowhere"),
-    "svg-use": ('<svg><use href="#gone"/></svg>', "names an element that is not there"),
     "svg-fill": ('<svg><path fill="url(#gone)"/></svg>', "names an element that is not there"),
-    "label": ('<label for="gone">', "no element has the id"),
     "described-by": ('<input aria-describedby="top gone">', "no element has the id 'gone'"),
     "twice": ('<p id="top">', "id 'top' is given twice"),
 }
 GOOD = [
-    '<a href="../two/">',
     '<a href="../two/#here">',
     '<a href="./">',
-    '<a href="../">',
     '<a href="#top">',
     '<a href="mailto:a@example.org">',
     '<a href="https://elsewhere.example/gone/">',
@@ -47,21 +41,17 @@ GOOD = [
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    for name, text in {
-        "index.html": "<p>",
-        "one/index.html": "",
-        "two/index.html": '<p id="here">',
-        "a.png": "",
-    }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.html").write_text('<p id="here">')
+    for name in ("index.html", "a.png"):
+        (tmp_path / name).touch()
     return tmp_path
 
 
 def faults(site: Path, join_url: str = "") -> list[str]:
-    return Folder(
-        site, load_config({"COCREATE_SITE_URL": SITE, "COCREATE_JOIN_URL": join_url})
-    ).faults()
+    env = {"COCREATE_SITE_URL": SITE, "COCREATE_JOIN_URL": join_url}
+    return Folder(site, load_config(env)).faults()
 
 
 @pytest.mark.parametrize(("markup", "fault"), BAD.values(), ids=BAD.keys())

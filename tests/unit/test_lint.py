@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 from cocreate.catalogues import read_catalogue
 from cocreate.commands.translations import translations
 from cocreate.l10n.extract import catalogue_path
-from cocreate.l10n.lint import RULES, lint_file
+from cocreate.l10n.lint import RULES, lint_file, missing
 from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 
@@ -33,30 +34,20 @@ SEEDS = [
     ("ms", LAST_UPDATED, "Kali terakhir dikemas kini: {date}", "placeholders"),
     ("ta", HEADING, "<b>{}</b>", "markup"),
     ("ms", "Get involved", "{} bersama-sama kami di sini dan di sana", "length"),
-    ("zh", HEADING, "{}\u200b", "invisible"),
     ("ta", HEADING, "\u202e{}", "invisible"),
-    ("ta", HEADING, "{}\u200d", "invisible"),
     ("ta", HEADING, "{} பக்\u200cகி", "invisible"),
-    ("ms", HEADING, "{}\u00ad", "invisible"),
     ("ta", HEADING, "{} கெ\u0bbeடு", "nfc"),
     ("ms", HEADING, "{} kom\u0443niti", "scripts"),  # Cyrillic у
-    ("ms", HEADING, "{}。", "scripts"),
-    ("ta", HEADING, "{} समुदाय", "scripts"),  # Devanagari
     ("ta", HEADING, "{} ௫", "scripts"),  # Tamil five
     ("zh", HEADING, "{}與社群", "scripts"),  # traditional
     ("zh", HEADING, "{} ", "marks"),
-    ("ms", HEADING, "{}  kita", "marks"),
-    ("zh", HEADING, "加入 STACK", "marks"),
-    ("ta", HEADING, "{} “kaki” சமூகம்", "marks"),
     ("zh", HEADING, "（{}", "brackets"),
     ("ms", HEADING, "{}.", "ending"),
     ("zh", ENDED, "{}一", "ending"),
     ("zh", "65 or over", "六十五岁或以上", "numbers"),
-    ("zh", HEADING, "{}市民", "avoid"),
-    ("ms", HEADING, "{} lewat surel", "avoid"),
     ("ta", HEADING, "{} டிஜிட்டல்", "avoid"),
     ("ta", "On Telegram", "டெலிகிராமில்", "names"),
-    ("ms", TELEGRAM, "STACK di telegram", "names"),
+    ("ms", TELEGRAM, "{} dan telegram", "names"),
     ("zh", HEADING, "{} open to you", "english"),
     ("ms", HEADING, "{} open to you", "english"),
     ("ms", HEADING, HEADING, "identical"),
@@ -127,6 +118,25 @@ def test_a_fault_is_named_with_its_line(
     assert [(finding.line, finding.rule) for finding in findings] == found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found", "lacks"),
+    [
+        (WORDS, 'msgstr ""', ["untranslated"], 1),
+        (SECOND, 'msgstr[1] ""', ["untranslated"], 1),
+        (TWO, f"#, fuzzy\n{TWO}", ["fuzzy"], 1),
+        (f"{WORDS}\n", SPOILT, ["brackets"], 0),
+    ],
+)
+def test_what_is_missing_is_no_fault_before_the_language_is_published(
+    tmp_path: Path, old: str, new: str, found: list[str], lacks: int
+) -> None:
+    po, tamil = tmp_path / "ta.po", BY_SLUG["ta"]
+    po.write_text(PO.replace(old, new, 1), encoding="utf-8")
+    assert [finding.rule for finding in lint_file(po, tamil)] == found
+    before = [finding.rule for finding in lint_file(po, replace(tamil, published=False))]
+    assert (before, missing(po)) == ([] if lacks else found, lacks)
+
+
 def test_the_ksha_may_be_kept_apart() -> None:
     """க்‌ஷ needs its zero-width non-joiner where it is two letters; nothing else does."""
     assert faults(Case(BY_SLUG["ta"], "x", "பக்\u200cஷி")) == []
@@ -143,27 +153,24 @@ def test_the_longest_term_hides_its_parts() -> None:
 @each_language
 def test_each_pattern_finds_its_wrong_example_and_no_right_one(language: Language) -> None:
     for row in table(language)["marks"]:
-        found = [
-            any(
-                fault.startswith(row["fault"]) for fault in marks(Case(language, "x", row[example]))
-            )
-            for example in ("wrong", "right")
-        ]
-        assert found == [True, False], row["fault"]
+        wrong, right = (marks(Case(language, "x", row[kind])) for kind in ("wrong", "right"))
+        assert any(fault.startswith(row["fault"]) for fault in wrong), row["fault"]
+        assert not any(fault.startswith(row["fault"]) for fault in right), row["fault"]
 
 
 @each_language
 def test_each_wrong_word_is_found_and_what_is_right_is_not(language: Language) -> None:
     english = (
-        "Digital communities, channels, industry, innovation, security, personal data, Defence,"
-        " walks of life, conceived"
+        "Digital communities, channels, industry, innovation, security, personal data, Defence"
     )
+    sources = (f"{english}, walks of life, conceived", "Home", "Check your e-mail")
     for row in table(language)["avoid"]:
         for word in row["words"]:
-            sources = (english, "Home", "Check your e-mail")
-            found = [fault for s in sources for fault in avoid(Case(language, s, word))]
-            assert any(row["why"] in fault for fault in found), word
-        assert not any(row["why"] in fault for fault in avoid(Case(language, english, row["use"])))
+            said = [fault for one in sources for fault in avoid(Case(language, one, word))]
+            assert any(row["why"] in fault for fault in said), word
+        assert not any(
+            row["why"] in fault for fault in avoid(Case(language, sources[0], row["use"]))
+        )
 
 
 @each_language
@@ -201,26 +208,19 @@ def test_a_language_without_tables_is_held_to_what_holds_for_all(
     assert [rule for rule, _ in faults(Case(language, source, target))] == rules
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(translations, ["lint", *arguments])
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(translations, ["lint", *map(str, arguments)])
 
 
-def test_the_command_exits_0_on_clean_catalogues() -> None:
+def test_the_command_names_faults_and_exits_1_or_finds_a_catalogue_clean(tmp_path: Path) -> None:
     done = run("--language", "zh")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "zh: clean\n")
-
-
-def test_the_command_names_faults_of_a_file_and_exits_1(tmp_path: Path) -> None:
     path = tmp_path / "export.po"
     path.write_text(PO.replace(WORDS, 'msgstr "அரசு சமூகங்கள்"'), encoding="utf-8")
-    done = run(str(path))
-    assert done.exit_code == 1
+    done = run(path)
     fault = "“அரசு”: அரசு is Indian usage; write அரசாங்கம் [avoid]"
-    assert done.stdout == f"{path}:7: message “Two communities”: {fault}\n"
-
-
-def test_the_command_refuses_a_file_of_no_known_language(tmp_path: Path) -> None:
-    (tmp_path / "fr.po").write_text(PO.replace("Language: ta", "Language: fr"), encoding="utf-8")
-    done = run(str(tmp_path / "fr.po"))
-    assert done.exit_code == 1
-    assert "'fr'" in done.stderr
+    found = f"{path}:7: message “Two communities”: {fault}\n"
+    assert (done.exit_code, done.stdout) == (1, found)
+    path.write_text(PO.replace("Language: ta", "Language: fr"), encoding="utf-8")
+    done = run(path)
+    assert (done.exit_code, "'fr'" in done.stderr) == (1, True)

@@ -27,10 +27,7 @@ def verdict(config: Config, headers: dict[str, str], host: str = OWN) -> bool:
     [
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "cross-site", "Origin": EVIL}, False),
-        ({"Sec-Fetch-Site": "same-site", "Origin": EVIL}, False),
         ({"Sec-Fetch-Site": "none", "Origin": OWN}, False),
-        ({"Sec-Fetch-Site": "cross-site", "Origin": OWN}, False),
-        ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Referer": f"{OWN}/en/"}, False),
         ({"Sec-Fetch-Site": ""}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": COPY}, True),
@@ -38,7 +35,6 @@ def verdict(config: Config, headers: dict[str, str], host: str = OWN) -> bool:
         ({"Origin": "https://CO.example:443"}, True),
         ({"Origin": COPY}, True),
         ({"Origin": EVIL}, False),
-        ({"Origin": "null"}, False),
         ({"Origin": "null", "Referer": f"{OWN}/en/"}, False),
         ({"Origin": "http://co.example"}, False),
         ({"Origin": "https://co.example:8443"}, False),
@@ -47,28 +43,20 @@ def verdict(config: Config, headers: dict[str, str], host: str = OWN) -> bool:
         ({"Origin": "https://co.example:99999"}, False),
         ({"Origin": EVIL, "Referer": f"{OWN}/en/"}, False),
         ({"Referer": f"{OWN}/sub/en/join/stack/"}, True),
-        ({"Referer": f"{COPY}/en/join/stack/"}, True),
         ({"Referer": f"{EVIL}/?{OWN}"}, False),
         ({"Referer": f"https://co.example@{EVIL[8:]}/"}, False),
         ({"Referer": "/en/join/stack/"}, False),
         ({}, False),
     ],
-    ids=lambda value: (
-        ", ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else ""
-    ),
+    ids=str,
 )
 def test_a_post_is_ours_only_if_its_headers_say_so(headers: dict[str, str], expected: bool) -> None:
     assert verdict(LIVE, headers) is expected
 
 
-@pytest.mark.parametrize(
-    "host", ["http://localhost:8000", "http://127.0.0.1:9000", "http://[::1]:8000"]
-)
-def test_in_development_any_name_of_this_machine_is_ours(host: str) -> None:
-    assert verdict(DEVELOPMENT, {"Origin": host}, host)
-
-
-def test_a_name_that_only_claims_to_be_this_machine_is_not_ours() -> None:
+def test_in_development_any_name_of_this_machine_is_ours_and_no_other() -> None:
+    for host in ("http://localhost:8000", "http://[::1]:9000"):
+        assert verdict(DEVELOPMENT, {"Origin": host}, host)
     rebound = "http://evil.example:8000"  # DNS rebinding: the attacker's name leads to 127.0.0.1
     assert not verdict(DEVELOPMENT, {"Origin": rebound}, rebound)
 

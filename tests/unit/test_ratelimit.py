@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from flask import Flask, Response, jsonify
 
 from cocreate.config import Config
 from cocreate.web import ratelimit
+from processes import free_port
 
 Client = Callable[..., int | None]
 
@@ -30,10 +30,8 @@ def counted(config: Config) -> Client:
         return jsonify(wait)
 
     def post(address: str, forwarded: str = "", kind: str = "join") -> int | None:
-        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-        environ = {"REMOTE_ADDR": address}
-        answer = app.test_client().get(f"/{kind}", headers=headers, environ_base=environ).json
-        assert answer is None or isinstance(answer, int)
+        environ = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": forwarded}
+        answer: int | None = app.test_client().get(f"/{kind}", environ_base=environ).json
         return answer
 
     return post
@@ -50,20 +48,13 @@ def test_asking_counts_nothing() -> None:
 def test_the_post_beyond_the_limit_is_told_how_long_to_wait() -> None:
     post = counted(Config(join_limit="3 per hour"))
     assert [post("192.0.2.1") for _ in range(3)] == [None] * 3
-    wait = post("192.0.2.1")
-    assert wait is not None
-    assert 3590 <= wait <= 3600
+    assert 3500 <= (post("192.0.2.1") or 0) <= 3600
 
 
 def test_of_several_limits_the_longest_wait_counts() -> None:
-    post = counted(Config(join_limit="1 per minute; 2 per day"))
-    waits = [post("192.0.2.1") for _ in range(3)]
-    assert waits[0] is None
-    assert [wait is not None and wait <= 60 for wait in waits[1:]] == [True, True]
     post = counted(Config(join_limit="1 per minute; 1 per day"))
-    waits = [post("192.0.2.1") for _ in range(2)]
-    assert waits[1] is not None
-    assert waits[1] > 86_000
+    assert post("192.0.2.1") is None
+    assert (post("192.0.2.1") or 0) > 86_000
 
 
 def test_clients_and_kinds_are_counted_apart() -> None:
@@ -74,19 +65,13 @@ def test_clients_and_kinds_are_counted_apart() -> None:
     assert post("192.0.2.1") is not None
 
 
-def test_an_ipv6_household_is_one_client() -> None:
-    post = counted(Config(join_limit="1 per hour"))
-    assert post("2001:db8:1:2::1") is None
-    assert post("2001:db8:1:2:ffff::9") is not None
-    assert post("2001:db8:1:3::1") is None
-
-
-def test_a_customer_s_many_ipv6_households_are_counted_together_too() -> None:
+def test_an_ipv6_household_is_one_client_and_a_customer_s_many_are_counted_together_too() -> None:
     post = counted(Config(join_limit="1 per hour"))
     waits = [post(f"2001:db8:1:{household:x}::1") for household in range(ratelimit.WIDE + 1)]
     assert waits[:-1] == [None] * ratelimit.WIDE
     assert waits[-1] is not None
     assert post("2001:db8:2::1") is None
+    assert post("2001:db8:2:0:ffff::9") is not None
 
 
 def test_an_ipv4_address_is_one_client_in_either_spelling() -> None:
@@ -118,10 +103,7 @@ def test_an_odd_client_address_is_counted_too(address: str) -> None:
 def test_a_redis_that_is_gone_does_not_stop_a_join_nor_the_counting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    config = Config(join_limit="2 per hour", rate_limit_url=f"redis://127.0.0.1:{port}/0")
-    post = counted(config)
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    post = counted(Config(join_limit="2 per hour", rate_limit_url=url))
     assert [post("192.0.2.1") is None for _ in range(3)] == [True, True, False]
     assert caplog.text.count("counting in memory") == 1  # asked once, then left alone for a while

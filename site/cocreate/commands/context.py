@@ -1,4 +1,4 @@
-"""What the commands for managers share: the site's data, and failures told in one line."""
+"""What commands share: the site's data, failures told in one line, things counted."""
 
 from __future__ import annotations
 
@@ -67,6 +67,11 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     with failures(), app.app_context(), closing(database.current()) as found:
         keys.check(found, config)
         yield app
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 member`` or ``5,000 members``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _with_data() -> Config:

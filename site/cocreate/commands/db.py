@@ -1,4 +1,4 @@
-"""``cocreate db``: the database's tables, health and copies."""
+"""``cocreate db`` and ``keys``: a database's tables, health and copies, and the keys for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import click
 
 from cocreate.commands.context import failures, open_database
 from cocreate.config import load_config
-from cocreate.storage import copies, files, keys, schema
+from cocreate.storage import copies, crypto, files, marks, schema
+from cocreate.storage import keys as keyring
 from cocreate.storage.database import Database
+
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
@@ -24,12 +27,12 @@ def upgrade() -> None:
 
     It waits for whoever is at the tables, as a backup may be, and lets joins through meanwhile.
     """
-    config = keys.available(load_config())
+    config = keyring.available(load_config())
     with failures(), closing(Database(config.database_url)) as database:
         if database.file:
             files.make_folder(database.file.parent)
         schema.create_file(database)
-        keys.check(database, config)
+        keyring.check(database, config)
         schema.upgrade(database, patient=True)
         click.echo(f"The tables are at version {schema.version(database)}.")
 
@@ -64,7 +67,7 @@ def check() -> None:
 
 
 @db.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option("--verify", is_flag=True, help="Open the copy afterwards and check it.")
 def backup(file: Path, *, verify: bool) -> None:
     """Copy the database to FILE (mode 600) while the site runs, its journal of erasures beside it.
@@ -80,7 +83,7 @@ def backup(file: Path, *, verify: bool) -> None:
 
 
 @db.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=FILE)
 @click.option(
     "--journal",
     "journals",
@@ -94,7 +97,7 @@ def restore(file: Path | None, journals: tuple[Path, ...]) -> None:
     With PostgreSQL, run pg_restore first: this erases again what the journal names. FILE is then
     only needed to find the journal beside it.
     """
-    config = keys.available(load_config())
+    config = keyring.available(load_config())
     with failures(), closing(Database(config.database_url)) as database:
         if not database.file:
             found, aside = copies.erase_again(database, config, file, journals), None
@@ -105,3 +108,46 @@ def restore(file: Path | None, journals: tuple[Path, ...]) -> None:
     click.echo(str(found))
     if aside:
         click.echo(f"The database as it was is kept in {aside}; delete it once all is well.")
+
+
+@click.group()
+def keys() -> None:
+    """Make keys that seal personal data."""
+
+
+@keys.command()
+@click.option(
+    "--out",
+    type=FILE,
+    default="seal.key",
+    show_default=True,
+    help="File for the private key (mode 600); never overwritten.",
+)
+def new(out: Path) -> None:
+    """Print a new public key for COCREATE_SEAL_KEY, and write its private key to a file.
+
+    The file is an age identity file: whoever has it can read every member's data. Keep it away
+    from the web server, and a copy in a safe place.
+    """
+    private, public = crypto.new_identity()
+    with failures():
+        files.write_new(out, private)
+    click.echo(public)
+    click.echo(f"Private key written to {out}. Never put it on the web server.", err=True)
+
+
+@keys.command()
+def adopt() -> None:
+    """Accept SECRET_KEY for this database though it is another, where its own is lost.
+
+    Whoever joined under the lost one is not recognised any more: not when joining again, and not by
+    'members erase'. Members can still be exported.
+    """
+    config = keyring.complete(load_config(), make=False)
+    with (
+        failures(),
+        closing(Database(config.database_url)) as database,
+        database.transaction(immediate=True) as connection,
+    ):
+        marks.adopt(connection, config.secret_key, config.seal_key)
+    click.echo("This SECRET_KEY belongs to the database from now on.")

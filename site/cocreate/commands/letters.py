@@ -13,7 +13,7 @@ from threading import Event
 
 import click
 
-from cocreate.commands.context import failures, open_site
+from cocreate.commands.context import counted, failures, open_site
 from cocreate.commands.members import key_option
 from cocreate.config import Config, environment, load_config
 from cocreate.kinds import MAIL_URL
@@ -26,7 +26,6 @@ from cocreate.letters.rendering import SOMEBODY, Renderer
 from cocreate.letters.report import summary, write_gone
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
-from cocreate.storage import answers as answers_to
 from cocreate.storage import crypto
 from cocreate.storage import letters as stored
 
@@ -71,10 +70,10 @@ def check(*, folder: Path) -> None:
 def count(*, folder: Path) -> None:
     """Count who would get a letter, by language; needs no key."""
     with failures(*FAULTS), open_site():
-        counted = stored.count(read(folder, words=False).audience)
+        found = stored.count(read(folder, words=False).audience)
     for language in LANGUAGES:
-        click.echo(f"{language.slug:<3} {counted[language.slug]:>7,}")
-    click.echo(f"{counted.total():,} members")
+        click.echo(f"{language.slug:<3} {found[language.slug]:>7,}")
+    click.echo(counted(found.total(), "member"))
 
 
 @letters.command()
@@ -89,7 +88,8 @@ def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
     with failures(*FAULTS), open_site(keyed=True) as app:
         config: Config = app.config["COCREATE"]
         number = write(read(folder, words=False).narrowed(only), config, out)
-    click.echo(f"{out}: {number:,} members; to be sent within {config.bundle_days} days")
+    days = counted(config.bundle_days, "day")
+    click.echo(f"{out}: {counted(number, 'member')}; to be sent within {days}")
 
 
 @letters.command()
@@ -185,7 +185,8 @@ def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
 def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry]) -> None:
     for entry in entries:
         transport.deliver(message_for(renderer, entry, entry.link))
-    click.echo(f"{len(entries):,} letters written; none was sent, and the site was not asked.")
+    written = counted(len(entries), "letter")
+    click.echo(f"{written} written; none was sent, and the site was not asked.")
 
 
 def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
@@ -197,7 +198,7 @@ def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
     for address in doubtful[:MOST_NAMED]:
         click.echo(f"in doubt: {address}")
     if left:
-        raise click.ClickException(f"{left:,} are left; run the same command again")
+        raise click.ClickException(f"{counted(left, 'letter')} left; run the same command again")
     if doubtful:
         raise click.ClickException(
             f"{len(doubtful):,} may have arrived or not; to send them (again): --resend-doubtful"
@@ -231,7 +232,7 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
             due = to_send(opened.entries(identities), journal, again=False)
         unsent = [entry.link for entry in due]
         if unsent and not yes:
-            click.confirm(f"{len(unsent):,} letters were not sent. Go on?", abort=True)
+            click.confirm(f"{counted(len(unsent), 'letter')} not sent. Go on?", abort=True)
         for begin in range(0, len(unsent), stored.PAGE):
             opened.ask(unsent=unsent[begin : begin + stored.PAGE])
         file.unlink()
@@ -244,6 +245,6 @@ def answers(*, folder: Path) -> None:
     """On the web host: count the answers to a letter's question."""
     with failures(*FAULTS), open_site():
         letter = read(folder, words=False)
-        counted = answers_to.counts(letter.name)
+        given = stored.answer_counts(letter.name)
     for number, words in enumerate((letter.question or {"answers": []})["answers"], 1):
-        click.echo(f"{counted[number]:>7,}  {words['en']}")
+        click.echo(f"{given[number]:>7,}  {words['en']}")

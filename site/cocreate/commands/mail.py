@@ -9,25 +9,18 @@ import threading
 import click
 
 from cocreate import clock
-from cocreate.commands.context import open_site
+from cocreate.commands.context import counted, open_site
 from cocreate.mail import worker
 from cocreate.storage import outbox
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}  # seconds
 
 
-class Age(click.ParamType[int]):
-    """A length of time in seconds, written like ``90s``, ``15m``, ``2h`` or ``1d``."""
-
-    name = "age"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        found = re.fullmatch(r"(\d{1,9})([smhd]?)", str(value))
-        if not found:
-            self.fail("use an age like 90s, 15m, 2h or 1d", param, ctx)
-        return int(found[1]) * UNITS[found[2] or "s"]
+def _seconds(_context: click.Context, _option: click.Parameter, age: str) -> int:
+    found = re.fullmatch(r"(\d{1,9})([smhd]?)", age)
+    if not found:
+        raise click.BadParameter("use an age like 90s, 15m, 2h or 1d")
+    return int(found[1]) * UNITS[found[2] or "s"]
 
 
 @click.group()
@@ -47,7 +40,10 @@ def send(*, loop: bool, now: bool, again: bool) -> None:
         if again:
             outbox.hurry(given_up=True)
         if loop:
-            worker.run_worker(app, _until_interrupted())
+            stop = threading.Event()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stop.set())
+            worker.run_worker(app, stop)
             return
         sent = worker.send_due(app)
         found = worker.status()
@@ -57,17 +53,11 @@ def send(*, loop: bool, now: bool, again: bool) -> None:
         raise click.ClickException(f"{found.failing} could not be sent and will be tried again")
 
 
-def _until_interrupted() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
 @mail.command()
 @click.option(
     "--max-age",
-    type=Age(),
+    metavar="AGE",
+    callback=_seconds,
     default="1h",
     show_default=True,
     help="How long a letter may wait: 90s, 15m, 2h, 1d; a bare number means seconds.",
@@ -90,16 +80,10 @@ def status(*, max_age: int) -> None:
     for failure in found.given_up:
         last = clock.shown(failure.latest or 0)
         click.echo(f"Given up: {failure.number} × {failure.reason}, last on {last}")
-    faults = _faults(found, max_age)
-    if faults:
-        raise click.ClickException("; ".join(faults))
-
-
-def _faults(found: outbox.Status, max_age: int) -> list[str]:
     faults = []
     if found.oldest is not None and (age := clock.now() - found.oldest) > max_age:
-        faults.append(f"the oldest letter has waited for {age:,} seconds")
-    lost = sum(failure.number for failure in found.given_up if failure.days)
-    if lost:
+        faults.append(f"the oldest letter has waited for {counted(age, 'second')}")
+    if lost := sum(failure.number for failure in found.given_up if failure.days):
         faults.append(f"{lost} given up; see 'cocreate mail send --again'")
-    return faults
+    if faults:
+        raise click.ClickException("; ".join(faults))

@@ -13,7 +13,7 @@ import click
 from email_validator import EmailNotValidError, validate_email
 
 from cocreate.clock import SINGAPORE
-from cocreate.commands.context import open_site
+from cocreate.commands.context import counted, open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
 from cocreate.kinds import PUBLIC_KEY
@@ -38,6 +38,9 @@ format_option = click.option(
     show_default=True,
     help="CSV for a spreadsheet, or one JSON object a line.",
 )
+table_option = click.option(
+    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
 out_option = click.option(
     "--out", type=FILE, help="Write to this new file (mode 600) instead of the terminal."
 )
@@ -57,9 +60,7 @@ def members() -> None:
 
 
 @members.command()
-@click.option(
-    "--community", type=click.Choice([community.slug for community in COMMUNITIES]), required=True
-)
+@click.option("--community", type=click.Choice([one.slug for one in COMMUNITIES]), required=True)
 @key_option
 @format_option
 @since_option
@@ -76,19 +77,17 @@ def export(
 
 
 @members.command()
-@click.option(
-    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
+@table_option
 def stats(*, kind: str) -> None:
     """Count confirmed members by community, language and month; needs no key."""
     with open_site():
-        counted = exports.count_members()
+        found = exports.count_members()
     if kind == "json":
-        click.echo(json.dumps(counted, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
-    for row in counted["members"]:
+    for row in found["members"]:
         click.echo("{community:<10} {language:<3} {month} {number:>7,}".format(**row))
-    click.echo(f"{counted['total']:,} confirmed, {counted['waiting']:,} waiting for their link")
+    click.echo(f"{found['total']:,} confirmed, {found['waiting']:,} waiting for their link")
 
 
 @members.command()
@@ -106,7 +105,7 @@ def consent() -> None:
 @click.option(
     "--from-report",
     "report",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="What 'letters report --out' wrote: everybody whose address was refused for good.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask first.")
@@ -114,28 +113,26 @@ def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
     """Erase all that is kept of an address: memberships, links, letters, feedback."""
     if (email is None) == (report is None):
         raise click.UsageError("give either --email or --from-report")
-    if email is None:
-        _erase_reported(report or Path(), sure=yes)
+    if report:
+        _erase_reported(report, sure=yes)
         return
     with open_site(keyed=True) as app:
-        gone = membership.erase(_checked(email))
+        gone = membership.erase(_checked(email or ""))
         unset = keyring.unset(database.current(), app.config["COCREATE"])
-    if not gone.total() and unset:
+    if gone:
+        parts = ", ".join(f"{number} × {what}" for what, number in sorted(gone.items()))
+        click.echo(f"Erased: {parts}. Older copies of the database still hold it.")
+    elif unset:
         raise click.ClickException(
-            f"nothing is found under the keys that are set; {unset} other(s) have written to this"
-            " database: add them to COCREATE_SECRET_KEY, behind the first"
+            f"nothing is found under the keys that are set; {counted(unset, 'other')} wrote to this"
+            " database: add what is missing to COCREATE_SECRET_KEY, behind the first"
         )
-    if not gone.total():
+    else:
         click.echo("Nothing is kept of this address.")
-        return
-    parts = [f"{number} × {what}" for what, number in sorted(gone.items()) if number]
-    click.echo(f"Erased: {', '.join(parts)}. Older copies of the database still hold it.")
 
 
 @members.command()
-@click.option(
-    "--format", "kind", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
+@table_option
 def audit(*, kind: str) -> None:
     """Show what was exported, erased and withdrawn: when, of what, how many; nothing about whom."""
     with open_site():
@@ -166,9 +163,8 @@ def reseal(*, old: tuple[Path, ...], new: str) -> None:
         raise click.BadParameter(str(error), param_hint="--new") from None
     with open_site():
         done = exports.reseal(crypto.read_identities(old), recipients)
-    click.echo(
-        f"Sealed anew: {', '.join(f'{n} × {what}' for what, n in done.items()) or 'nothing'}."
-    )
+    parts = ", ".join(f"{number} × {what}" for what, number in done.items())
+    click.echo(f"Sealed anew: {parts or 'nothing'}.")
 
 
 def _erase_reported(report: Path, *, sure: bool) -> None:
@@ -179,7 +175,7 @@ def _erase_reported(report: Path, *, sure: bool) -> None:
         except (ValueError, LookupError, TypeError):
             raise click.ClickException(f"{report}: not what 'letters report --out' wrote") from None
         if links and not sure:
-            question = f"Erase {len(links)} members whose address was refused for good?"
+            question = f"Erase {counted(len(links), 'member')} whose address was refused for good?"
             click.confirm(question, abort=True)
         gone = sum(map(membership.erase_owner, links), Counter[str]())
         database.truncate_wal()
@@ -199,13 +195,13 @@ def _export(sheet: exports.Sheet, keys: tuple[Path, ...], kind: str, out: Path |
     """Open ``sheet`` and write it to ``out`` or the terminal, with a progress bar on a terminal."""
 
     def show(rows: Iterator[Any]) -> Iterator[Any]:
-        with click.progressbar(rows, sheet.number, "Opening", file=sys.stderr) as shown:
+        with click.progressbar(rows, exports.number(sheet), "Opening", file=sys.stderr) as shown:
             yield from shown
 
     through = show if sys.stderr.isatty() else iter
-    exports.hand_over(sheet, crypto.read_identities(keys), kind, out, through)
+    number = exports.hand_over(sheet, crypto.read_identities(keys), kind, out, through)
     if out:
-        click.echo(f"{out}: {sheet.number:,} row(s)", err=True)
+        click.echo(f"{out}: {counted(number, 'row')}", err=True)
 
 
 @click.group()
@@ -238,6 +234,8 @@ def purge(*, anyway: bool) -> None:
                 raise click.ClickException(str(doubt)) from None
         gone = worker.purge()
     click.echo(
-        "Erased: {signups} unconfirmed, {feedback} feedback, {links} links, {letters} letters,"
-        " {mail_requests} counts of mail, {files} files of mail.".format(**gone)
+        f"Erased: {gone['signups']} unconfirmed, {gone['feedback']} feedback,"
+        f" {counted(gone['links'], 'link')}, {counted(gone['letters'], 'letter')},"
+        f" {counted(gone['mail_requests'], 'count')} of mail,"
+        f" {counted(gone['files'], 'file')} of mail."
     )

@@ -57,11 +57,7 @@ RENAMED = (
 
 
 def asked() -> set[str]:
-    """Names of the answers that stand in a column.
-
-    Raises:
-        ClickException: free text would stand in the clear.
-    """
+    """Names of the answers that stand in a column, in the clear: free text must not."""
     names: set[str] = set()
     for form in (made() for made in FORMS.values()):
         if not isinstance(form, MemberForm):

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from cocreate.config import ENV_FILE, PREFIX, SETTINGS, environment, load_config
+from cocreate.kinds import text_of
 
 
 @click.command()
@@ -66,15 +67,17 @@ def environment_at(port: int) -> dict[str, str]:
 
 @click.command()
 def settings() -> None:
-    """Show each setting, its value (secrets masked) and where it comes from."""
+    """Show each setting, its value (secrets masked) and where it comes from.
+
+    Each line is one of a file of settings.
+    """
     given, config = environment(), load_config()
     for name in SETTINGS:
         variable = PREFIX + name.upper()
         raw = given.get(variable, "").strip()
         source = "environment" if variable in os.environ else os.environ.get(ENV_FILE, ".env")
-        default = getattr(config, name)
-        value = raw or (",".join(map(str, default)) if isinstance(default, tuple) else default)
-        click.echo(f"{variable}={_shown(name, str(value))}  # {source if raw else 'default'}")
+        value = _shown(name, raw or text_of(getattr(config, name)))
+        click.echo(f"{variable}={_quoted(value)}  # {source if raw else 'default'}")
 
 
 def _shown(name: str, value: str) -> str:
@@ -82,3 +85,10 @@ def _shown(name: str, value: str) -> str:
     if name == "secret_key":
         return "(set)" if value else ""
     return re.sub(r"(?<=://)[^/@]*@", "***@", value)
+
+
+def _quoted(value: str) -> str:
+    """In quotes where a file of settings would read the bare ``value`` as something else."""
+    if not re.search(r"""^['"]|\s#|[\r\n]""", value):
+        return value
+    return "'" + re.sub(r"(['\\])", r"\\\1", value) + "'"

@@ -12,8 +12,7 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,21 +25,15 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 from cocreate.app import create_app
 from cocreate.config import ROOT, Config
 from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, encode, minify
-from cocreate.freeze.hosting import FOLDER, hosting_files
+from cocreate.freeze.hosting import FOLDER, add_hosting_files
 from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
 from cocreate.web.assets import ICONS, TYPES
+from cocreate.web.views import SMALL_FILES
 
 CHECKSUMS = f"{FOLDER}/SHA256SUMS"  # also the mark by which a later freeze knows its own folder
-SMALL_FILES = (
-    "sitemap.xml",
-    "robots.txt",
-    ".well-known/security.txt",
-    "manifest.webmanifest",
-    *ICONS,
-)
 
 
 class FreezeError(Exception):
@@ -66,7 +59,7 @@ def addresses(app: Flask) -> Iterator[str]:
         yield "/404.html"
         yield from (f"/{language.slug}/404.html" for language in LANGUAGES)
     yield from ("/" + page_path(page, language) for language in LANGUAGES for page in PAGES)
-    yield from (f"/{name}" for name in SMALL_FILES)
+    yield from (f"/{name}" for name in (*SMALL_FILES, *ICONS))
     yield from (f"/static/{name}" for name in app.extensions["cocreate.assets"].by_name)
 
 
@@ -92,12 +85,11 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
         partial.mkdir()
         app = create_app(config, static=True)
         _render(app, partial, progress)
-        _add_hosting_files(app, partial)
+        add_hosting_files(app, partial)
         if faults := Folder(partial, config).faults():
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise FreezeError(faults[0] + more)
-        _write_checksums(partial)
-        files = _files_below(partial)
+        files = _with_checksums(partial)
         pages = sum(name.endswith(".html") for name in files)
         size = sum((partial / name).stat().st_size for name in files)
         _put_in_place(partial, out, files)
@@ -118,10 +110,16 @@ def _refuse_foreign(out: Path) -> None:
             raise FreezeError(f"{out}: not an earlier freeze and not empty; choose another folder")
 
 
-def _files_below(folder: Path) -> list[str]:
-    """Their paths, what pages refer to before the pages."""
+def _with_checksums(folder: Path) -> list[str]:
+    """The files of ``folder``, what pages refer to before the pages, with a new one that lists all.
+
+    In the format of ``sha256sum -c``: a host can check that an upload arrived whole.
+    """
     files = [f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()]
-    return sorted(files, key=lambda name: (not name.startswith("static/"), name))
+    files.sort(key=lambda name: (not name.startswith("static/"), name))
+    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in files]
+    (folder / CHECKSUMS).write_text("\n".join([*sums, ""]), encoding="utf-8")
+    return [*files, CHECKSUMS]
 
 
 def _put_in_place(new: Path, out: Path, files: list[str]) -> None:
@@ -170,22 +168,13 @@ def _render(app: Flask, folder: Path, progress: Callable[[str], Any]) -> None:
         # Endpoints that need a server: a test holds the list of them against the routes.
         warnings.simplefilter("ignore", MissingURLGeneratorWarning)
         try:
-            _each(freezer.freeze_yield(), folder, progress)
+            for page in freezer.freeze_yield():
+                _finish(folder / page.path)
+                progress(page.url)
         except OSError:
             raise
         except Exception as error:
             raise FreezeError(f"{visited[-1]}: {_in_one_line(error)}") from error
-
-
-def _each(pages: Iterable[Any], folder: Path, progress: Callable[[str], Any]) -> None:
-    """Finish each page while the next one is rendered."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        finished = []
-        for page in pages:
-            finished.append(pool.submit(_finish, folder / page.path))
-            progress(page.url)
-        for one in finished:
-            one.result()  # raises what it raised
 
 
 def _in_one_line(error: Exception) -> str:
@@ -204,20 +193,3 @@ def _finish(file: Path) -> None:
         codings = encode(file.read_bytes(), QUALITY if file.suffix == ".html" else BEST)
         file.with_name(file.name + ".br").write_bytes(codings.br)
         file.with_name(file.name + ".gz").write_bytes(codings.gzip)
-
-
-def _add_hosting_files(app: Flask, folder: Path) -> None:
-    for name, text in hosting_files(app).items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-
-def _write_checksums(folder: Path) -> None:
-    """In the format of ``sha256sum -c``: a host can check that an upload arrived whole."""
-    lines = [
-        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n"
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    ]
-    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")

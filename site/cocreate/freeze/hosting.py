@@ -7,47 +7,34 @@ no secret), and the snippets themselves keep that folder from being served.
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
 
 from cocreate.config import Config
 from cocreate.web.assets import TYPES
-from cocreate.web.security import ASK_AGAIN, FOR_EVER, content_security_policy, security_headers
+from cocreate.web.security import ASK_AGAIN, FOR_EVER, security_headers
 
 FOLDER = "_hosting"
-FILES = (
-    "_headers",
-    "_redirects",
-    f"{FOLDER}/nginx.conf",
-    f"{FOLDER}/Caddyfile",
-    f"{FOLDER}/apache.conf",
-)
+FILES = ("_headers", "_redirects", "nginx.conf", "Caddyfile", "apache.conf")
 
 
-def static_headers(config: Config) -> dict[str, str]:
-    """Headers of every answer of the static copy; its forms may post to ``JOIN_URL``."""
+def add_hosting_files(app: Flask, folder: Path) -> None:
+    """All files for web servers, from ``templates/hosting``."""
+    config: Config = app.config["COCREATE"]
     live = urlsplit(config.join_url)
     origin = f"{live.scheme}://{live.netloc}" if config.join_url else ""
-    policy = content_security_policy(config, form_target=origin)
-    # A copy's forms post to another origin, which must see where they come from; a copy has no
-    # addresses with tokens that this could give away.
-    referrer = {"Referrer-Policy": "strict-origin-when-cross-origin"} if origin else {}
-    return security_headers(config) | referrer | {"Content-Security-Policy": policy}
-
-
-def hosting_files(app: Flask) -> dict[str, str]:
-    """All files for web servers, from ``templates/hosting``: name → text."""
-    config: Config = app.config["COCREATE"]
     values = {
         "base": config.base_path,
-        "common": static_headers(config),
+        "common": security_headers(config, form_target=origin),
         "types": TYPES,
         "ask_again": ASK_AGAIN,
         "for_ever": FOR_EVER,
     }
-    made = {".nojekyll": ""}  # else GitHub Pages leaves .well-known out
+    (folder / FOLDER).mkdir()
+    (folder / ".nojekyll").touch()  # else GitHub Pages leaves .well-known out
     for name in FILES:
-        template = app.jinja_env.get_template(f"hosting/{name.rpartition('/')[2]}")
-        made[name] = template.render(values).rstrip("\n") + "\n"
-    return made
+        text = app.jinja_env.get_template(f"hosting/{name}").render(values).rstrip("\n") + "\n"
+        file = folder / name if name.startswith("_") else folder / FOLDER / name
+        file.write_text(text, encoding="utf-8")

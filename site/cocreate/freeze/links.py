@@ -6,7 +6,6 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,54 +15,45 @@ from cocreate.freeze.hosting import FOLDER
 
 REFERENCES = {"href", "src", "action", "formaction", "poster", "xlink:href", "hx-get", "hx-post"}
 IDREFS = {"for", "headers", "list", "form", "aria-labelledby", "aria-describedby", "aria-controls"}
-# Most tags of a page draw, and refer to nothing: half of the time of reading it.
-STROKES = re.compile(r"</?(?:path|circle|g)\b(?![^>]*(?:url\(|\bid=))[^>]*>")
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)""")
 OUTSIDE = {"http", "https", "mailto", "tel", "data"}
 
 
-@dataclass
-class Document:
-    """What one HTML or SVG file offers (ids) and asks for (references, ids)."""
+class Document(HTMLParser):
+    """What one file offers (ids) and asks for (references, ids).
 
-    ids: list[str] = field(default_factory=list)
-    references: list[str] = field(default_factory=list)
-    idrefs: list[str] = field(default_factory=list)
-
-
-class Reader(HTMLParser):
-    """Fills a :class:`Document`. ``site_url`` tells our own absolute addresses from others."""
+    ``site_url`` tells our own absolute addresses from others.
+    """
 
     def __init__(self, site_url: str) -> None:
         super().__init__()
         self._site_url = site_url
-        self.document = Document()
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.idrefs: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             self._note(name.removeprefix("data-"), value or "")
 
     def _note(self, name: str, value: str) -> None:
-        document = self.document
         if name == "id":
-            document.ids.append(value)
+            self.ids.append(value)
         elif name in REFERENCES or value.startswith(self._site_url):
-            document.references.append(value)
+            self.references.append(value)
         elif name in IDREFS:
-            document.idrefs += value.split()
+            self.idrefs += value.split()
         elif name == "srcset":
-            document.references += [part.split()[0] for part in value.split(",")]
-        elif "url(" in value:
-            document.references += CSS_URL.findall(value)
+            self.references += [part.split()[0] for part in value.split(",")]
+        else:
+            self.references += CSS_URL.findall(value)
 
 
 class Folder:
     """A frozen folder and the questions asked of it.
 
-    Args:
-        path: where it lies.
-        config: ``site_url`` says which absolute addresses are its own, ``join_url`` which of
-            these are answered by the live site instead.
+    ``site_url`` says which absolute addresses are its own, ``join_url`` which of these are answered
+    by the live site instead.
     """
 
     def __init__(self, path: Path, config: Config) -> None:
@@ -85,21 +75,20 @@ class Folder:
         ]
 
     def _read(self, file: Path) -> Document:
-        text = file.read_text(encoding="utf-8")
+        text, site_url = file.read_text(encoding="utf-8"), self._config.site_url
+        document = Document(site_url)
         if file.suffix in (".html", ".svg"):
-            reader = Reader(self._config.site_url)
-            reader.feed(STROKES.sub("", text))
-            reader.close()
-            return reader.document
-        if file.suffix == ".css":
-            return Document(references=CSS_URL.findall(text))
-        if file.suffix == ".webmanifest":
+            document.feed(text)
+            document.close()
+        elif file.suffix == ".css":
+            document.references += CSS_URL.findall(text)
+        elif file.suffix == ".webmanifest":
             manifest = json.loads(text)
             icons = [icon["src"] for icon in manifest.get("icons", [])]
-            return Document(references=[manifest.get("start_url", "./"), *icons])
-        return Document(
-            references=re.findall(re.escape(self._config.site_url) + r"[^\s<\"']*", text)
-        )
+            document.references += [manifest.get("start_url", "./"), *icons]
+        else:
+            document.references += re.findall(re.escape(site_url) + r"[^\s<\"']*", text)
+        return document
 
     def _faults_of(self, name: str, document: Document) -> Iterator[str]:
         known = set(document.ids)

@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 
 from cocreate.config import HERE
-from cocreate.languages import BY_SLUG, Language
+from cocreate.languages import ROWS, Language
 
 REGISTRY = HERE / "languages.py"
 END = "\n)\nENGLISH ="
@@ -30,7 +30,7 @@ class AdditionError(Exception):
 
 
 def described(code: str) -> Language:
-    """The row for ``code``, a language tag like ``hi``, ``fil`` or ``pt-BR``.
+    """The row for ``code``, a language tag like ``hi``, ``fil`` or ``pt-BR``; not published yet.
 
     Raises:
         AdditionError: nobody knows it, the site has it, or its pages would run the wrong way.
@@ -39,8 +39,8 @@ def described(code: str) -> Language:
         asked, (slug, territory, script, *_) = Locale.parse(code, "-"), parse_locale(code, "-")
     except (ValueError, UnknownLocaleError):
         raise AdditionError(f"{code!r}: no language of CLDR; use a tag like hi or fil") from None
-    if slug in BY_SLUG:
-        raise AdditionError(f"{slug}: the site has it already ({BY_SLUG[slug].own_name})")
+    if known := [row.own_name for row in ROWS if row.slug == slug]:
+        raise AdditionError(f"{slug}: the site has it already ({known[0]})")
     if asked.text_direction != "ltr":
         raise AdditionError(f"{slug}: written from right to left, which the pages cannot do yet")
     usual = parse_locale(get_global("likely_subtags").get(slug, slug))
@@ -57,6 +57,7 @@ def described(code: str) -> Language:
         locale.get_language_name() or slug,
         latin=written == "Latn",
         full_stop=next((mark for mark, used in FULL_STOPS.items() if written in used), "."),
+        published=False,
     )
 
 
@@ -68,6 +69,8 @@ def row_of(language: Language) -> str:
         parts.append("latin=False")
     if language.full_stop != ".":
         parts.append(f'full_stop="{language.full_stop}"')
+    if not language.published:
+        parts.append("published=False")
     return f"    Language({', '.join(parts)}),"
 
 

@@ -22,11 +22,11 @@ from cocreate.catalogues import UTF8, read_catalogue
 from cocreate.config import HERE, ROOT
 from cocreate.gettext import TRANSLATIONS, Key
 from cocreate.l10n.context import role_in, values_in
-from cocreate.languages import ENGLISH, LANGUAGES, Language
+from cocreate.languages import ENGLISH, ROWS, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
-KEYWORDS = {"_": None, "N_": None, "text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "Text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
 SIMILAR = 0.6  # share of letters in common that makes a guess, as msgmerge asks for
 RELATED = 0.45  # the same within one template
@@ -104,7 +104,7 @@ def update(
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
-    languages: Iterable[Language] = LANGUAGES,
+    languages: Iterable[Language] = ROWS,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 

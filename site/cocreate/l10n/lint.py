@@ -132,7 +132,10 @@ RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
 
 
 def lint_file(path: Path, language: Language) -> list[Finding]:
-    """Every fault of one catalogue, in the order of its lines."""
+    """Every fault of one catalogue, in the order of its lines.
+
+    In a language that is not published, a message that is missing (:func:`missing`) is no fault.
+    """
     try:
         catalogue = read_catalogue(path)
         compiled(path, catalogue)
@@ -146,12 +149,20 @@ def lint_file(path: Path, language: Language) -> list[Finding]:
             fault = "stands twice; keep one of the two"
             findings.append(Finding(path, entry.linenum or 0, entry.msgid, fault, "twice"))
         seen.add(key_of(entry))
+        if not language.published and not entry.translated():
+            continue
         waived = WAIVED.findall(entry.tcomment)
         for index, fault, rule in _of_entry(entry, language):
             if rule not in waived:
                 line = line_of(lines, entry, index)
                 findings.append(Finding(path, line, entry.msgid, fault, rule))
     return sorted(findings, key=lambda finding: finding.line)
+
+
+def missing(path: Path) -> int:
+    """How many messages of a readable catalogue are empty or fuzzy, so that readers see English."""
+    catalogue = read_catalogue(path)
+    return len(catalogue.untranslated_entries()) + len(catalogue.fuzzy_entries())
 
 
 def _of_header(path: Path, catalogue: polib.POFile, language: Language) -> Iterator[Finding]:
@@ -167,7 +178,7 @@ def _of_entry(entry: polib.POEntry, language: Language) -> Iterator[tuple[int, s
         yield 0, "fuzzy, so readers see English; read it again and unmark it", "fuzzy"
     forms = dict(entry.msgstr_plural) if entry.msgid_plural else {0: entry.msgstr}
     if entry.msgid_plural and sorted(forms) != list(range(forms_of(language))):
-        yield 0, f"{len(forms)} plural forms where {forms_of(language)} are needed", "plurals"
+        yield 0, f"plural forms: {len(forms)}; needed: {forms_of(language)}", "plurals"
     for index, target in forms.items():
         if not target:
             yield index, "not translated, so readers see English; translate it", "untranslated"

@@ -18,8 +18,7 @@ from cocreate.kinds import MAILBOX, SITE_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters import markdown
 from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
-from cocreate.storage.answers import Question
-from cocreate.storage.letters import Audience
+from cocreate.storage.letters import Audience, Question
 from cocreate.web.fields import ChoiceField
 from cocreate.web.formbase import MemberForm, questions
 from cocreate.web.forms import FORMS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,25 +10,17 @@ from sqlalchemy import Connection, Row, Table, delete, or_, select, update
 
 from cocreate import clock
 from cocreate.storage import crypto, database
-from cocreate.storage.database import table
+from cocreate.storage.database import Database, table
 
 Answer = str | list[str]
 
 # Free text that may say who somebody is: sealed with name and address. Every other answer has a
 # plain column of its name; a new question needs a migration that adds one, and nothing here.
 SEALED_FIELDS = ("access_needs",)
-OWN_COLUMNS = {
-    "id",
-    "email_hash",
-    "community",
-    "language",
-    "consent_version",
-    "consent_language",
-    "consented_at",
-    "confirmed_at",
-    "token_id",
-    "sealed",
-}
+OWN_COLUMNS = set(
+    "id email_hash community language consent_version consent_language consented_at confirmed_at"
+    " token_id sealed".split()
+)
 BY_ADDRESS = ("signups", "tokens", "outbox", "mail_requests", "feedback")
 
 
@@ -40,20 +33,13 @@ def secret_keys() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class AddressLock:
-    """An address, locked in a transaction: nobody else works on the same one until that ends.
-
-    Args:
-        address: the keyed hash that everything of this address is kept under.
-        mailboxes: the keyed hashes of the mailbox that it leads to, today's first.
-        email: as it was typed, to write to.
-        now: seconds since 1970.
-    """
+    """An address, locked in a transaction: nobody else works on the same one until that ends."""
 
     connection: Connection
-    address: bytes
-    mailboxes: tuple[bytes, ...]
-    email: str
-    now: int
+    address: bytes  # the keyed hash that everything of this address is kept under
+    mailboxes: tuple[bytes, ...]  # keyed hashes of the mailbox that it leads to, today's first
+    email: str  # as it was typed, to write to
+    now: int  # seconds since 1970
 
     @classmethod
     def take(cls, connection: Connection, email: str) -> AddressLock:
@@ -76,20 +62,18 @@ def _bring_together(connection: Connection, address: bytes, older: list[bytes]) 
     whatever is found, so that their number tells nothing.
     """
     signups = table("signups")
-    found = select(signups.c.id, signups.c.community).where(
-        signups.c.email_hash.in_([address, *older])
+    worst_first = (
+        signups.c.confirmed_at.is_not(None),
+        signups.c.confirmed_at,
+        signups.c.consented_at,
     )
-    best_first = found.order_by(
-        signups.c.confirmed_at.is_(None),
-        signups.c.confirmed_at.desc(),
-        signups.c.consented_at.desc(),
-    )
-    best: dict[str, int] = {}
-    surplus = [
-        row.id
-        for row in connection.execute(best_first)
-        if best.setdefault(row.community, row.id) != row.id
-    ]
+    found = connection.execute(
+        select(signups.c.id, signups.c.community)
+        .where(signups.c.email_hash.in_([address, *older]))
+        .order_by(*worst_first)
+    ).all()
+    best = {row.community: row.id for row in found}
+    surplus = {row.id for row in found} - {*best.values()}
     connection.execute(delete(signups).where(signups.c.id.in_(surplus)))
     for name in BY_ADDRESS:
         rows: Table = table(name)
@@ -112,14 +96,26 @@ def find_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | 
 
 def hold_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | None:
     """The same, and nobody else works on its address until the transaction ends."""
-    token = find_token(connection, raw, purpose)
-    if token is None:
-        return None
-    database.hold(connection, token.email_hash)
-    held = find_token(connection, raw, purpose)  # as it is now
-    if held is None or held.email_hash == token.email_hash:
-        return held
-    return hold_token(connection, raw, purpose)  # it moved to a newer key meanwhile
+    held = None
+    while (token := find_token(connection, raw, purpose)) and token.email_hash != held:
+        held = token.email_hash  # by the time that we hold it, it may be under a newer key
+        database.hold(connection, held)
+    return token
+
+
+def forget(
+    where: Database,
+    connection: Connection,
+    addresses: Collection[bytes],
+    tables: Sequence[str] = ("outbox", "tokens", "mail_requests"),
+) -> list[int]:
+    """Erase what ``tables`` hold of addresses that have no sign-up left: how many rows of each."""
+    signups, gone = where.table("signups"), []
+    for rows in map(where.table, tables):
+        stays = select(signups.c.id).where(signups.c.email_hash == rows.c.email_hash).exists()
+        left = delete(rows).where(rows.c.email_hash.in_(addresses), ~stays)
+        gone.append(connection.execute(left).rowcount)
+    return gone
 
 
 def answer_columns() -> list[str]:
@@ -128,14 +124,10 @@ def answer_columns() -> list[str]:
 
 
 def plain_answers(answers: dict[str, Answer]) -> dict[str, str | None]:
-    """Every plain answer by its column, None where there is none; several codes comma-joined.
-
-    Raises:
-        LookupError: an answer has no column and is not sealed: its migration is missing.
-    """
+    """Every plain answer by its column, None where there is none; several codes comma-joined."""
     columns = answer_columns()
     unknown = answers.keys() - set(columns) - set(SEALED_FIELDS)
-    if unknown:
+    if unknown:  # its migration is missing
         raise LookupError(f"no column in signups for {', '.join(sorted(unknown))}")
     return {name: joined(answers.get(name)) for name in columns}
 

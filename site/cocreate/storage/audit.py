@@ -13,13 +13,7 @@ from cocreate.storage.database import table
 
 
 def note(connection: Connection, action: str, numbers: Mapping[str, int]) -> None:
-    """Write down an action.
-
-    Args:
-        connection: in the transaction that does it.
-        action: a verb.
-        numbers: how many it was done to, by community or kind; zeros are left out.
-    """
+    """Write down, in the transaction that does it, to how many (by community or kind) it was."""
     now = clock.now()
     rows = [
         {"done_at": now, "action": action, "community": what, "number": number}

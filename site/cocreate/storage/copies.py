@@ -24,39 +24,33 @@ LAST = "backup"  # mark: when the last copy was taken
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restored database is worth; times in seconds since 1970.
+    """What a restored database is worth; times in seconds since 1970."""
 
-    Args:
-        taken: when the backup was taken; 0 for an empty one of unknown age.
-        kept_out: how many had left since.
-        complete: whether the journal reaches back to ``taken``.
-        since: from when on it is complete; None without a journal.
-    """
+    taken: int  # when the backup was; 0 for an empty one of unknown age
+    kept_out: int  # how many had left since
+    since: float | None  # from when on the journal has everybody; None without one
 
-    taken: int
-    kept_out: int
-    complete: bool
-    since: float | None
+    @property
+    def complete(self) -> bool:
+        """Whether the journal reaches back to the backup."""
+        return self.since is not None and 0 < self.since <= self.taken + 1
 
     def __str__(self) -> str:
         taken = clock.shown(self.taken) if self.taken else ""
-        said = f"Restored{taken and f' as of {taken}'}."
-        said += f" Kept out: {self.kept_out} who had left or been erased since."
+        told = f"Restored{taken and f' as of {taken}'}."
+        told += f" Kept out: {self.kept_out} who had left or been erased since."
         if self.complete:
-            return said
-        since = taken and f" since {taken}"
-        until = f" until {clock.shown(self.since)}, where the journal begins" if self.since else ""
-        why = "" if self.since else " There is no journal of erasures:"
-        return f"{said}{why} whoever left{since}{until} has come back; erase them again by hand."
+            return told
+        who = f"whoever left{taken and f' since {taken}'}"
+        if self.since:
+            who += f" until {clock.shown(self.since)}, where the journal begins"
+        else:
+            who = f"There is no journal of erasures: {who}"
+        return f"{told} {who} has come back; erase them again by hand."
 
 
 def backup(database: Database, folder: Path, target: Path) -> None:
-    """Copy a database while it is in use, with the journal of its data folder.
-
-    Raises:
-        FileExistsError: ``target`` is there already; it is left alone.
-        StorageUnavailable: it could not be copied.
-    """
+    """Copy a database while it is in use, with the journal of its data folder, to a new file."""
     files.make_folder(target.absolute().parent)
     journal.begin(folder)
     with new_file(target) as new:
@@ -64,8 +58,7 @@ def backup(database: Database, folder: Path, target: Path) -> None:
             if marks.exist(connection):
                 marks.put(connection, LAST)  # in the copy too, which so says when it was taken
         if database.file:
-            with database.transaction(immediate=False) as connection:
-                _copy(connection.connection.driver_connection, new)
+            _copy(database, new)
         else:
             _dump(database, new)
     beside = journal.beside(target)
@@ -74,20 +67,21 @@ def backup(database: Database, folder: Path, target: Path) -> None:
         shutil.copyfile(folder / journal.NAME, new)
 
 
-def _copy(source: object, target: Path) -> None:
+def _copy(database: Database, target: Path) -> None:
     """SQLite's own copy (sqlite.org/backup.html) as one file, with nothing beside it."""
-    assert isinstance(source, sqlite3.Connection)
-    with closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
+    with database.transaction(immediate=False) as connection:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        with closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _dump(database: Database, target: Path) -> None:
     url = database.url
     plain = url.set(drivername="postgresql")._replace(password=None).render_as_string()
     secret = {"PGPASSWORD": url.password} if url.password else {}  # not for all to see, as in ps
-    command = ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", plain]
-    _run(command, secret)
+    _run(["pg_dump", "--format=custom", "--no-owner", f"--file={target}", plain], secret)
 
 
 def _run(command: Sequence[str], secret: dict[str, str]) -> None:
@@ -119,14 +113,11 @@ def put_in_place(
 ) -> tuple[Restored, Path | None]:
     """Write a backup, but for who has left since, over a SQLite database.
 
-    That may be in use, damaged or gone.
+    That may be in use, damaged or gone. A backup that is not whole, or of another SECRET_KEY,
+    changes nothing.
 
     Returns:
         What it is worth, and where the database as it was is kept (None where there was none).
-
-    Raises:
-        StorageUnavailable: the backup is not whole, or the database is in use for too long.
-        ConfigError: the backup belongs to another SECRET_KEY.
     """
     if not file.exists():
         raise FileNotFoundError(2, "No such file", str(file))
@@ -164,8 +155,8 @@ def _set_aside(database: Database, target: Path) -> Path | None:
     except StorageUnavailable:
         faults = ["no database"]
     if not faults:
-        with new_file(aside) as new, database.transaction(immediate=False) as connection:
-            _copy(connection.connection.driver_connection, new)
+        with new_file(aside) as new:
+            _copy(database, new)
         return aside
     database.close()
     for end in ("-wal", "-shm", ""):
@@ -183,9 +174,8 @@ def erase_again(
     known = [config.data_dir / journal.NAME, *([journal.beside(file)] if file else []), *journals]
     found = journal.read(known)
     with database.transaction(immediate=True) as connection:
-        noted = marks.read(connection).get(LAST)
+        _, noted = marks.read(connection).get(LAST, ("", 0))
         # A copy that was made without us says no more than how new it is.
-        taken = max(noted[1] if noted else 0, marks.newest_row(connection))
-        kept_out = journal.apply(database, connection, found.entries)
-    complete = found.since is not None and 0 < found.since <= taken + 1
-    return Restored(taken, kept_out, complete, found.since)
+        taken = max(noted, marks.newest_row(connection))
+        left = [journal.erase_again(database, connection, entry) for entry in found.entries]
+    return Restored(taken, sum(left), found.since)

@@ -27,6 +27,13 @@ import pyrage
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+NO_KEY = {  # what was given instead of a private key, by its first bytes
+    b"age1": "a public key; the private one (AGE-SECRET-KEY-1…) is needed",
+    b"age-encryption.org": "an encrypted file; open it with the age tool first",
+    b"-----BEGIN AGE": "an encrypted file; open it with the age tool first",
+    b"-----BEGIN OPENSSH": "an SSH key; a key of 'cocreate keys new' is needed",
+    b"SQLite format 3": "a database; the private key is needed",
+}
 
 
 class KeyFault(Exception):  # noqa: N818
@@ -41,11 +48,7 @@ def seal(values: dict[str, Any], keys: tuple[str, ...]) -> bytes:
 
 
 def unseal(sealed: bytes, identities: list[Any]) -> dict[str, Any]:
-    """What was given to :func:`seal`.
-
-    Raises:
-        KeyFault: none of ``identities`` fits, or the value is damaged.
-    """
+    """What was given to :func:`seal`; KeyFault where no key fits, or the value is damaged."""
     try:
         values: dict[str, Any] = json.loads(pyrage.decrypt(sealed, identities))
     except (pyrage.DecryptError, ValueError):
@@ -66,19 +69,17 @@ def public_keys(identity_file: str) -> tuple[str, ...]:
 
 
 def read_identities(files: Iterable[Path]) -> list[Any]:
-    """The private keys of age identity files.
-
-    Raises:
-        KeyFault: a file is missing, unreadable or has no private key.
-    """
+    """The private keys of age identity files; KeyFault where one cannot be read or has none."""
     found: list[Any] = []
     for file in files:
         try:
-            found += _identities(_text(file.read_bytes()))
+            content = file.read_bytes()
+            found += _identities(_text(content))
         except OSError as error:
             raise KeyFault(f"{file}: {error.strerror}") from None
         except (UnicodeDecodeError, pyrage.IdentityError):
-            raise KeyFault(f"{file}: {_what_it_is(file)}") from None
+            named = (words for first, words in NO_KEY.items() if content.lstrip().startswith(first))
+            raise KeyFault(f"{file}: {next(named, 'not an age identity file')}") from None
     return found
 
 
@@ -86,20 +87,6 @@ def _text(content: bytes) -> str:
     """As an editor saved it: with or without a byte order mark, UTF-16 where that says so."""
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if is_wide else "utf-8-sig")
-
-
-def _what_it_is(file: Path) -> str:
-    """What was given instead of a private key, by its first bytes."""
-    start = file.read_bytes()[:200]
-    known = {
-        b"age1": "a public key; the private one (AGE-SECRET-KEY-1…) is needed",
-        b"age-encryption.org": "an encrypted file; open it with the age tool first",
-        b"-----BEGIN AGE": "an encrypted file; open it with the age tool first",
-        b"-----BEGIN OPENSSH": "an SSH key; a key of 'cocreate keys new' is needed",
-        b"SQLite format 3": "a database; the private key is needed",
-    }
-    named = (words for first, words in known.items() if start.lstrip().startswith(first))
-    return next(named, "not an age identity file")
 
 
 def _identities(text: str) -> list[Any]:
@@ -128,8 +115,7 @@ def address_hashes(email: str, keys: tuple[str, ...]) -> list[bytes]:
     Letter case, Unicode form and the two spellings of an international domain make no difference:
     practically no mailbox tells them apart.
     """
-    address = normal_address(email).encode()
-    return [hmac.digest(_derive(key, "address"), address, "sha256") for key in keys]
+    return [_keyed_hash(key, "address", normal_address(email).encode()) for key in keys]
 
 
 def mailbox_hashes(email: str, keys: tuple[str, ...]) -> list[bytes]:
@@ -142,24 +128,18 @@ def mailbox_hashes(email: str, keys: tuple[str, ...]) -> list[bytes]:
 
 def form_hash(keys: tuple[str, ...], *parts: object) -> bytes:
     """HMAC-SHA256 of what somebody sent, to know the same form when it comes again."""
-    sent = json.dumps(parts, sort_keys=True).encode()
-    return hmac.digest(_derive(keys[0], "form"), sent, "sha256")
+    return _keyed_hash(keys[0], "form", json.dumps(parts, sort_keys=True).encode())
 
 
 def sign(keys: tuple[str, ...], values: dict[str, Any]) -> str:
     """Proof that ``values`` come from here."""
-    return _signatures(keys[:1], values)[0]
+    return _keyed_hash(keys[0], "letters", json.dumps(values, sort_keys=True).encode()).hex()
 
 
 def is_signed(keys: tuple[str, ...], values: dict[str, Any], signature: str) -> bool:
     """Whether one of ``keys`` made ``signature`` for ``values``."""
     given = signature.encode()
-    return any(hmac.compare_digest(one.encode(), given) for one in _signatures(keys, values))
-
-
-def _signatures(keys: tuple[str, ...], values: dict[str, Any]) -> list[str]:
-    said = json.dumps(values, sort_keys=True).encode()
-    return [hmac.digest(_derive(key, "letters"), said, "sha256").hex() for key in keys]
+    return any(hmac.compare_digest(sign((key,), values).encode(), given) for key in keys)
 
 
 def fingerprint(key: str) -> str:
@@ -183,6 +163,10 @@ def ascii_domain(domain: str) -> str:
 def _derive(key: str, use: str) -> bytes:
     """A key for one use: what leaks of one says nothing of another."""
     return hmac.digest(key.encode(), f"cocreate {use}".encode(), "sha256")
+
+
+def _keyed_hash(key: str, use: str, what: bytes) -> bytes:
+    return hmac.digest(_derive(key, use), what, "sha256")
 
 
 def _box(keys: tuple[str, ...]) -> MultiFernet:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,9 @@ class StorageUnavailable(Exception):  # noqa: N818  # a state to wait for, not a
 
 
 class Database:
-    """One database, by URL. Making this object opens nothing.
+    """One database, by URL; with other keys than its own it does not work.
 
-    Args:
-        url: as ``COCREATE_DATABASE_URL``.
-        secret_key: the keys that will be used on it; with others than its own it does not work.
+    Making this object opens nothing.
     """
 
     def __init__(self, url: str, secret_key: tuple[str, ...] = ()) -> None:
@@ -52,16 +50,11 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        return (
-            engines.sqlite_engine(self.file) if self.file else engines.postgresql_engine(self.url)
-        )
+        file = self.file
+        return engines.sqlite_engine(file) if file else engines.postgresql_engine(self.url)
 
     def table(self, name: str) -> Table:
-        """A table as it is in the database now; all are read when one is asked for first.
-
-        Raises:
-            StorageUnavailable: it is not there (yet), or was written with other keys.
-        """
+        """A table as it is in the database now; all are read when one is asked for first."""
         if name not in self._tables:
             metadata = MetaData()
             with self.transaction(immediate=False) as connection:
@@ -172,26 +165,18 @@ def is_writable() -> bool:
 def truncate_wal(patience: int = engines.WAIT) -> bool:
     """Empty SQLite's write-ahead log, where pages from before an erasure would otherwise remain.
 
-    PostgreSQL recycles its log by itself; docs/managers.md says what that means.
-
-    Args:
-        patience: seconds to wait for whoever reads; writers wait as long.
-
-    Returns:
-        False where a long read kept old pages.
+    It waits ``patience`` seconds for whoever reads, and writers as long for it; False where a long
+    read kept old pages. PostgreSQL recycles its log by itself; docs/managers.md says what that
+    means.
     """
     database = current()
     if not database.file:
         return True
-    with _failures():
-        connection = database.engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout = {patience * 1000}")
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.execute(f"PRAGMA {engines.PRAGMAS[0]}")
-        finally:
-            connection.close()
+    with _failures(), closing(database.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {patience * 1000}")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA {engines.PRAGMAS[0]}")
     if busy and patience:
         log.warning("database: a long read kept old pages in the log; the next purge empties it")
     return not busy

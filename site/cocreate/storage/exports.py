@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Select, Table, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, func, select, update
 
 from cocreate import clock
 from cocreate.storage import audit, crypto, database
@@ -25,75 +25,74 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 RESHAPED = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}/\d{1,2}(/\d{1,4})?")
 PAGE = 500  # rows
 Record = dict[str, Any]
-SealedPage = Callable[[list[Any]], Iterator[Record]]
-Through = Callable[[Iterator[Record]], Iterable[Record]]
+Through = Callable[[Iterator[Record]], Iterable[Record]]  # may show how far they are
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows to take out, still sealed.
+    """Rows to take out, still sealed."""
 
-    Args:
-        what: a community, or ``feedback``.
-        names: the columns, in order, sealed ones first.
-        number: how many rows there are now.
-        rows: reads them, in the order in which they came, a page at a time. In a row, by column
-            name, ``sealed`` holds the rest: age files of which a later one wins.
-    """
+    what: str  # a community, or "feedback"
+    rows: Table
+    chosen: ColumnElement[bool]
+    sealed: tuple[str, ...]  # what is in the age files
+    plain: tuple[str, ...]  # names of columns
+    times: dict[str, str]  # names of columns too, by what they are called here
 
-    what: str
-    names: list[str]
-    number: int
-    rows: Callable[[], Iterator[Record]]
+    @property
+    def names(self) -> list[str]:
+        return [*self.sealed, *self.plain, *self.times]
 
 
 def members(community: str, since: int) -> Sheet:
     """Confirmed members since then (seconds since 1970)."""
     signups = table("signups")
-    chosen = and_(signups.c.community == community, signups.c.confirmed_at >= since)
-    plain = ["community", "language", *answer_columns(), "consent_version", "consent_language"]
-
-    def sealed_page(page: list[Any]) -> Iterator[Record]:
-        corrected = corrections([row["id"] for row in page])
-        for row in page:
-            yield {
-                **{name: row[name] for name in plain},
-                "confirmed": _iso(row["confirmed_at"]),
-                "consented": _iso(row["consented_at"]),
-                "sealed": [row["sealed"], *corrected[row["id"]]],
-            }
-
-    names = ["name", "email", *SEALED_FIELDS, *plain, "confirmed", "consented"]
-    return _sheet(community, names, signups, chosen, sealed_page)
+    return Sheet(
+        community,
+        signups,
+        and_(signups.c.community == community, signups.c.confirmed_at >= since),
+        sealed=("name", "email", *SEALED_FIELDS),
+        plain=("community", "language", *answer_columns(), "consent_version", "consent_language"),
+        times={"confirmed": "confirmed_at", "consented": "consented_at"},
+    )
 
 
 def feedback(since: int) -> Sheet:
     """Feedback since then."""
     messages = table("feedback")
+    return Sheet(
+        "feedback",
+        messages,
+        messages.c.created_at >= since,
+        sealed=("message", "better", "email"),
+        plain=("page", "language"),
+        times={"received": "created_at"},
+    )
 
-    def sealed_page(page: list[Any]) -> Iterator[Record]:
+
+def number(sheet: Sheet) -> int:
+    """How many rows there are now."""
+    (counted,) = _all(
+        select(func.count().label("count")).select_from(sheet.rows).where(sheet.chosen)
+    )
+    return int(counted["count"])
+
+
+def _records(sheet: Sheet) -> Iterator[Record]:
+    """Each row by column name, in the order in which they came; ``sealed`` has the rest: age files,
+    of which a later one wins. Each page is a query of its own: no long reader holds anybody up.
+    """
+    rows, last = sheet.rows, 0
+    query = select(rows).where(sheet.chosen).order_by(rows.c.id).limit(PAGE)
+    while page := _all(query.where(rows.c.id > last)):
+        last = page[-1]["id"]
+        newer = corrections([row["id"] for row in page]) if rows.name == "signups" else {}
         for row in page:
             yield {
-                "page": row["page"],
-                "language": row["language"],
-                "received": _iso(row["created_at"]),
-                "sealed": [row["sealed"]],
+                **{name: row[name] for name in sheet.plain},
+                **{name: _iso(row[column]) for name, column in sheet.times.items()},
+                "sealed": [row["sealed"], *newer.get(row["id"], ())],
             }
-
-    names = ["message", "better", "email", "page", "language", "received"]
-    return _sheet("feedback", names, messages, messages.c.created_at >= since, sealed_page)
-
-
-def _sheet(what: str, names: list[str], rows: Table, chosen: Any, sealed_page: SealedPage) -> Sheet:
-    def pages() -> Iterator[Record]:
-        """Each page is a query of its own: no long reader holds anybody up."""
-        query, last = select(rows).where(chosen).order_by(rows.c.id).limit(PAGE), 0
-        while page := _all(query.where(rows.c.id > last)):
-            last = page[-1]["id"]
-            yield from sealed_page(page)
-
-    (counted,) = _all(select(func.count().label("number")).select_from(rows).where(chosen))
-    return Sheet(what, names, counted["number"], pages)
 
 
 def corrections(ids: list[int]) -> defaultdict[int, list[bytes]]:
@@ -118,18 +117,9 @@ def _iso(seconds: int) -> str:
 
 
 def opened(sheet: Sheet, identities: list[Any], through: Through = iter) -> Iterator[Record]:
-    """Each row in the clear.
-
-    Args:
-        sheet: what to open.
-        identities: private keys, of which each row needs one.
-        through: what the rows pass on their way; it may show how far they are.
-
-    Raises:
-        KeyFault: at the end, where some did not open.
-    """
+    """Each row in the clear; at the end a KeyFault, where none of the keys opened some."""
     closed = total = 0
-    for row in through(sheet.rows()):
+    for row in through(_records(sheet)):
         total += 1
         try:
             private = [crypto.unseal(sealed, identities) for sealed in row.pop("sealed")]
@@ -145,59 +135,43 @@ def opened(sheet: Sheet, identities: list[Any], through: Through = iter) -> Iter
 
 def hand_over(
     sheet: Sheet, identities: list[Any], kind: str, out: Path | None, through: Through = iter
-) -> None:
-    """Open ``sheet``, write it out, and note that it was taken: all of that or nothing.
+) -> int:
+    """Open ``sheet``, write it out, and note how many it was: all of that or nothing.
 
-    Args:
-        sheet: what to open.
-        identities: private keys, of which each row needs one.
-        kind: one of :data:`WRITERS`.
-        out: a new file; without one, it goes to the terminal, once every row has been opened.
-        through: see :func:`opened`.
-
-    Raises:
-        KeyFault: a row does not open.
-        FileExistsError: ``out`` is there already.
+    It goes to ``out``, a new file; without one to the terminal, once every row has been opened.
+    ``kind`` is ``csv`` or ``jsonl``.
     """
-    write = WRITERS[kind]
     if out is None:
-        _note(sheet, number=sum(1 for _ in opened(sheet, identities, through)))
-        write(sys.stdout, sheet.names, opened(sheet, identities))
-        return
+        _note(sheet, sum(1 for _ in opened(sheet, identities, through)))
+        return _write(sys.stdout, kind, sheet.names, opened(sheet, identities))
     with new_file(out) as unfinished:
         with unfinished.open("w", encoding="utf-8", newline="") as target:
             # A spreadsheet takes a file without this mark for Latin-1, and Tamil for noise.
             target.write("\ufeff" if kind == "csv" else "")
-            number = write(target, sheet.names, opened(sheet, identities, through))
-        _note(sheet, number)
+            taken = _write(target, kind, sheet.names, opened(sheet, identities, through))
+        _note(sheet, taken)
+    return taken
 
 
-def _note(sheet: Sheet, number: int) -> None:
+def _note(sheet: Sheet, taken: int) -> None:
     with database.writing() as connection:
-        audit.note(connection, "export", {sheet.what: number})
+        audit.note(connection, "export", {sheet.what: taken})
 
 
-def _as_csv(target: TextIO, names: list[str], rows: Iterable[Record]) -> int:
-    """Comma-separated, every field quoted, nothing that a spreadsheet would run as a formula."""
-    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
-    writer.writerow(names)
-    number = 0
+def _write(target: TextIO, kind: str, names: list[str], rows: Iterable[Record]) -> int:
+    """Every field of CSV is quoted, and none is a formula for a spreadsheet; how many rows."""
+    spreadsheet = csv.writer(target, quoting=csv.QUOTE_ALL)
+    if kind == "csv":
+        spreadsheet.writerow(names)
+    written = 0
     for row in rows:
-        number += 1
-        writer.writerow([safe(row.get(name)) for name in names])
-    return number
-
-
-def _as_json_lines(target: TextIO, names: list[str], rows: Iterable[Record]) -> int:
-    number = 0
-    for row in rows:
-        number += 1
+        written += 1
         values = {name: row.get(name) for name in names}
-        target.write(json.dumps(values, ensure_ascii=False) + "\n")
-    return number
-
-
-WRITERS = {"csv": _as_csv, "jsonl": _as_json_lines}
+        if kind == "csv":
+            spreadsheet.writerow(map(safe, values.values()))
+        else:
+            target.write(json.dumps(values, ensure_ascii=False) + "\n")
+    return written
 
 
 def safe(value: Any) -> str:

@@ -17,11 +17,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_new(file: Path, text: str, mode: int = PRIVATE) -> None:
-    """Write a small file, to the disk.
-
-    Raises:
-        FileExistsError: it is there already.
-    """
+    """Write a small file, to the disk; FileExistsError where it is there already."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as target:
         target.write(text)
@@ -31,11 +27,7 @@ def write_new(file: Path, text: str, mode: int = PRIVATE) -> None:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """A path beside ``target`` to write to; at the end it becomes ``target``, if nothing failed.
-
-    Raises:
-        FileExistsError: ``target`` is there already.
-    """
+    """A path beside ``target`` to write to; at the end it becomes ``target``, if nothing failed."""
     if target.exists():
         raise FileExistsError(EEXIST, "is there already", str(target))
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")

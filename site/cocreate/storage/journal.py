@@ -10,24 +10,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from cocreate import clock
+from cocreate.storage.addresses import forget
 from cocreate.storage.database import Database, StorageUnavailable
 
 NAME = "erasures.journal"
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(NamedTuple):
     """Entries, and since when all erasures are among them (seconds since 1970)."""
 
     since: float | None
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]]
 
 
 def beside(backup: Path) -> Path:
@@ -36,11 +35,7 @@ def beside(backup: Path) -> Path:
 
 
 def begin(folder: Path) -> None:
-    """Start the journal of a data folder, if there is none: from now on it is complete.
-
-    Raises:
-        StorageUnavailable: it cannot be written.
-    """
+    """Start the journal of a data folder, if there is none: from now on it is complete."""
     if not (folder / NAME).exists():
         append(folder / NAME, {"since": clock.precise()})
 
@@ -53,17 +48,10 @@ def note(
     community: str | None = None,
     feedback: bool = False,
 ) -> None:
-    """Write down an erasure, before it is committed.
+    """Write down, before it is committed, that an address leaves a community, or all (None).
 
-    Args:
-        folder: the data folder.
-        addresses: keyed hashes of the address.
-        links: hashes of every link of it.
-        community: the one that was left; None where that is all.
-        feedback: it went too.
-
-    Raises:
-        StorageUnavailable: it is not on disk, so nothing may be erased.
+    ``addresses`` are the keyed hashes of that one, ``links`` those of its links. Where this fails,
+    nothing may be erased.
     """
     begin(folder)
     entry: dict[str, Any] = {
@@ -96,15 +84,11 @@ def read(files: Iterable[Path]) -> Journal:
     found: dict[str, dict[str, Any]] = {}
     since: list[float | None] = []
     for file in files:
-        begun = None
-        for line in file.read_text("utf-8").splitlines() if file.exists() else ():
-            entry = _parsed(line)
-            if "since" in entry:
-                begun = entry["since"] if begun is None else begun
-            elif entry:
-                found.setdefault(json.dumps(entry, sort_keys=True), entry)
-        since.append(begun)
-    return Journal(since[0] if since else None, sorted(found.values(), key=lambda e: e["at"]))
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        entries = [_parsed(line) for line in lines]
+        since.append(next((entry["since"] for entry in entries if "since" in entry), None))
+        found |= {json.dumps(e, sort_keys=True): e for e in entries if "at" in e}
+    return Journal(since[0], sorted(found.values(), key=lambda entry: entry["at"]))
 
 
 def _parsed(line: str) -> dict[str, Any]:
@@ -116,12 +100,8 @@ def _parsed(line: str) -> dict[str, Any]:
     return entry if isinstance(entry, dict) and entry.keys() & {"since", "at"} else {}
 
 
-def apply(database: Database, connection: Connection, entries: Iterable[dict[str, Any]]) -> int:
-    """Erase again what the entries name, and nothing that came after; how many were kept out."""
-    return sum(_erase_again(database, connection, entry) for entry in entries)
-
-
-def _erase_again(database: Database, connection: Connection, entry: dict[str, Any]) -> bool:
+def erase_again(database: Database, connection: Connection, entry: dict[str, Any]) -> bool:
+    """Erase again what an entry names, and nothing that came after; whether it was there."""
     signups, tokens, feedback = map(database.table, ("signups", "tokens", "feedback"))
     addresses = [bytes.fromhex(one) for one in entry["addresses"]]
     links = [bytes.fromhex(one) for one in entry["links"]]
@@ -140,16 +120,5 @@ def _erase_again(database: Database, connection: Connection, entry: dict[str, An
     if entry.get("feedback"):
         said = and_(feedback.c.email_hash.in_(everywhere), feedback.c.created_at <= at)
         gone += connection.execute(delete(feedback).where(said)).rowcount
-    for address in everywhere:
-        forget_address(database, connection, address)
+    forget(database, connection, everywhere)
     return bool(gone)
-
-
-def forget_address(database: Database, connection: Connection, address: bytes) -> None:
-    """Once no sign-up of an address is left, erase its letters, links and counts of mail."""
-    signups = database.table("signups")
-    stays = select(signups.c.id).where(signups.c.email_hash == address).limit(1)
-    if connection.execute(stays).first() is None:
-        for name in ("outbox", "tokens", "mail_requests"):
-            rows = database.table(name)
-            connection.execute(delete(rows).where(rows.c.email_hash == address))

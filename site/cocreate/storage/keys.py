@@ -28,13 +28,8 @@ def prepare(config: Config, *, anew: bool = True) -> Config:
     PostgreSQL is only looked at: its tables change by ``cocreate db upgrade``. Two processes that
     start together find the same keys.
 
-    Args:
-        config: checked settings.
-        anew: make a SQLite file that is missing. Where the site ran a moment ago it is away, and
-            what a new one took would be lost when it comes back.
-
-    Raises:
-        ConfigError: in one line, what cannot be made or read and the mend.
+    With ``anew``, a SQLite file that is missing is made. Where the site ran a moment ago it is
+    away, and what a new one took would be lost when it comes back.
     """
     database = Database(config.database_url)
     if database.file and not database.url.database:
@@ -76,14 +71,12 @@ def _refuse_an_emptied(database: Database, folder: Path) -> None:
     """A file that was emptied must not silently become a new database."""
     if not (database.file and database.file.exists() and (folder / journal.NAME).exists()):
         return
-    is_empty = False
     with suppress(StorageUnavailable):  # heals, or is told when it is used
-        is_empty = schema.version(database) is None
-    if is_empty:
-        raise ConfigError(
-            f"COCREATE_DATABASE_URL: {database.file} is empty, though a site has run here; put a"
-            " backup in its place (cocreate db restore FILE), or remove it to begin anew"
-        )
+        if schema.version(database) is None:
+            raise ConfigError(
+                f"COCREATE_DATABASE_URL: {database.file} is empty, though a site has run here; put"
+                " a backup in its place (cocreate db restore FILE), or remove it to begin anew"
+            )
 
 
 def _is_written(database: Database) -> bool:
@@ -96,15 +89,9 @@ def _is_written(database: Database) -> bool:
 
 
 def check(database: Database, config: Config, *, adopt: bool = False) -> None:
-    """Refuse a secret that this database was not written with.
+    """Refuse a secret that this database was not written with; none, or no tables yet, is no fault.
 
-    Args:
-        database: may have no tables yet.
-        config: with the keys that there are; none is no fault.
-        adopt: keep what the keys are known by; without it, only beside one that is known.
-
-    Raises:
-        ConfigError: the key is another one.
+    With ``adopt``, what the keys are known by is kept; without it, only beside one that is known.
     """
     with database.transaction(immediate=True) as connection:
         ours = marks.belongs(connection, config.secret_key)
@@ -132,13 +119,7 @@ def available(config: Config) -> Config:
 def complete(config: Config, *, make: bool, has_secret: bool = False) -> Config:
     """``config`` with the keys of the data folder where the settings give none.
 
-    Args:
-        config: checked settings.
-        make: create those that are missing.
-        has_secret: the database has one, so a new one would be wrong.
-
-    Raises:
-        ConfigError: a key is missing and may not be made, or a file holds none.
+    With ``make``, those that are missing are made: but no secret for a database that has one.
     """
     return replace(
         config,
@@ -162,7 +143,11 @@ def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
     if make and not public.exists():
         if not private.exists():
             files.write_new(private, crypto.new_identity()[0])
-        files.write_new(public, "\n".join(_public_half(private)) + "\n", 0o644)
+        try:
+            keys = crypto.public_keys(_read("SEAL_KEY", private))
+        except pyrage.IdentityError:
+            raise ConfigError(f"COCREATE_SEAL_KEY: {private} is no age identity file") from None
+        files.write_new(public, "\n".join(keys) + "\n", 0o644)
     try:
         keys = tuple(map(PUBLIC_KEY.parse, _read("SEAL_KEY", public).split()))
     except ValueError:
@@ -170,13 +155,6 @@ def _seal_key(folder: Path, *, make: bool) -> tuple[str, ...]:
     if not keys:
         raise ConfigError(f"COCREATE_SEAL_KEY: {public} holds no public key (age1…)")
     return keys
-
-
-def _public_half(private: Path) -> tuple[str, ...]:
-    try:
-        return crypto.public_keys(_read("SEAL_KEY", private))
-    except pyrage.IdentityError:
-        raise ConfigError(f"COCREATE_SEAL_KEY: {private} is no age identity file") from None
 
 
 def _read(setting: str, file: Path) -> str:

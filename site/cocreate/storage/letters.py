@@ -1,4 +1,5 @@
-"""Letters from the managers, as this host knows them: links and sealed addresses, never who.
+"""Letters from the managers, as this host knows them: links and sealed addresses, never who; and
+what members answer to the question of one, which goes with their membership.
 
 A bundle is made here and sent elsewhere (:mod:`cocreate.letters`). Its links die with it, but for
 those whose letter was about to leave: the sender asks about them first, and from then on they last
@@ -17,9 +18,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     and_,
     delete,
     false,
+    func,
     literal,
     or_,
     select,
@@ -28,10 +31,11 @@ from sqlalchemy import (
 
 from cocreate import clock
 from cocreate.storage import crypto, database, exports
-from cocreate.storage.answers import Question
+from cocreate.storage.addresses import find_token, hold_token
 from cocreate.storage.database import table
 
 PAGE = 500  # addresses
+Question = dict[str, Any]  # {"words": {"en": …}, "answers": [{"en": …}, …]}
 
 
 class QuestionHasAnswers(Exception):  # noqa: N818  # a state, not a mistake
@@ -40,17 +44,20 @@ class QuestionHasAnswers(Exception):  # noqa: N818  # a state, not a mistake
 
 @dataclass(frozen=True)
 class Audience:
-    """Who gets a letter.
+    """Who gets a letter."""
 
-    Args:
-        communities: for each one, the codes that narrow it by question; one of them is enough.
-        languages: of mail; none: all.
-        since: confirmed since then (seconds since 1970).
-    """
-
+    # For each one, the codes that narrow it by question; one of them is enough.
     communities: Mapping[str, Mapping[str, Sequence[str]]]
-    languages: Sequence[str] = ()
-    since: int = 0
+    languages: Sequence[str] = ()  # of mail; none: all
+    since: int = 0  # when confirmed: seconds since 1970
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question behind a link; ``chosen`` is the answer given, from 1, or None."""
+
+    question: Question
+    chosen: int | None
 
 
 def count(audience: Audience) -> Counter[str]:
@@ -59,11 +66,7 @@ def count(audience: Audience) -> Counter[str]:
 
 
 def register(name: str, question: Question | None) -> int:
-    """The id of a letter; its question is kept, or replaced while nobody has answered.
-
-    Raises:
-        QuestionHasAnswers: it was another one.
-    """
+    """The id of a letter; its question is kept, or replaced while nobody has answered."""
     letters, answers = table("letters"), table("answers")
     values = {"name": name, "question": question and json.dumps(question, sort_keys=True)}
     with database.writing() as connection:
@@ -101,8 +104,7 @@ def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[s
                 "expires_at": until,
                 "letter_id": letter_id,
             }
-            sealed = [newest.sealed, *corrected[newest.id]]
-            sealed.append(crypto.seal({"token": raw}, keys))
+            sealed = [newest.sealed, *corrected[newest.id], crypto.seal({"token": raw}, keys)]
             links.append(shown | link)
             members.append(shown | {"sealed": [base64.b64encode(one).decode() for one in sealed]})
         with database.writing() as connection:
@@ -159,22 +161,84 @@ def _addresses(audience: Audience) -> Iterator[list[list[Any]]]:
 
 def _fits(audience: Audience) -> ColumnElement[bool]:
     signups = table("signups")
-    parts = [
-        and_(
-            signups.c.community == community,
-            *(
-                or_(*(_has(signups.c[question], code) for code in codes))
-                for question, codes in narrowed.items()
-            ),
-        )
-        for community, narrowed in audience.communities.items()
-    ]
+    wanted: ColumnElement[bool] = false()
+    for community, narrowed in audience.communities.items():
+        fits = signups.c.community == community
+        for question, codes in narrowed.items():
+            fits &= or_(*(_has(signups.c[question], code) for code in codes))
+        wanted |= fits
     since = max(audience.since, 1)  # NULL, not confirmed, is never as large
-    fits = and_(or_(false(), *parts), signups.c.confirmed_at >= since)
-    return fits & signups.c.language.in_(audience.languages) if audience.languages else fits
+    wanted &= signups.c.confirmed_at >= since
+    return wanted & signups.c.language.in_(audience.languages) if audience.languages else wanted
 
 
 def _has(column: Any, code: str) -> ColumnElement[bool]:
     """Whether a comma-joined list has ``code`` in it."""
     has: ColumnElement[bool] = (literal(",") + column + ",").contains(f",{code},", autoescape=True)
     return has
+
+
+def asked(raw: object) -> Asked | None:
+    """What a link asks; None for one that asks nothing (any more)."""
+    with database.reading() as connection:
+        found = _asked(connection, find_token(connection, raw, "manage"))
+    return found and Asked(json.loads(found.question), found.choice)
+
+
+def answer(raw: object, choice: int) -> bool:
+    """Keep an answer, over an earlier one; False for a link that asks nothing (any more)."""
+    answers = table("answers")
+    with database.writing() as connection:
+        token = hold_token(connection, raw, "manage")
+        found = _asked(connection, token)
+        if token is None or found is None:
+            return False
+        insert = database.insert(connection, answers).values(
+            letter_id=token.letter_id, signup_id=found.id, choice=choice, answered_at=clock.now()
+        )
+        newest = {name: insert.excluded[name] for name in ("choice", "answered_at")}
+        one = ["letter_id", "signup_id"]
+        connection.execute(insert.on_conflict_do_update(index_elements=one, set_=newest))
+    return True
+
+
+def _asked(connection: Connection, token: Any) -> Any:
+    """A row: question, choice, and the id of the membership that the answer goes with."""
+    if token is None or token.letter_id is None:
+        return None
+    letters, signups, answers = table("letters"), table("signups"), table("answers")
+    given = and_(answers.c.signup_id == signups.c.id, answers.c.letter_id == token.letter_id)
+    query = (
+        select(signups.c.id, letters.c.question, answers.c.choice)
+        .join_from(signups, letters, letters.c.id == token.letter_id)
+        .outerjoin(answers, given)
+        .where(
+            signups.c.email_hash == token.email_hash,
+            signups.c.community.in_(token.communities.split(",")),
+            signups.c.confirmed_at.is_not(None),
+            letters.c.question.is_not(None),
+        )
+    )
+    return connection.execute(query.order_by(signups.c.id).limit(1)).first()
+
+
+def answer_counts(name: str) -> Counter[int]:
+    """How many members gave which answer (from 1) to a letter's question."""
+    letters, answers = table("letters"), table("answers")
+    query = select(answers.c.choice, func.count()).join(letters).where(letters.c.name == name)
+    with database.reading() as connection:
+        found = connection.execute(query.group_by(answers.c.choice)).all()
+    return Counter(dict(found))
+
+
+def answers_by(raw: object) -> list[Asked]:
+    """Every answer that the owner of a manage link has given: the manage page shows them."""
+    signups, answers, letters = table("signups"), table("answers"), table("letters")
+    query = select(letters.c.question, answers.c.choice).join_from(answers, letters).join(signups)
+    with database.reading() as connection:
+        token = find_token(connection, raw, "manage")
+        if token is None:
+            return []
+        theirs = query.where(signups.c.email_hash == token.email_hash)
+        found = connection.execute(theirs.order_by(answers.c.id)).all()
+    return [Asked(json.loads(row.question), row.choice) for row in found if row.question]

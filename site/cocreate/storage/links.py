@@ -7,6 +7,7 @@ what is not to go is written and taken back, so that the work tells nobody who i
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,23 +31,14 @@ def mail_limits() -> list[RateLimitItem]:
 
 @dataclass(frozen=True)
 class Request:
-    """A letter that somebody's form asks for.
-
-    Args:
-        language: to write in.
-        asked: the communities to confirm; with none, the letter tells a member so.
-        confirmed: the communities joined already.
-        form: hash of the form, by which its link is known when the form comes again.
-        resent: asked for with an older link.
-        allowed: False does the same work, and sends nothing.
-    """
+    """A letter that somebody's form asks for."""
 
     language: Language
-    asked: tuple[str, ...]
-    confirmed: tuple[str, ...]
-    form: bytes | None = None
-    resent: bool = False
-    allowed: bool = True
+    asked: tuple[str, ...]  # communities to confirm; with none, the letter tells a member so
+    confirmed: tuple[str, ...]  # communities joined already
+    form: bytes | None  # its hash, by which its link is known when the form comes again
+    allowed: bool  # False does the same work, and sends nothing
+    resent: bool = False  # asked for with an older link
 
     @property
     def kind(self) -> str:
@@ -59,25 +51,15 @@ class Request:
         return self.asked or self.confirmed
 
 
-@dataclass(frozen=True)
-class Issued:
-    """What came of a request.
+def issue(person: AddressLock, request: Request, keep: Callable[[int | None], None]) -> bool:
+    """Write the letter and its links; then take back what is not to go.
 
-    Args:
-        token_id: the id of the link that confirms; None where there is none.
-        is_limited: True where the mailbox has had all that it may have for now.
-        surplus: ids of links to take back, 0 for one that stays.
-        letter: id of a letter to take back, or 0.
+    Between the two, ``keep`` stores what the link confirms, by its id, if there is one.
+
+    Returns:
+        Whether the mailbox has had all that it may have for now.
     """
-
-    token_id: int | None
-    is_limited: bool
-    surplus: tuple[int, ...]
-    letter: int
-
-
-def issue(person: AddressLock, request: Request) -> Issued:
-    """Write the letter and its links. The caller stores what they confirm, then settles."""
+    tokens = table("tokens")
     within_limit, repeated = _history(person, request.kind)
     before = _member_letter(person)
     stands = request.kind == "member" and before is not None and before.form_hash == request.form
@@ -85,20 +67,20 @@ def issue(person: AddressLock, request: Request) -> Issued:
     # A member is told once in ten minutes. Other answers count all the same, as a stranger's do.
     counts = repeated and within_limit and request.form is not None and not stands
     _note_request(person, "again" if counts else request.kind, granted=goes or counts)
-    _remember_form(person, before.id if before and counts else 0, request.form)
+    # The form that a member sent last stands beside the link in the letter that answers them all.
+    answered = tokens.c.id == (before.id if before and counts else 0)
+    person.connection.execute(update(tokens).where(answered).values(form_hash=request.form))
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
-    tokens = _store_tokens(person, request, raw)
+    ids = _store_tokens(person, request, raw)
     wanted = {
-        "confirm": tokens["confirm"] if goes and request.asked else None,
-        "manage": tokens["manage"] if goes else None,
+        "confirm": ids["confirm"] if goes and request.asked else None,
+        "manage": ids["manage"] if goes else None,
     }
     letter = _store_letter(person, request, raw, wanted["confirm"])
-    return Issued(
-        token_id=wanted["confirm"],
-        is_limited=not (within_limit or stands),
-        surplus=tuple(0 if wanted[purpose] else number for purpose, number in tokens.items()),
-        letter=0 if goes else letter,
-    )
+    keep(wanted["confirm"])
+    surplus = [0 if wanted[purpose] else number for purpose, number in ids.items()]
+    _take_back(person, 0 if goes else letter, surplus)
+    return not (within_limit or stands)
 
 
 def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
@@ -124,21 +106,13 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
 def _member_letter(person: AddressLock) -> Any:
     """The manage link of the letter that a member got in the last minutes; the form it answered."""
     tokens = table("tokens")
-    query = select(tokens.c.id, tokens.c.form_hash).where(
+    recent = select(tokens.c.id, tokens.c.form_hash).where(
         tokens.c.email_hash == person.address,
         tokens.c.purpose == "manage",
         tokens.c.form_hash.is_not(None),
         tokens.c.created_at > person.now - ONE_PRESS,
     )
-    newest = query.order_by(tokens.c.id.desc()).limit(1)
-    return person.connection.execute(newest).first()
-
-
-def _remember_form(person: AddressLock, token_id: int, form: bytes | None) -> None:
-    """The form that a member sent last, beside the link in the letter that answers them all."""
-    tokens = table("tokens")
-    last = update(tokens).where(tokens.c.id == token_id).values(form_hash=form)
-    person.connection.execute(last)
+    return person.connection.execute(recent.order_by(tokens.c.id.desc()).limit(1)).first()
 
 
 def _note_request(person: AddressLock, kind: str, *, granted: bool) -> None:
@@ -202,20 +176,20 @@ def _store_letter(
     return int(stored.scalar_one())
 
 
-def settle(person: AddressLock, issued: Issued) -> None:
-    """Take back what is not to go, and letters whose link a newer one has replaced."""
-    letters, signups, links = table("outbox"), table("signups"), table("tokens")
+def _take_back(person: AddressLock, letter: int, links: list[int]) -> None:
+    """These, by their ids, and letters whose link a newer one has replaced."""
+    letters, signups, tokens = table("outbox"), table("signups"), table("tokens")
     counts = select(signups.c.id).where(signups.c.token_id == letters.c.token_id).exists()
     replaced = and_(
         letters.c.email_hash == person.address, letters.c.token_id.is_not(None), ~counts
     )
-    person.connection.execute(delete(letters).where(or_(letters.c.id == issued.letter, replaced)))
-    person.connection.execute(delete(links).where(links.c.id.in_(issued.surplus)))
+    person.connection.execute(delete(letters).where(or_(letters.c.id == letter, replaced)))
+    person.connection.execute(delete(tokens).where(tokens.c.id.in_(links)))
 
 
 def renew(token_id: int | None) -> None:
     """Count a link's 48 hours from now: its letter leaves late, and nobody could use it before."""
-    links = table("tokens")
+    tokens = table("tokens")
+    late = update(tokens).where(tokens.c.id == token_id)
     with database.writing() as connection:
-        late = update(links).where(links.c.id == token_id)
-        connection.execute(late, {"expires_at": clock.now() + LINK_LASTS})
+        connection.execute(late.values(expires_at=clock.now() + LINK_LASTS))

@@ -24,36 +24,25 @@ LONGEST_REASON = 100  # characters: the width of outbox.last_error
 
 @dataclass(frozen=True)
 class Waiting:
-    """A letter that is ours for a minute.
-
-    Args:
-        claim: of the lease; another sender's is another.
-        created_at: seconds since 1970.
-        attempts: how often it was tried in vain.
-    """
+    """A letter that is ours for a minute."""
 
     id: int
     message_id: str
     token_id: int | None
     encrypted: bytes
-    created_at: int
-    attempts: int
-    claim: str
+    created_at: int  # seconds since 1970
+    attempts: int  # in vain
+    claim: str  # of the lease; another sender's is another
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why letters did not leave: how many for the same reason, and when the last one was dropped.
-
-    Args:
-        latest: seconds since 1970; None while they are still tried.
-        days: True where they were given up for their age, False where they were refused for good.
-    """
+    """Why letters did not leave: how many for the same reason."""
 
     reason: str
     number: int
-    latest: int | None = None
-    days: bool = False
+    latest: int | None = None  # when the last was given up: seconds since 1970
+    days: bool = False  # given up for their age; False: refused for good
 
 
 @dataclass(frozen=True)
@@ -68,24 +57,17 @@ class Status:
 
 
 def claim(number: int, besides: Collection[int] = ()) -> list[Waiting]:
-    """Take up to ``number`` letters that are due, those due longest first.
-
-    Args:
-        number: at most so many.
-        besides: ids to leave alone.
-    """
-    outbox, now = table("outbox"), clock.now()
+    """Take up to ``number`` letters that are due, longest due first, but none of ``besides``."""
+    outbox, now, lease = table("outbox"), clock.now(), secrets.token_hex(8)
     due = _waiting() & (outbox.c.due_at <= now) & outbox.c.id.not_in(besides)
+    if number < 1:
+        return []
     with database.reading() as connection:  # nothing to do: no write lock, once a second
-        if (
-            number < 1
-            or connection.execute(select(outbox.c.id).where(due).limit(1)).first() is None
-        ):
+        if connection.execute(select(outbox.c.id).where(due).limit(1)).first() is None:
             return []
     names = [name for name in Waiting.__dataclass_fields__ if name != "claim"]
     first = select(*(outbox.c[name] for name in names)).where(due)
     first = first.order_by(outbox.c.due_at, outbox.c.id).limit(number)
-    lease = secrets.token_hex(8)
     with database.writing() as connection:
         # SKIP LOCKED is PostgreSQL's; SQLite has one writer at a time and needs none.
         found = connection.execute(first.with_for_update(skip_locked=True)).mappings().all()
@@ -97,11 +79,9 @@ def claim(number: int, besides: Collection[int] = ()) -> list[Waiting]:
 
 def is_ours(letter: Waiting) -> bool:
     """Whether it is still there (nobody has withdrawn) and nobody else has claimed it since."""
+    same = select(table("outbox").c.id).where(_same(letter))
     with database.reading() as connection:
-        return (
-            connection.execute(select(table("outbox").c.id).where(_same(letter))).first()
-            is not None
-        )
+        return connection.execute(same).first() is not None
 
 
 def postpone(letter: Waiting, reason: str, *, wait: int, give_up: bool = False) -> None:
@@ -136,10 +116,9 @@ def release(letters: Iterable[Waiting]) -> None:
 
 
 def room(limits: Iterable[tuple[int, int]]) -> int:
-    """How many more may leave now: by what has left within each window, and what is on its way.
+    """How many more may leave now, where ``limits`` are letters and the seconds they may leave in.
 
-    Args:
-        limits: most letters, and the seconds in which they may leave.
+    What has left within each window counts, and what is on its way.
     """
     outbox, sent, now = table("outbox"), table("mail_sent"), clock.now()
     with database.reading() as connection:
@@ -170,11 +149,7 @@ def hurry(*, given_up: bool = False) -> int:
 
 
 def status(give_up_after: int) -> Status:
-    """The outbox in figures, counted by the database.
-
-    Args:
-        give_up_after: seconds after which a letter is given up for its age.
-    """
+    """The outbox in figures, where a letter is given up for its age after so many seconds."""
     outbox = table("outbox")
     number = func.count().label("number")
     old = (outbox.c.given_up_at - outbox.c.created_at >= give_up_after).label("old")

@@ -48,10 +48,6 @@ class Process:
     started_at: int
     seen_at: int
 
-    @property
-    def is_alive(self) -> bool:
-        return self.seen_at > clock.now() - ALIVE
-
     def __str__(self) -> str:
         return f"{self.host} (process {self.pid})"
 
@@ -59,12 +55,8 @@ class Process:
 def fingerprints(config: Config) -> dict[str, str]:
     """Of each shared setting, by its variable's name."""
     key = crypto.fingerprint(config.secret_key[0]).encode()
-    return {
-        PREFIX + name.upper(): hmac.digest(
-            key, repr(getattr(config, name)).encode(), "sha256"
-        ).hex()
-        for name in SHARED
-    }
+    values = {PREFIX + name.upper(): repr(getattr(config, name)) for name in SHARED}
+    return {name: hmac.digest(key, said.encode(), "sha256").hex() for name, said in values.items()}
 
 
 def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -77,26 +69,18 @@ def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
 def running(connection: Connection) -> list[Process]:
     """Who is there now, longest there first."""
     rows = table("processes")
-    query = select(rows).order_by(rows.c.started_at, rows.c.id)
-    found = [
+    alive = select(rows).where(rows.c.seen_at > clock.now() - ALIVE)
+    return [
         Process(**{**row, "settings": json.loads(row["settings"])})
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(alive.order_by(rows.c.started_at, rows.c.id)).mappings()
     ]
-    return [process for process in found if process.is_alive]
 
 
 def stay_registered(app: Flask, stop: threading.Event) -> None:
     """Keep the row of this process fresh until ``stop``; warn once where others differ."""
     config: Config = app.config["COCREATE"]
-    ours = Process(
-        secrets.token_hex(8),
-        platform.node(),
-        os.getpid(),
-        version("cocreate"),
-        fingerprints(config),
-        clock.now(),
-        clock.now(),
-    )
+    who = (secrets.token_hex(8), platform.node(), os.getpid(), version("cocreate"))
+    ours = Process(*who, fingerprints(config), started_at=clock.now(), seen_at=clock.now())
     told = False
     with app.app_context():
         while not stop.is_set():

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, func, select, update
 
 from cocreate import clock
 from cocreate.clock import DAY
 from cocreate.storage import audit, database, marks
+from cocreate.storage.addresses import forget
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS, mail_limits
 
@@ -32,10 +33,7 @@ def check_clock() -> None:
     """Compare the clock with the newest rows and the last purge.
 
     A site that was off for days looks the same as a clock that jumped ahead: what has run on for a
-    day like that is taken for right.
-
-    Raises:
-        ClockDoubt: it is more than a day off.
+    day like that is taken for right. ClockDoubt: it is more than a day off.
     """
     now = clock.now()
     with database.writing() as connection:
@@ -61,10 +59,8 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
 
     Unconfirmed sign-ups and feedback by ``RETENTION_DAYS``; links that nobody can use any more;
     letters that were given up; the memory of mails sent and of forms that came, once it is of no
-    use. One process at a time: where another is at it, this one leaves it to that.
-
-    Args:
-        stop: once it is set, no further batch is begun.
+    use. One process at a time: where another is at it, this one leaves it to that. Once ``stop`` is
+    set, no further batch is begun.
     """
     stop, gone = stop or threading.Event(), Counter(dict.fromkeys(KINDS, 0))
     for batch in _batches(clock.now()):
@@ -100,12 +96,16 @@ def _batches(now: int) -> Iterator[Batch]:
     letters, links, feedback = table("outbox"), table("tokens"), table("feedback")
     requests = table("mail_requests")
     yield lambda connection: _erase_signups(connection, old)
-    yield _erasing("letters", letters, letters.c.given_up_at < old)
-    yield _erasing("links", links, links.c.expires_at < old)
-    yield _erasing("mail_requests", requests, requests.c.requested_at <= now - longest)
-    yield _erasing("feedback", feedback, feedback.c.created_at < now - feedback_days * DAY)
-    for forms in (links, feedback):
-        yield _forgetting(forms, now - ONE_PRESS)
+    for kind, rows, late in (
+        ("letters", letters, letters.c.given_up_at < old),
+        ("links", links, links.c.expires_at < old),
+        ("mail_requests", requests, requests.c.requested_at <= now - longest),
+        ("feedback", feedback, feedback.c.created_at < now - feedback_days * DAY),
+    ):
+        yield _counting(kind, delete(rows).where(_some(rows, late)))
+    for rows in (links, feedback):
+        known = rows.c.form_hash.is_not(None) & (rows.c.created_at < now - ONE_PRESS)
+        yield _counting("forms", update(rows).where(_some(rows, known)).values(form_hash=None))
 
 
 def _some(rows: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -114,15 +114,8 @@ def _some(rows: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
     return picked & which
 
 
-def _erasing(kind: str, rows: Any, which: ColumnElement[bool]) -> Batch:
-    erase = delete(rows).where(_some(rows, which))
-    return lambda connection: Counter({kind: connection.execute(erase).rowcount})
-
-
-def _forgetting(rows: Any, since: int) -> Batch:
-    which = rows.c.form_hash.is_not(None) & (rows.c.created_at < since)
-    forget = update(rows).where(_some(rows, which)).values(form_hash=None)
-    return lambda connection: Counter({"forms": connection.execute(forget).rowcount})
+def _counting(kind: str, statement: Delete | Update) -> Batch:
+    return lambda connection: Counter({kind: connection.execute(statement).rowcount})
 
 
 def _erase_signups(connection: Connection, old: int) -> Counter[str]:
@@ -131,9 +124,5 @@ def _erase_signups(connection: Connection, old: int) -> Counter[str]:
     late = signups.c.confirmed_at.is_(None) & (signups.c.consented_at < old)
     erase = delete(signups).where(_some(signups, late)).returning(signups.c.email_hash)
     addresses = connection.execute(erase).scalars().all()
-    gone = Counter(signups=len(addresses))
-    for kind, rows in (("letters", table("outbox")), ("links", table("tokens"))):
-        stays = select(signups.c.id).where(signups.c.email_hash == rows.c.email_hash).exists()
-        left = delete(rows).where(rows.c.email_hash.in_(addresses), ~stays)
-        gone[kind] = connection.execute(left).rowcount
-    return gone
+    letters, links = forget(database.current(), connection, addresses, ("outbox", "tokens"))
+    return Counter(signups=len(addresses), letters=letters, links=links)

@@ -41,11 +41,7 @@ def _alembic(connection: Connection | None = None) -> Any:
 
 
 def history() -> dict[str, Any]:
-    """The module of every migration of this code by its version, oldest first.
-
-    Raises:
-        ConfigError: one is missing, or two follow the same one.
-    """
+    """The module of every migration of this code by its version, oldest first."""
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
@@ -99,10 +95,6 @@ def problem(database: Database) -> str:
 
 
 def require(database: Database) -> None:
-    """
-    Raises:
-        ConfigError: this code cannot work on these tables.
-    """
     if fault := problem(database):
         raise ConfigError(f"COCREATE_DATABASE_URL: {fault}")
 
@@ -110,15 +102,8 @@ def require(database: Database) -> None:
 def upgrade(database: Database, *, patient: bool = False) -> None:
     """Bring the tables to this code's version, all or nothing, one process at a time.
 
-    Tables of a newer version that this code can live with stay as they are.
-
-    Args:
-        database: which.
-        patient: wait for others to finish with the tables, however long that takes.
-
-    Raises:
-        ConfigError: the database was written by a newer cocreate.
-        StorageUnavailable: the database does not answer.
+    Tables of a newer version that this code can live with stay as they are. A ``patient`` caller
+    waits for others to finish with the tables, however long that takes.
     """
     if version(database) in {None, *history()}:
         _migrate(database, "upgrade", "head", patient=patient)
@@ -126,11 +111,7 @@ def upgrade(database: Database, *, patient: bool = False) -> None:
 
 
 def downgrade(database: Database, target: str) -> None:
-    """Take the tables back to an older version, with what newer columns held.
-
-    Raises:
-        ConfigError: this code does not know the way.
-    """
+    """Take the tables back to an older version, with what newer columns held."""
     versions, now = list(history()), version(database)
     if target not in versions:
         raise ConfigError(f"--to: no version {target}; there are {', '.join(versions)}")
@@ -182,12 +163,11 @@ def _migrated(database: Database, way: str, target: str, *, patient: bool) -> bo
 def _note_oldest_code(connection: Connection) -> None:
     """Write down the oldest version whose code can live with these tables."""
     now, modules = _version(connection), history()
-    if now is None or not marks.exist(connection):
-        return
-    oldest = now
-    while older := getattr(modules[oldest], "lives_with", ""):
-        oldest = older
-    marks.put(connection, LIVES_WITH + now, oldest)
+    if now and marks.exist(connection):
+        oldest = now
+        while older := getattr(modules[oldest], "lives_with", ""):
+            oldest = older
+        marks.put(connection, LIVES_WITH + now, oldest)
 
 
 def create_file(database: Database) -> None:

@@ -9,50 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, and_, case, func, literal, select, update
 
 from cocreate import clock
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage import crypto, database, links
-from cocreate.storage.addresses import (
-    SEALED_FIELDS,
-    AddressLock,
-    Answer,
-    find_token,
-    hold_token,
-    plain_answers,
-    secret_keys,
-)
+from cocreate.storage import addresses, crypto, database, links
+from cocreate.storage.addresses import SEALED_FIELDS, AddressLock, Answer, find_token, hold_token
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS
 
 
 @dataclass(frozen=True)
 class Signup:
-    """What somebody sent, checked by its form.
-
-    Args:
-        language: the language to write mail in.
-        communities: which to join.
-        answers: the form's other fields by name; several codes as a list.
-        consent_language: the language in which the consent was read; by default that of the mail.
-    """
+    """What somebody sent, checked by its form."""
 
     name: str
     email: str
-    language: Language
+    language: Language  # to write mail in
     communities: tuple[str, ...]
-    answers: dict[str, Answer]
+    answers: dict[str, Answer]  # the form's other fields by name; several codes as a list
     consent_version: str
-    consent_language: Language | None = None
+    consent_language: Language | None = None  # in which it was read; by default that of the mail
 
     def form_hash(self) -> bytes:
         """The same for two presses of the button, another for any other answer."""
         read_in = self.consent_language or self.language
         return crypto.form_hash(
-            secret_keys(),
+            addresses.secret_keys(),
             crypto.normal_address(self.email),
             self.name,
             self.answers,
@@ -63,19 +49,12 @@ class Signup:
 
 @dataclass(frozen=True)
 class Link:
-    """What a confirm link is worth.
+    """What a confirm link is worth."""
 
-    Args:
-        state: ``ready``, ``used``, ``expired``, ``replaced`` (by a newer one) or ``unknown``.
-        communities: which it joins, or joined.
-        language: the language of the mail that it came in.
-        just_used: it made somebody a member a moment ago: a second press of the same button.
-    """
-
-    state: str
-    communities: tuple[str, ...] = ()
-    language: Language = ENGLISH
-    just_used: bool = field(default=False, compare=False)
+    state: str  # ready, used, expired, replaced (by a newer one) or unknown
+    communities: tuple[str, ...] = ()  # which it joins, or joined
+    language: Language = ENGLISH  # of the mail that it came in
+    just_used: bool = field(default=False, compare=False)  # by an earlier press of the same button
 
 
 def join(signup: Signup) -> bool:
@@ -88,9 +67,6 @@ def join(signup: Signup) -> bool:
     Returns:
         Whether no letter goes out, because this mailbox has had all that it may have for now.
         That is the same for a stranger, somebody waiting and a member.
-
-    Raises:
-        StorageUnavailable: nothing was kept.
     """
     form, values = signup.form_hash(), _row(signup)
     with database.writing() as connection:
@@ -99,18 +75,17 @@ def join(signup: Signup) -> bool:
         confirmed = tuple(row.community for row in known if row.confirmed_at)
         asked = tuple(c for c in signup.communities if c not in confirmed)
         stands = _stands(known, asked, form, person.now)
-        request = links.Request(signup.language, asked, confirmed, form, allowed=not stands)
-        issued = links.issue(person, request)
-        _keep(person, signup.communities, values, issued.token_id)
-        links.settle(person, issued)
-    return issued.is_limited and not stands
+        request = links.Request(signup.language, asked, confirmed, form, not stands)
+        keep = partial(_keep, person, signup.communities, values)
+        limited = links.issue(person, request, keep)
+    return limited and not stands
 
 
 def _row(signup: Signup) -> dict[str, Any]:
     """The columns of a sign-up that are the same for each of its communities."""
     private = {"name": signup.name, "email": signup.email}
     private |= {name: str(signup.answers.get(name) or "") for name in SEALED_FIELDS}
-    return plain_answers(signup.answers) | {
+    return addresses.plain_answers(signup.answers) | {
         "language": signup.language.slug,
         "consent_version": signup.consent_version,
         "consent_language": (signup.consent_language or signup.language).slug,
@@ -132,12 +107,7 @@ def _known(person: AddressLock) -> Sequence[Any]:
 def _stands(known: Sequence[Any], asked: tuple[str, ...], form: bytes, now: int) -> bool:
     """Whether this very form was sent a moment ago, and its link still waits."""
     same = {
-        row.community
-        for row in known
-        if not row.confirmed_at
-        and row.form_hash is not None
-        and bytes(row.form_hash) == form
-        and row.created_at > now - ONE_PRESS
+        row.community for row in known if row.form_hash == form and row.created_at > now - ONE_PRESS
     }
     return bool(asked) and same.issuperset(asked)
 
@@ -172,10 +142,9 @@ def _look_up(connection: Connection, token: Row[Any] | None) -> Link:
     if token is None:
         return Link("unknown")
     signups, now = table("signups"), clock.now()
-    behind = select(signups.c.community, signups.c.confirmed_at).where(
-        signups.c.token_id == token.id
-    )
-    found = connection.execute(behind.order_by(signups.c.community)).all()
+    columns = (signups.c.community, signups.c.confirmed_at)
+    behind = select(*columns).where(signups.c.token_id == token.id).order_by(signups.c.community)
+    found = connection.execute(behind).all()
     opens = tuple(row.community for row in found if row.confirmed_at is None)
     if token.used_at is not None:
         state = "used"
@@ -211,9 +180,6 @@ def resend(raw: object, email: str, language: Language) -> None:
     ``email`` is as typed again, since we cannot read it ourselves. Mail goes to the address that
     the old link went to; with a link that we never issued (most often a part of one), to any that
     waits or is a member's, as the form itself would send one. The work is the same for every other.
-
-    Raises:
-        StorageUnavailable: nothing was kept.
     """
     signups = table("signups")
     with database.writing() as connection:
@@ -225,9 +191,11 @@ def resend(raw: object, email: str, language: Language) -> None:
         forms = {row.form_hash for row in known if not row.confirmed_at}
         theirs = token is None or token.email_hash == person.address
         form = forms.pop() if len(forms) == 1 else None
-        request = links.Request(language, waiting, confirmed, form, resent=True, allowed=theirs)
-        issued = links.issue(person, request)
-        unconfirmed = and_(signups.c.email_hash == person.address, signups.c.confirmed_at.is_(None))
-        newest = func.coalesce(literal(issued.token_id, Integer), signups.c.token_id)
-        connection.execute(update(signups).where(unconfirmed).values(token_id=newest))
-        links.settle(person, issued)
+
+        def keep(token_id: int | None) -> None:
+            late = and_(signups.c.email_hash == person.address, signups.c.confirmed_at.is_(None))
+            newest = func.coalesce(literal(token_id, Integer), signups.c.token_id)
+            connection.execute(update(signups).where(late).values(token_id=newest))
+
+        request = links.Request(language, waiting, confirmed, form, theirs, resent=True)
+        links.issue(person, request, keep)

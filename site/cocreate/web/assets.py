@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import lightningcss
@@ -37,8 +36,6 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/vnd.microsoft.icon",
 }
-
-
 # Icons that are asked for at the top of a host: name → file below static/.
 ICONS = {
     "favicon.ico": "img/favicon.ico",
@@ -47,35 +44,21 @@ ICONS = {
 }
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(NamedTuple):
     """One file as it is sent: its hashed name and its (minified) bytes."""
 
     name: str
     body: bytes
     content_type: str
 
-    @cached_property
-    def data_url(self) -> str:
-        """The file as an address that holds it (RFC 2397)."""
-        mimetype = self.content_type.partition(";")[0]
-        return f"data:{mimetype},{quote(self.body.decode(), safe=DATA_SAFE)}"
-
 
 class Assets:
-    """All files below ``static/``, read once."""
+    """All files below ``static/``, read once: by their path there, and by the name to send."""
 
-    def __init__(self, folder: Path = STATIC) -> None:
-        files = sorted(f for f in folder.rglob("*") if f.suffix in TYPES)
-        self._by_source = {f.relative_to(folder).as_posix(): _read(f) for f in files}
-        self.by_name = {asset.name: asset for asset in self._by_source.values()}
-
-    def __contains__(self, source: str) -> bool:
-        return source in self._by_source
-
-    def name(self, source: str) -> str:
-        """The hashed name of ``static/<source>``; KeyError where there is no such file."""
-        return self._by_source[source].name
+    def __init__(self) -> None:
+        files = sorted(f for f in STATIC.rglob("*") if f.suffix in TYPES)
+        self.by_source = {f.relative_to(STATIC).as_posix(): _read(f) for f in files}
+        self.by_name = {asset.name: asset for asset in self.by_source.values()}
 
     def current(self, name: str) -> Asset | None:
         """Today's file for a name with another hash.
@@ -101,13 +84,15 @@ def _read(file: Path) -> Asset:
 def asset_url(source: str) -> str:
     """Address of ``static/<source>`` from the page being rendered."""
     assets: Assets = current_app.extensions["cocreate.assets"]
-    return f"{g.root}static/{assets.name(source)}"
+    return f"{g.root}static/{assets.by_source[source].name}"
 
 
 def data_url(source: str) -> str:
-    """``static/<source>`` as text in the page itself: one request less."""
+    """An address that holds ``static/<source>`` itself (RFC 2397): one request less."""
     assets: Assets = current_app.extensions["cocreate.assets"]
-    return assets.by_name[assets.name(source)].data_url
+    asset = assets.by_source[source]
+    mimetype = asset.content_type.partition(";")[0]
+    return f"data:{mimetype},{quote(asset.body.decode(), safe=DATA_SAFE)}"
 
 
 def send_asset(name: str) -> Response:
@@ -123,7 +108,7 @@ def send_asset(name: str) -> Response:
 def send_icon() -> Response:
     """Browsers, phones and feed readers ask for these names whatever the page declares."""
     assets: Assets = current_app.extensions["cocreate.assets"]
-    response = send_asset(assets.name(ICONS[request.path.rpartition("/")[2]]))
+    response = send_asset(assets.by_source[ICONS[request.path.rpartition("/")[2]]].name)
     response.headers["Cache-Control"] = ASK_AGAIN
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, render_template, request
@@ -10,10 +11,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from werkzeug.wrappers import Response
 
 from cocreate.config import Config
-from cocreate.languages import BY_SLUG, LANGUAGES, Language, choose_language
+from cocreate.languages import BY_SLUG, ENGLISH, Language, choose_language
 from cocreate.pages import HOME
 from cocreate.storage.database import StorageUnavailable
-from cocreate.urls import use_absolute_links, well_spelt
+from cocreate.urls import use_absolute_links
 from cocreate.web.security import OWN_BROWSER
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,8 @@ def show_error(error: Exception) -> Response:
     if error.code == 404 and (address := meant_address()):
         return redirect(address, 308)  # a form that was sent there is sent on
     code = error.code if error.code in CODES else (400 if (error.code or 500) < 500 else 500)
-    g.language = language_of_request()
-    use_absolute_links()
     response = error.get_response()
-    response.set_data(error_page(code))
+    response.set_data(error_page(code, language_of_request()))
     response.mimetype = "text/html"
     response.headers["Cache-Control"] = OWN_BROWSER if request.method == "POST" else "no-store"
     return response
@@ -57,24 +56,42 @@ def refuse() -> None:
 
 
 def meant_address() -> str:
-    """Where somebody wanted to go who wrote ``/EN/Stack``; empty where nobody can tell."""
-    adapter = current_app.create_url_adapter(request)
-    meant = adapter and well_spelt(request.path, adapter)
-    if not meant:
+    """The address that was meant, where letter case, white space or the end is wrong; else empty.
+
+    Mail programs break a link over lines, and take a bracket, a quote or half of ``&gt;`` into it.
+    A token keeps its case: only what stands before it is looked at. Its link in a language that the
+    site no longer has leads to English.
+    """
+    whole = re.sub(r"\s", "", request.path)
+    token = re.match(r"/[^/]+/(confirm|manage|answer)(?=/)", whole, re.IGNORECASE)
+    end = token.end() if token else len(whole)
+    meant = whole[:end].lower() + whole[end:]
+    bare = re.sub(r"^(.*\w|).*", r"\1", meant.replace("&gt", ""))  # up to the last letter
+    english = re.sub(r"^/[a-z]{2,3}(?=/)", f"/{ENGLISH.slug}", meant) if token else meant
+    found = next(filter(_leads_somewhere, (meant, bare, bare + "/", english)), request.path)
+    if found == request.path:
         return ""
     config: Config = current_app.config["COCREATE"]
     query = request.query_string.decode("ascii", "replace")
-    return config.base_path.rstrip("/") + quote(meant) + (query and f"?{query}")
+    return config.base_path.rstrip("/") + quote(found) + (query and f"?{query}")
 
 
-def show_frozen_404(language: Language) -> str:
+def _leads_somewhere(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return bool(adapter and adapter.match(path, method="GET"))
+    except HTTPException:  # a redirect to the end in a slash among them
+        return False
+
+
+def show_frozen_404(language: Language = ENGLISH) -> str:
+    return error_page(404, language)
+
+
+def error_page(code: int, language: Language) -> str:
     g.language = language
-    use_absolute_links()
-    return error_page(404)
-
-
-def error_page(code: int) -> str:
     g.rest = ""  # the other languages' home pages: this address may exist in none
+    use_absolute_links()
     return render_template("error.html", page=HOME, layout="layouts/base.html", code=code)
 
 
@@ -83,9 +100,4 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse)
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
-        app.add_url_rule(
-            "/404.html",
-            "frozen_404_without_language",
-            show_frozen_404,
-            defaults={"language": LANGUAGES[0]},
-        )
+        app.add_url_rule("/404.html", "frozen_404_english", show_frozen_404)

@@ -5,17 +5,21 @@ Labels, hints and messages are English msgids; ``components/form.html`` translat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import render_template
 from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
-from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Optional, StopValidation
+from wtforms.validators import StopValidation
 
-from cocreate.gettext import N_, Text, text
+from cocreate.gettext import N_, Text, _, plain
 from cocreate.web.providers import likelier_domain
 from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
+
+TOO_LONG = N_("Use up to %(limit)s characters; this is %(over)s too many")
+CHANGED = N_("These words have changed since you opened the form. Read them and tick the box again")
 
 
 class Fault(StopValidation):
@@ -25,26 +29,29 @@ class Fault(StopValidation):
         super().__init__(message)  # type: ignore[arg-type]  # WTForms keeps it as it is
 
 
-def readable(form: BaseForm, field: Any) -> None:
-    """Refuse the few characters that endanger a reader, and say which."""
-    fault = fault_in(field.data or "", lines=field.lines)
-    if fault is not None:
-        raise Fault(fault)
+class Question(Field):
+    """What a person answers; it may be left out where ``missing`` has no words for that.
+
+    ``kind`` chooses its HTML in ``components/form.html``.
+    """
+
+    kind: str
+
+    def __init__(self, label: str, missing: str = "", *, hint: str = "", **kw: Any) -> None:
+        super().__init__(label, description=hint, **kw)
+        self.missing = missing
+
+    @property
+    def optional(self) -> bool:
+        return not self.missing
+
+    def pre_validate(self, form: Any) -> None:
+        if self.missing and not self.data:
+            raise Fault(self.missing)
 
 
-def at_most(limit: int, message: str) -> Callable[[BaseForm, Field], None]:
-    """Refuse more than ``limit`` letters; ``message`` may show ``limit`` and ``over``."""
-
-    def check(form: BaseForm, field: Field) -> None:
-        over = letters_in(field.data or "") - limit
-        if over > 0:
-            raise Fault(text(message, limit=limit, over=over))
-
-    return check
-
-
-class TextField(StringField):
-    """One line of text."""
+class TextField(Question, StringField):
+    """One line of text. ``too_long`` may show ``limit`` and ``over``."""
 
     kind = "text"
     input_type = "text"
@@ -53,20 +60,26 @@ class TextField(StringField):
     def __init__(
         self,
         label: str,
-        missing: str,
-        too_long: str,
+        missing: str = "",
         *,
         limit: int = 200,
-        hint: str = "",
+        too_long: str = TOO_LONG,
         **kw: Any,
     ) -> None:
-        self.limit = limit
-        first = DataRequired(missing) if missing else Optional()
-        validators = [first, readable, at_most(limit, too_long), *kw.pop("validators", ())]
-        super().__init__(label, validators, filters=[self.clean], description=hint, **kw)
+        self.limit, self.too_long = limit, too_long
+        super().__init__(label, missing, filters=[self.clean], **kw)
 
     def clean(self, value: str | None) -> str:
         return tidy(value, lines=self.lines)
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        answer = self.data or ""
+        if fault := fault_in(answer, lines=self.lines):
+            raise Fault(fault)
+        over = letters_in(answer) - self.limit
+        if over > 0:
+            raise Fault(Text(self.too_long, limit=self.limit, over=over))
 
 
 class AreaField(TextField):
@@ -81,64 +94,59 @@ class EmailField(TextField):
 
     input_type = "email"
 
-    def __init__(self, missing: str, *, hint: str, **kw: Any) -> None:
-        too_long = N_("Use an e-mail address of up to %(limit)s characters")
-        kw["render_kw"] = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+    def __init__(self, missing: str = "", **kw: Any) -> None:
         super().__init__(
             N_("E-mail address"),
             missing,
-            too_long,
             limit=254,
-            hint=hint,
-            validators=[_address],
+            too_long=N_("Use an e-mail address of up to %(limit)s characters"),
+            render_kw={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
             **kw,
         )
 
     def clean(self, value: str | None) -> str:
         return tidy_address(value)
 
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no address, and say so where it is one that we cannot write to.
+
+        Mail servers that take other scripts before the @ (SMTPUTF8, RFC 6531) are few, and whether
+        ours does is known only when it has the letter: a letter that cannot go must not be
+        promised.
+        """
+        super().pre_validate(form)
+        if not self.data:
+            return
+        message = N_("Enter an e-mail address in the correct format, like name@example.com")
+        try:
+            found = validate_email(self.data, check_deliverability=False)
+        except EmailNotValidError:
+            raise Fault(message) from None
+        if found.ascii_email is None:
+            raise Fault(
+                N_(
+                    "We cannot write to this address yet:"
+                    " before the @ we can only use letters a to z"
+                )
+            )
+        self.data = found.normalized
+
     def suggestion(self) -> str:
         """A likelier address where the domain looks like a slip of a common one, else empty."""
-        local, _, domain = (self.data or "").rpartition("@")
+        local, _at, domain = (self.data or "").rpartition("@")
         likelier = likelier_domain(domain.lower()) if local else ""
         return likelier and f"{local}@{likelier}"
 
 
-def _address(form: BaseForm, field: Any) -> None:
-    """Refuse what is no address, and say so where it is one that we cannot write to.
-
-    Mail servers that take other scripts before the @ (SMTPUTF8, RFC 6531) are few, and whether
-    ours does is known only when it has the letter: a letter that cannot go must not be promised.
-    """
-    message = N_("Enter an e-mail address in the correct format, like name@example.com")
-    try:
-        found = validate_email(field.data, check_deliverability=False)
-    except EmailNotValidError:
-        raise Fault(message) from None
-    if found.ascii_email is None:
-        raise Fault(
-            N_("We cannot write to this address yet: before the @ we can only use letters a to z")
-        )
-    field.data = found.normalized
-
-
-class ChoiceField(SelectField):
-    """Codes with their words to choose from; optional where ``missing`` is empty."""
+class ChoiceField(Question, SelectField):
+    """Codes with their words to choose from."""
 
     def __init__(
-        self,
-        label: str,
-        choices: Sequence[tuple[str, str]],
-        missing: str,
-        *,
-        hint: str = "",
-        **kw: Any,
+        self, label: str, choices: Sequence[tuple[str, str]], missing: str = "", **kw: Any
     ) -> None:
-        self.missing, self.codes = missing, dict(choices).keys()
-        # A dict: WTForms 3.4 takes no pairs.
-        kw |= {"choices": dict(choices), "coerce": tidy, "validate_choice": False}
-        super().__init__(label, description=hint, **kw)
-        self.flags.optional = not missing
+        words = dict(choices)  # WTForms 3.4 takes no pairs
+        self.codes = words.keys()
+        super().__init__(label, missing, choices=words, coerce=tidy, **kw)
 
 
 class RadioField(ChoiceField):
@@ -146,9 +154,9 @@ class RadioField(ChoiceField):
 
     kind = "radios"
 
-    def pre_validate(self, form: BaseForm) -> None:
-        left_out = self.flags.optional and not self.data
-        if not left_out and self.data not in self.codes:
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data and self.data not in self.codes:
             raise Fault(self.missing or N_("Choose one of the options shown"))
 
 
@@ -159,27 +167,51 @@ class DropField(RadioField):
 
 
 class ChecksField(ChoiceField, SelectMultipleField):
-    """Any of a few; at least one where ``missing`` says how to ask for it."""
+    """Any of a few."""
 
     kind = "checks"
 
-    def pre_validate(self, form: BaseForm) -> None:
+    def pre_validate(self, form: Any) -> None:
         self.data = list(dict.fromkeys(self.data or ()))
         if not self.codes >= set(self.data):
             raise Fault(N_("Choose from the options shown"))
-        if self.missing and not self.data:
-            raise Fault(self.missing)
+        super().pre_validate(form)
 
 
-class TickField(BooleanField):
+class TickField(Question, BooleanField):
     """One box, never ticked beforehand. Anything but its own value counts as unticked."""
 
     kind = "tick"
 
-    def __init__(self, label: str, missing: str = "", *, hint: str = "", **kw: Any) -> None:
-        validators = [DataRequired(missing)] if missing else []
-        super().__init__(label, validators, description=hint, **kw)
-        self.flags.optional = not missing
-
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = valuelist == ["yes"]
+
+
+class ConsentField(TickField):
+    """The box of consent, together with the words that it agrees to (PDPA s 13 to 16).
+
+    The page sends back the version of the words that it showed. Where these are not today's (an
+    older page, another copy's), the box is unticked and says why. A client that names no version is
+    taken to know the words.
+    """
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(N_("I agree"), N_("Tick the box to give your consent"), **kw)
+
+    @property
+    def words(self) -> str:
+        """All that is agreed to, in the language being rendered, without mark-up."""
+        shown = plain(render_template("components/consent-words.html"))
+        return " ".join(f"{shown} {plain(_(self.label.text))}".split())
+
+    @property
+    def version(self) -> str:
+        """16 hexadecimal digits that change with any of the words (SHA-256)."""
+        return hashlib.sha256(self.words.encode()).hexdigest()[:16]
+
+    def pre_validate(self, form: Any) -> None:
+        seen = form.sent.get("consent_version")
+        if self.data and seen is not None and seen != self.version:
+            self.data = False
+            raise Fault(CHANGED)
+        super().pre_validate(form)

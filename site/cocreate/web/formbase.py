@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, StringField
+from wtforms import Form, StringField
 from wtforms.form import BaseForm
 
 from cocreate.gettext import N_
 from cocreate.languages import LANGUAGES
-from cocreate.web.consent import ConsentField
-from cocreate.web.fields import EmailField, RadioField, TextField, TickField
+from cocreate.web.fields import ConsentField, EmailField, Question, RadioField, TextField, TickField
 
 OWN_NAMES = [(language.slug, language.own_name) for language in LANGUAGES]
 # Asked on the form, but not answers to store as they are.
@@ -24,7 +23,7 @@ def name_field(missing: str = "") -> TextField:
     return TextField(
         N_("Name"),
         missing,
-        N_("Use a name of up to %(limit)s characters"),
+        too_long=N_("Use a name of up to %(limit)s characters"),
         hint=N_("What should we call you when we write? One name is enough."),
         render_kw={"autocomplete": "name"},
     )
@@ -57,11 +56,10 @@ class HouseForm(Form):
     uses: ClassVar[dict[str, str]] = {}
 
     def __init__(self, sent: MultiDict[str, str] | None = None, **kept: Any) -> None:
-        """
-        Args:
-            sent: what a browser sent. The button of an offer (``use_email``) carries the corrected
-                address, which takes the place of the one typed.
-            kept: answers to show where nothing was sent, by field.
+        """What a browser ``sent``; where nothing was, answers that are ``kept``, by field.
+
+        The button of an offer (``use_email``) carries the corrected address, which takes the place
+        of the one typed.
         """
         self.sent = MultiDict[str, str](sent or ())
         if corrected := self.sent.get("use_email"):
@@ -125,9 +123,9 @@ class MemberForm(PageForm):
         return {name: value for name, value in self.data.items() if name not in NOT_ANSWERS}
 
 
-def questions(form: BaseForm) -> Iterable[Field]:
+def questions(form: BaseForm) -> Iterable[Question]:
     """The fields that a person answers, in order; not the honeypot."""
-    return (field for field in form if hasattr(field, "kind"))
+    return (field for field in form if isinstance(field, Question))
 
 
 def typed(form: BaseForm) -> MultiDict[str, str]:

@@ -14,10 +14,10 @@ from cocreate.gettext import N_
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import PAGES
 from cocreate.urls import use_absolute_links
-from cocreate.web.consent import ConsentField
 from cocreate.web.fields import (
     AreaField,
     ChecksField,
+    ConsentField,
     DropField,
     EmailField,
     RadioField,
@@ -116,15 +116,13 @@ class TechKakiForm(MemberForm):
         hint=N_("So that you can say what you think in a language that you feel at ease in."),
     )
     age_band = RadioField(
-        N_("How old are you?"), AGE_BANDS, "", hint=N_("So that services are tested by all ages.")
+        N_("How old are you?"), AGE_BANDS, hint=N_("So that services are tested by all ages.")
     )
     devices = ChecksField(
-        N_("How do you go online?"), DEVICES, "", hint=N_("So that services work for you too.")
+        N_("How do you go online?"), DEVICES, hint=N_("So that services work for you too.")
     )
     access_needs = AreaField(
         N_("What do you need so that you can take part?"),
-        "",
-        N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
         hint=N_(
             "So that we can include you: for example with step-free access,"
@@ -152,13 +150,11 @@ class FeedbackForm(PageForm):
             *((page.name, page.label) for page in PAGES),
             ("vulnerability", N_("A security weakness")),
         ],
-        "",
         hint=N_("So that it reaches the people who can do something about it."),
     )
     message = AreaField(
         N_("Your message"),
         N_("Enter your message"),
-        N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=5000,
         hint=N_(
             "What happened, or what would you change?"
@@ -167,14 +163,10 @@ class FeedbackForm(PageForm):
     )
     better = AreaField(
         N_("If a sentence is wrong, how would you write it?"),
-        "",
-        N_("Use up to %(limit)s characters; this is %(over)s too many"),
         limit=1000,
         hint=N_("So that we can mend it everywhere on this site."),
     )
-    email = EmailField(
-        "", hint=N_("To answer you, if you want an answer. We use it for nothing else.")
-    )
+    email = EmailField(hint=N_("To answer you, if you want an answer. We use it for nothing else."))
 
 
 FORMS: dict[str, type[HouseForm]] = {

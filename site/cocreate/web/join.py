@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
@@ -19,13 +18,12 @@ from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
 from cocreate.urls import page_path, use_relative_links
 from cocreate.web import draft, ratelimit
+from cocreate.web.fields import Question
 from cocreate.web.formbase import HouseForm, MemberForm, typed
-from cocreate.web.forms import FORMS, FeedbackForm
-from cocreate.web.security import OWN_BROWSER, guard_form
+from cocreate.web.forms import FORMS
+from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
 
 blueprint = Blueprint("join", __name__)
-blueprint.before_request(guard_form)
-AnyResponse = TypeVar("AnyResponse", bound=BaseResponse)
 
 TRAPPED = N_("Empty this field: a program on your device may have filled it in for you")
 NOT_STORED = (
@@ -38,19 +36,17 @@ NOT_STORED = (
 def show_form(language: Language, page: Page) -> Response:
     if current_app.config["STATIC_COPY"]:
         use_relative_links()
-    form = FORMS[page.form]()
-    # Who reads a page in a language is most likely comfortable in it.
-    if "mail_language" in form:
-        form["mail_language"].data = language.slug
-    if "spoken" in form:
-        form["spoken"].data = [language.slug]
-    if isinstance(form, FeedbackForm) and "page" in request.args:
-        form.page.data = request.args["page"]
+    # Of these, each form takes what it asks. Who reads a language is most likely comfortable in it.
+    form = FORMS[page.form](
+        mail_language=language.slug, spoken=[language.slug], page=request.args.get("page")
+    )
     return render(form, page)
 
 
 @blueprint.post("/<language:language>/<formpage:page>/")
 def take_form(language: Language, page: Page) -> BaseResponse:
+    require_same_origin()
+    refuse_unreadable()
     if "draft" in request.form:
         return reopen(page, language)
     form = FORMS[page.form](request.form)
@@ -65,7 +61,7 @@ def reopen(page: Page, language: Language) -> BaseResponse:
     """The form as it was sent, for whoever comes back to mend it; nothing is validated."""
     answers, _ = draft.unpack(request.form["draft"])
     if not answers:  # too old: the empty form
-        return private(see(g.root + page_path(page, language), 303))
+        return see(g.root + page_path(page, language), 303)
     return render(FORMS[page.form](answers), page)
 
 
@@ -125,14 +121,14 @@ def sent(form: HouseForm, page: Page, language: Language, *, limited: bool = Fal
     value = draft.pack(typed(form), limited=limited)
     address = f"{g.root}{page_path(page, language)}sent/" + (value and f"?draft={value}")
     if not request.htmx:
-        return private(see(address, 303))
+        return see(address, 303)
     response: Response = make_response(sent_page(page, value), push_url=address)
-    return private(placed(response, "main", " show:top"))
+    return placed(response, "main", " show:top")
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
-def show_sent(language: Language, page: Page) -> Response:
-    return private(current_app.make_response(sent_page(page, request.args.get("draft", ""))))
+def show_sent(language: Language, page: Page) -> str:
+    return sent_page(page, request.args.get("draft", ""))
 
 
 def sent_page(page: Page, value: str) -> str:
@@ -172,12 +168,12 @@ def render(
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    return private(placed(response, "main", " show:top showTarget:.summary"))
+    return placed(response, "main", " show:top showTarget:.summary")
 
 
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
     """One field as it is left: its own block, and its fault for the live region."""
-    if name not in form or not hasattr(form[name], "kind"):
+    if name not in form or not isinstance(form[name], Question):
         abort(400)
     form[name].validate(form)
     taken = bool(request.form.get("use_email"))
@@ -185,7 +181,7 @@ def check_field(form: HouseForm, name: str, page: Page) -> Response:
         form[name].render_kw = form[name].render_kw | {"autofocus": ""}
     connect(form, page)
     body = render_template("components/checked.html", form=form, field=form[name], taken=taken)
-    return private(placed(current_app.make_response(body), f"{name}-field"))
+    return placed(current_app.make_response(body), f"{name}-field")
 
 
 def connect(form: HouseForm, page: Page) -> None:
@@ -196,12 +192,9 @@ def connect(form: HouseForm, page: Page) -> None:
 
 
 def placed(response: Response, target: str, then: str = "") -> Response:
-    """Say to htmx which element ``response`` was made for: nothing else is ever swapped.
+    """Say to htmx which element, by its id, ``response`` was made for: no other is ever swapped.
 
-    Args:
-        response: what answers htmx, or a browser without it.
-        target: id of that element, in the page as in the answer.
-        then: modifiers of the swap: what to bring into sight.
+    ``then`` are modifiers of the swap: what to bring into sight.
     """
     if request.htmx:
         response.headers["HX-Retarget"] = f"#{target}"
@@ -213,8 +206,11 @@ def layout() -> str:
     return "layouts/fragment.html" if request.htmx else "layouts/base.html"
 
 
-def private(response: AnyResponse) -> AnyResponse:
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
     """Keep what answers one person to that person's browser. The empty form is anybody's."""
+    if "Cache-Control" in response.headers:  # an error page's own
+        return response
     is_personal = request.method == "POST" or "draft" in request.args
     kept = OWN_BROWSER if is_personal else "no-cache"
     response.headers["Cache-Control"] = "no-store" if response.location else kept

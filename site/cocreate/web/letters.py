@@ -11,8 +11,8 @@ from cocreate import clock
 from cocreate.config import Config
 from cocreate.gettext import N_
 from cocreate.languages import Language
-from cocreate.storage import answers, crypto, letters
-from cocreate.storage.answers import Asked
+from cocreate.storage import crypto, letters
+from cocreate.storage.letters import Asked
 from cocreate.web import membership, ratelimit
 from cocreate.web.fields import RadioField
 from cocreate.web.formbase import HouseForm
@@ -62,11 +62,11 @@ def show_answer(language: Language, token: str) -> Response:
 @blueprint.post("/<language:language>/answer<token:token>")
 def take_answer(language: Language, token: str) -> Response:
     require_same_origin()
-    asked = answers.asked(token)
+    asked = letters.asked(token)
     form = answer_form(asked, request.form) if asked else None
     if form is None or not form.validate():
         return answer_page(token, form)
-    answers.answer(token, int(form["answer"].data))
+    letters.answer(token, int(form["answer"].data))
     return answer_page(token, saved=True)
 
 
@@ -86,7 +86,7 @@ def marked(words: dict[str, str]) -> Markup:
 
 
 def answer_page(token: str, form: HouseForm | None = None, *, saved: bool = False) -> Response:
-    asked = answers.asked(token)
+    asked = letters.asked(token)
     if asked is None:
         return membership.show("unmanageable", f"answer/{token}/", status=404)
     return membership.show(

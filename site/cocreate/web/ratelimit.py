@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
-from limits import RateLimitItem, parse_many
+from limits import parse_many
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -34,23 +34,26 @@ TOO_MANY = (
 
 
 class Limiter:
-    """Counts hits of a key; never a reason to lose a join: without Redis, memory counts.
-
-    Args:
-        url: where.
-        limit: how many in which time.
-        times: of that number.
-    """
+    """Counts hits of a key; never a reason to lose a join: without Redis, memory counts."""
 
     def __init__(self, url: str, limit: str, times: int = 1) -> None:
         self._limits = [type(one)(one.amount * times, one.multiples) for one in parse_many(limit)]
         self._memory = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = self._memory if url.startswith("memory:") else _redis(url)
+        self._shared = self._memory
+        if not url.startswith("memory:"):
+            options: Any = {"socket_timeout": 1, "socket_connect_timeout": 1}
+            self._shared = MovingWindowRateLimiter(storage_from_string(url, **options))
         self._asleep_until = 0.0
 
     def wait(self, *key: str) -> int | None:
         """Seconds until one more is allowed; None if it is now. Counts nothing."""
-        return self._ask(lambda counter: self._wait(counter, key))
+
+        def seconds(counter: MovingWindowRateLimiter) -> int | None:
+            full = [limit for limit in self._limits if not counter.test(limit, *key)]
+            resets = [counter.get_window_stats(limit, *key).reset_time for limit in full]
+            return max(1, math.ceil(max(resets) - time.time())) if resets else None
+
+        return self._ask(seconds)
 
     def count(self, *key: str) -> None:
         """Count one."""
@@ -64,20 +67,6 @@ class Limiter:
                 self._asleep_until = time.monotonic() + PAUSE
                 log.error("limits: %s from Redis; counting in memory", type(error).__name__)
         return question(self._memory)
-
-    def _wait(self, counter: MovingWindowRateLimiter, key: tuple[str, ...]) -> int | None:
-        full = [limit for limit in self._limits if not counter.test(limit, *key)]
-        return max((_seconds(counter, limit, key) for limit in full), default=None)
-
-
-def _redis(url: str) -> MovingWindowRateLimiter:
-    options: Any = {"socket_timeout": 1, "socket_connect_timeout": 1}
-    return MovingWindowRateLimiter(storage_from_string(url, **options))
-
-
-def _seconds(counter: MovingWindowRateLimiter, limit: RateLimitItem, key: tuple[str, ...]) -> int:
-    reset = counter.get_window_stats(limit, *key).reset_time
-    return max(1, math.ceil(reset - time.time()))
 
 
 def client_ip() -> Address | None:

@@ -7,7 +7,6 @@ cacheable, and a static copy on another host can post here if it is listed.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from flask import Flask, Request, abort, current_app, request
@@ -50,37 +49,28 @@ HEADERS = {
 }
 
 
-def content_security_policy(config: Config, *, form_target: str = "") -> str:
-    """The policy as a header value; ``form_target`` is an origin that forms may post to besides."""
-    directives = CSP | ({"form-action": f"'self' {form_target}"} if form_target else {})
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
-
-
 def cache_control(path: str) -> str:
     """How long ``path`` (below the site's root, no leading slash) may be kept, and by whom."""
     return FOR_EVER if path.startswith("static/") else ASK_AGAIN
 
 
-@lru_cache(maxsize=8)
-def security_headers(config: Config) -> dict[str, str]:
-    """Headers for every answer, live and frozen alike."""
-    headers = HEADERS | {"Content-Security-Policy": content_security_policy(config)}
+def security_headers(config: Config, *, form_target: str = "") -> dict[str, str]:
+    """Headers for every answer, live and frozen alike.
+
+    Forms of a frozen copy may post to the origin ``form_target`` too, which must see where they
+    come from; a copy has no addresses with tokens that this could give away.
+    """
+    headers, policy = HEADERS.copy(), CSP.copy()
+    if form_target:
+        policy["form-action"] += f" {form_target}"
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers["Content-Security-Policy"] = "; ".join(map(" ".join, policy.items()))
     if config.is_https:
         others = "; includeSubDomains" if config.hsts_subdomains else ""
         headers["Strict-Transport-Security"] = f"max-age=63072000{others}"
     if not config.index:
         headers["X-Robots-Tag"] = "noindex"
     return headers
-
-
-def guard_form() -> None:
-    """Before a form is looked at: it must come from a page of ours, and be text that can be read.
-
-    A hook for requests of any method; only a POST is refused.
-    """
-    if request.method == "POST":
-        require_same_origin()
-        refuse_unreadable()
 
 
 def require_same_origin() -> None:

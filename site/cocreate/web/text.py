@@ -10,7 +10,7 @@ import unicodedata
 
 import regex
 
-from cocreate.gettext import N_, Text, text
+from cocreate.gettext import N_, Text
 
 # A browser itself takes LF and CR LF out of a field of one line, and leaves these in.
 ODD_BREAK = regex.compile("[\r\v\f\u0085\u2028\u2029]")
@@ -79,4 +79,4 @@ def fault_in(value: str, *, lines: bool = False) -> str | Text | None:
     else:
         return None
     code = f"U+{ord(found[0]):04X}"
-    return text(message, code=code)
+    return Text(message, code=code)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from cocreate.config import Config
-from cocreate.languages import ENGLISH, LANGUAGES, Language, choose_language
+from cocreate.languages import ENGLISH, Language, choose_language
 from cocreate.pages import HOME, PAGES, Page
 from cocreate.storage import database
-from cocreate.urls import absolute_url, page_path, use_relative_links
+from cocreate.urls import page_path, use_relative_links
+from cocreate.web.assets import TYPES
 
-PLACES = ("menu", "footer")
+# What crawlers and browsers ask for at the top of a host: name → template.
+SMALL_FILES = {
+    "sitemap.xml": "layouts/sitemap.xml",
+    "robots.txt": "layouts/robots.txt",
+    ".well-known/security.txt": "layouts/security.txt",
+    "manifest.webmanifest": "layouts/manifest.json",
+}
 
 blueprint = Blueprint("pages", __name__)
 
@@ -29,11 +37,7 @@ def choose() -> BaseResponse | str:
     return response
 
 
-@blueprint.get("/<language:language>/")
-def show_home(language: Language) -> str:
-    return show_page(language, HOME)
-
-
+@blueprint.get("/<language:language>/", defaults={"page": HOME})
 @blueprint.get("/<language:language>/<page:page>/")
 def show_page(language: Language, page: Page) -> str:
     g.language = language
@@ -41,40 +45,12 @@ def show_page(language: Language, page: Page) -> str:
     return render_template(f"pages/{page.name}.html", page=page)
 
 
-@blueprint.get("/sitemap.xml")
-def sitemap() -> Response:
-    body = render_template("layouts/sitemap.xml", page_path=page_path)
-    return Response(body, mimetype="application/xml")
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Without ``INDEX=1`` the pages say noindex: crawlers must be let in to read that."""
-    body = f"User-agent: *\nAllow: /\nSitemap: {absolute_url('sitemap.xml')}\n"
-    return Response(body, mimetype="text/plain")
-
-
-@blueprint.get("/.well-known/security.txt")
-def security_txt() -> Response:
-    """RFC 9116. ``Expires`` is a setting, so that a freeze has no clock in it."""
-    config: Config = current_app.config["COCREATE"]
-    mail = config.public_contact
-    contact = f"mailto:{mail}" if mail else absolute_url("en/feedback/")
-    lines = [
-        f"Contact: {contact}",
-        f"Expires: {config.security_expires}T15:59:59Z",
-        "Preferred-Languages: " + ", ".join(language.slug for language in LANGUAGES),
-        f"Canonical: {absolute_url('.well-known/security.txt')}",
-    ]
-    return Response("\n".join(lines) + "\n", mimetype="text/plain")
-
-
-@blueprint.get("/manifest.webmanifest")
-def manifest() -> Response:
+def show_small_file() -> Response:
     g.language = ENGLISH
     use_relative_links()
-    body = render_template("layouts/manifest.json")
-    return Response(body, mimetype="application/manifest+json")
+    name = request.path.lstrip("/")
+    body = render_template(SMALL_FILES[name], page_path=page_path).strip() + "\n"
+    return Response(body, content_type=TYPES[PurePath(name).suffix])
 
 
 @blueprint.get("/healthz")
@@ -97,5 +73,7 @@ def _uncached(word: str, status: int = 200) -> Response:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    placed = {place: [page for page in PAGES if page.place == place] for place in PLACES}
+    for name in SMALL_FILES:
+        app.add_url_rule(f"/{name}", name.replace(".", "-"), show_small_file)
+    placed = {at: [page for page in PAGES if page.place == at] for at in ("menu", "footer")}
     app.jinja_env.globals.update(home=HOME, all_pages=PAGES, placed=placed)
