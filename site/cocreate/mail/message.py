@@ -112,16 +112,28 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
         created_at: seconds since 1970, for the Date.
     """
     config: Config = app.config["COCREATE"]
-    letter = replace(letter, language=letter.language if letter.language in BY_SLUG else "en")
-    language = BY_SLUG[letter.language]
-    links = letter.links(config)
+    language = BY_SLUG.get(letter.language, ENGLISH)
+    links = replace(letter, language=language.slug).links(config)
     message = envelope(config, letter.to, message_id, created_at, links["manage"])
     if config.public_contact:
         message["Reply-To"] = address_header(config.public_contact)
     with app.app_context():
         g.language = language
         message["From"] = address_header(config.mail_from, name=plain(_(SITE_NAME)))
-        _fill(message, letter, links, config)
+        names = name_communities(letter.communities, language)
+        subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
+        message["Subject"] = subject
+        text, page = compose(
+            letter.kind,
+            subject,
+            communities=names,
+            met=[communities.BY_SLUG[code] for code in letter.communities],
+            config=config,
+            links=links,
+            days=config.retention_days[0],
+            host=urlsplit(config.site_url).netloc,
+        )
+    fill(message, text, page, cte="8bit")
     message["Content-Language"] = language.tag
     return message
 
@@ -131,9 +143,7 @@ def envelope(
 ) -> EmailMessage:
     """A message without words: whom it is for, and how one leaves (the address ``manage``)."""
     message = EmailMessage(policy=POLICY)
-    message["Message-ID"] = (
-        f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
-    )
+    message["Message-ID"] = f"<{message_id}@{host_of(config)}>"
     message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
     message["To"] = address_header(to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
@@ -142,31 +152,18 @@ def envelope(
     return message
 
 
-def address_header(address: str, name: str = "") -> Address:
-    """As a header takes it: CR and LF are refused, an international domain in its ASCII form.
+def host_of(config: Config) -> str:
+    """The site's, in its ASCII form."""
+    return ascii_domain(urlsplit(config.site_url).hostname or "")
 
-    Args:
-        address: with a name or without.
-        name: what to call somebody without one.
+
+def address_header(address: str, name: str = "") -> Address:
+    """As a header takes it: CR and LF are refused, an international domain in its ASCII form;
+    ``name`` is for an address without one.
     """
     given, spec = parseaddr(address)
     local, _at, domain = spec.rpartition("@")
     return Address(given or name, local, ascii_domain(domain))
-
-
-def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
-    names = name_communities(letter.communities, g.language)
-    subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
-    values: dict[str, Any] = {
-        "communities": names,
-        "met": [communities.BY_SLUG[code] for code in letter.communities],
-        "config": config,
-        "links": links,
-        "days": config.retention_days[0],
-        "host": urlsplit(config.site_url).netloc,
-    }
-    message["Subject"] = subject
-    fill(message, *compose(letter.kind, subject, **values), cte="8bit")
 
 
 def compose(
@@ -208,7 +205,7 @@ def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
     return {"paragraphs": found[:end], "small": found[end + 1 :]}
 
 
-def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
+def name_communities(codes: tuple[str, ...], language: Language) -> Markup:
     """``STACK and Tech Kaki``, listed as the language does (CLDR), each name marked English."""
     names = [translator(language).gettext(communities.BY_SLUG[code].name) for code in codes]
     return Markup(format_list(names, language.lists, language.locale))  # noqa: S704  # names of our own
