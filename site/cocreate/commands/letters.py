@@ -23,7 +23,6 @@ from cocreate.letters.entries import Unreadable
 from cocreate.letters.journal import HANDED, Journal
 from cocreate.letters.letter import read, start
 from cocreate.letters.rendering import SOMEBODY, Renderer
-from cocreate.letters.report import summary, write_gone
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
 from cocreate.storage import answers as answers_to
@@ -141,11 +140,8 @@ def send(
 
 
 def _run(sender: Sender, due: Sequence[Entry]) -> None:
-    if not sys.stderr.isatty():
-        sender.run(due, lambda _: None)
-        return
-    label = f"Sending {len(due):,}"
-    with click.progressbar(length=len(due), label=label, file=sys.stderr) as bar:
+    label, hidden = f"Sending {len(due):,}", not sys.stderr.isatty()
+    with click.progressbar(length=len(due), label=label, hidden=hidden, file=sys.stderr) as bar:
         sender.run(due, bar.update)
 
 
@@ -193,7 +189,7 @@ def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
     states = [(entry.address, journal.state(journal.who(entry.address))) for entry in entries]
     doubtful = [address for address, state in states if state == HANDED]
     left = sum(1 for _, state in states if state in {"", "waiting"})
-    click.echo("\n".join(summary(journal)))
+    click.echo("\n".join(journal.summary()))
     for address in doubtful[:MOST_NAMED]:
         click.echo(f"in doubt: {address}")
     if left:
@@ -211,9 +207,9 @@ def report(*, folder: Path, out: Path | None) -> None:
     """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
     with failures(*FAULTS):
         journal = Journal(folder)
-        click.echo("\n".join(summary(journal)) or "Nothing was sent yet.")
+        click.echo("\n".join(journal.summary()) or "Nothing was sent yet.")
         if out:
-            number = write_gone(journal, out)
+            number = journal.write_gone(out)
             click.echo(f"{out}: {number}; on the host: cocreate members erase --from-report")
 
 
