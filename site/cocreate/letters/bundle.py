@@ -92,11 +92,7 @@ def write(letter: Letter, config: Config, target: Path) -> int:
 
 
 class Bundle:
-    """A bundle on the manager's machine.
-
-    Raises:
-        BundleFault: it is cut or changed.
-    """
+    """A bundle on the manager's machine; BundleFault where it is cut or changed."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -114,10 +110,7 @@ class Bundle:
             raise BundleFault(f"{file}: cut or changed on its way; copy it from the host again")
 
     def check(self, letter: Letter, identities: Sequence[Any]) -> None:
-        """
-        Raises:
-            BundleFault: it is of another letter or site, past its time, or for other keys.
-        """
+        """BundleFault where it is of another letter or site, past its time, or for other keys."""
         said, file = self.said, self._file
         if said["letter"] != letter.name or said["site"] != letter.site:
             raise BundleFault(
@@ -131,11 +124,7 @@ class Bundle:
             raise BundleFault(f"{file}: sealed for {names}, and --key is none of these")
 
     def entries(self, identities: list[Any]) -> Iterator[Entry]:
-        """Each member, opened.
-
-        Raises:
-            BundleFault: some do not open.
-        """
+        """Each member, opened; BundleFault at the end where some did not open."""
         closed = 0
         for line in self._lines:
             found = json.loads(line)

@@ -50,11 +50,7 @@ class Entries:
             raise Unreadable([Fault(NAME, at, f"not TOML: {error}")]) from None
 
     def content(self, name: str) -> str:
-        """The text of a file.
-
-        Raises:
-            Unreadable: there is none, or it is no text.
-        """
+        """The text of a file; Unreadable where there is none."""
         try:
             return (self._folder / name).read_text("utf-8-sig")
         except OSError as error:

@@ -50,11 +50,7 @@ class Journal:
 
     @contextmanager
     def unlocked(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
-        """Open for writing, by one process at a time.
-
-        Args:
-            keys: public ones that a new journal is sealed for.
-            identities: private ones.
+        """Open for writing, by one process at a time; a new one is sealed for the public ``keys``.
 
         Raises:
             BundleFault: it is sealed for other keys, or another process writes in it.

@@ -30,24 +30,16 @@ SLUGS = [language.slug for language in LANGUAGES]
 
 @dataclass(frozen=True)
 class Letter:
-    """What to send.
+    """What to send."""
 
-    Args:
-        name: its id; the same for as long as it is the same letter.
-        site: address of the site whose members get it.
-        operator: body that runs the site; empty for a demonstration.
-        sender: from whom.
-        subjects, words: by language; Markdown.
-    """
-
-    name: str
-    site: str
-    operator: str
+    name: str  # its id; the same for as long as it is the same letter
+    site: str  # address of the site whose members get it
+    operator: str  # body that runs the site; empty for a demonstration
     sender: str
     audience: Audience
     question: Question | None
-    subjects: dict[str, str]
-    words: dict[str, str]
+    subjects: dict[str, str]  # by language
+    words: dict[str, str]  # by language; Markdown
 
     @property
     def config(self) -> Config:
@@ -57,9 +49,8 @@ class Letter:
     def narrowed(self, communities: Sequence[str]) -> Letter:
         """The same for some of its communities only; for all of them where none is named."""
         known = self.audience.communities
-        if not set(communities) <= set(known):
-            fault = f"communities: {', '.join(known)} and no other"
-            raise Unreadable([Fault(NAME, 1, fault)])
+        if not known.keys() >= set(communities):
+            raise Unreadable([Fault(NAME, 1, f"communities: {', '.join(known)} and no other")])
         kept = {name: known[name] for name in communities or known}
         return replace(self, audience=replace(self.audience, communities=kept))
 

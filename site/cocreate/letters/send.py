@@ -27,19 +27,12 @@ class Halted(Exception):  # noqa: N818  # a state of the mail server
 
 @dataclass
 class Pace:
-    """When the next letter may go.
+    """When the next letter may go."""
 
-    Args:
-        per_minute: at most; 0: as fast as the server takes them.
-        first: seconds to wait after a first failure; twice as long after each further one.
-        patience: seconds without an answer about any letter after which to halt.
-        stop: set, it ends every wait and the run.
-    """
-
-    per_minute: int = 60
-    first: float = 1.0
-    patience: float = 900.0
-    stop: Event = field(default_factory=Event)
+    per_minute: int = 60  # at most; 0: as fast as the server takes them
+    first: float = 1.0  # seconds to wait after a failure; twice as long after each further one
+    patience: float = 900.0  # seconds without an answer about any letter, after which to halt
+    stop: Event = field(default_factory=Event)  # set, it ends every wait and the run
     _next: float = 0.0
     _pause: float = 0.0
     _failing_since: float | None = None

@@ -77,21 +77,14 @@ POLICY = HousePolicy(linesep="\r\n", max_line_length=LONGEST_LINE)
 
 @dataclass(frozen=True)
 class Letter:
-    """What a message is made from; kept encrypted until it is sent.
+    """What a message is made from; kept encrypted until it is sent."""
 
-    Args:
-        kind: name of its template.
-        language: slug of the language to write it in.
-        confirm: token of the link that finishes joining; empty where there is nothing to confirm.
-        manage: token of the link that shows, changes and ends the membership.
-    """
-
-    kind: str
+    kind: str  # name of its template
     to: str
     language: str
     communities: tuple[str, ...]
-    confirm: str
-    manage: str
+    confirm: str  # token of the link that finishes joining; empty: nothing to confirm
+    manage: str  # token of the link that shows, changes and ends the membership
 
     def links(self, config: Config) -> dict[str, str]:
         root = f"{config.site_url}{self.language}/"
@@ -105,11 +98,7 @@ class Letter:
 def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> EmailMessage:
     """The message for ``letter``; the same every time it is written.
 
-    Args:
-        app: whose settings and words to use.
-        letter: what to say to whom.
-        message_id: left part of the Message-ID, stable so that a second copy is recognised.
-        created_at: seconds since 1970, for the Date.
+    Its ``message_id``, the left part of the header, tells that a second copy is one.
     """
     config: Config = app.config["COCREATE"]
     language = BY_SLUG.get(letter.language, ENGLISH)
@@ -169,13 +158,9 @@ def address_header(address: str, name: str = "") -> Address:
 def compose(
     kind: str, subject: str, body: tuple[str, str] = ("", ""), **values: Any
 ) -> tuple[str, str]:
-    """The plain text and the page of ``templates/mail/KIND.txt``.
+    """The plain text and the page of ``templates/mail/KIND.txt``, which needs ``values``.
 
-    Args:
-        kind: name of the template.
-        subject: the heading of the page.
-        body: what stands in each before the template's own paragraphs.
-        values: what the template needs.
+    In both, ``body`` stands before the template's own paragraphs.
     """
     name = f"mail/{kind}.txt"
     text = render_template(name, link=_bare_link, button=_bare_link, **values)

@@ -9,15 +9,16 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import click
 
-from cocreate.config import LOOPBACK, Config
+from cocreate.config import LOOPBACK
 from cocreate.storage.files import make_folder, write_new
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
@@ -27,25 +28,18 @@ ABOUT_RECIPIENT = "recipient refused"  # how a reason begins that is about one a
 UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
 
 
+@dataclass(eq=False)
 class MailError(Exception):
-    """A message could not be handed over. Its text holds no address.
+    """A message could not be handed over."""
 
-    Args:
-        reason: a few words for the log and for ``mail status``.
-        final: trying again is of no use.
-        broken: no answer, or none about this message: the next one may fare the same.
-        server_down: no message would have gone out.
+    reason: str  # a few words for the log and for ``mail status``, without an address
+    final: bool = False  # trying again is of no use
+    broken: bool = False  # no answer, or none about this message: the next one may fare the same
+    server_down: bool = False  # no message would have gone out
+    in_doubt: bool = False  # all of it was sent and nobody answered: it may have been taken
 
-    Its ``in_doubt``: the whole message was sent, and nobody answered: it may have been taken.
-    """
-
-    in_doubt = False
-
-    def __init__(
-        self, reason: str, *, final: bool = False, broken: bool = False, server_down: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.final, self.broken, self.server_down = final, broken or server_down, server_down
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Transport(Protocol):
@@ -54,13 +48,13 @@ class Transport(Protocol):
 
 
 @contextmanager
-def open_transport(config: Config) -> Iterator[Transport]:
-    """The way out that the settings name. A mail server is only called for the first message."""
-    parts = urlsplit(config.mail_url)
+def open_transport(url: str) -> Iterator[Transport]:
+    """The way out that ``url`` names. A mail server is only called for the first message."""
+    parts = urlsplit(url)
     if parts.scheme == "console":
         yield Console()
     elif parts.scheme == "file":
-        yield Folder(Path(config.mail_url.removeprefix("file:")))
+        yield Folder(Path(url.removeprefix("file:")))
     else:
         server = Server(parts)
         try:
@@ -129,11 +123,11 @@ class Server:
 
     def __init__(self, parts: SplitResult) -> None:
         self._parts = parts
-        options = parse_qs(parts.query)
-        self._timeout = float(options.get("timeout", [str(TIMEOUT)])[0])
+        options = dict(parse_qsl(parts.query))
+        self._timeout = float(options.get("timeout", TIMEOUT))
         # Beyond this machine STARTTLS is the default, and its absence has to be said.
         otherwise = "none" if parts.hostname in LOOPBACK else "starttls"
-        self._starttls = options.get("tls", [otherwise])[0] != "none"
+        self._starttls = options.get("tls", otherwise) != "none"
         self.connection: _Known | None = None
         self._is_late = False
 

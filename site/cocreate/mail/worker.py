@@ -41,17 +41,13 @@ HOUSEKEEPING = 6 * 3600  # seconds between two purges
 
 
 def send_due(app: Flask) -> int:
-    """Send what is due, each letter tried once; the number that went out.
-
-    Raises:
-        StorageUnavailable: the database does not answer.
-    """
+    """Send what is due, each letter tried once; the number that went out."""
     return run_round(app, threading.Event()).sent
 
 
 def run_round(app: Flask, stop: threading.Event) -> Round:
     """One run over the letters that are due, until ``stop`` is set."""
-    with app.app_context(), open_transport(database.settings()) as transport:
+    with app.app_context(), open_transport(database.settings().mail_url) as transport:
         made = Round(app, transport, stop)
         while not made.is_over:
             batch = outbox.claim(min(BATCH, outbox.room(_ceilings())), made.failed)
@@ -104,7 +100,7 @@ class Round:
             self.broken = self.broken + 1 if failure.broken else 0
             self.server_down = failure.server_down or self.broken >= BROKEN
             wait = wait_after(letter.attempts, database.settings().mail_backoff)
-            if failure.broken:
+            if failure.broken or failure.server_down:
                 wait = min(wait, LONGEST_OUTAGE)
             too_old = clock.now() - letter.created_at > GIVE_UP_AFTER
             outbox.postpone(letter, str(failure), wait=wait, give_up=failure.final or too_old)
