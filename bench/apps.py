@@ -1,4 +1,4 @@
-"""The others in the ring: bare Flask, WhiteNoise on the frozen folder, our code without a web."""
+"""The others in the ring: bare Flask, WhiteNoise, Frozen-Flask, our code without a web."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, render_template
 
 
 def hello() -> Any:
@@ -27,6 +28,19 @@ def whitenoise() -> Any:
         return []
 
     return WhiteNoise(nothing, root=os.environ["BENCH_FOLDER"], index_file=True)
+
+
+def freeze(count: int) -> None:
+    """Frozen-Flask as its manual begins, in a folder with ``templates/``."""
+    from flask_frozen import Freezer
+
+    app = Flask("plain", root_path=str(Path.cwd()))
+    app.add_url_rule(
+        "/<int:number>/", "page", lambda number: render_template("page.html", number=number)
+    )
+    freezer = Freezer(app)
+    freezer.register_generator(lambda: (("page", {"number": number}) for number in range(count)))
+    freezer.freeze()
 
 
 def join_without_web(seconds: float) -> None:
@@ -74,7 +88,10 @@ def serve(name: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "join":
-        join_without_web(float(sys.argv[2]))
-    else:
-        serve(sys.argv[1], int(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["join", seconds]:
+            join_without_web(float(seconds))
+        case ["freeze", count]:
+            freeze(int(count))
+        case [name, port]:
+            serve(name, int(port))

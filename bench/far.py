@@ -12,10 +12,11 @@ from pathlib import Path
 
 from cocreate.storage import schema
 from cocreate.storage.database import Database
-from machine import HERE, free_port, on_core, server, wrk
-from members import MailServer, databases, until
+from machine import COCREATE, HERE, on_core, server, wrk
+from members import MailServer, databases
+from processes import free_port, wait_until
 from report import Row
-from serving import COCREATE, FORM, NO_LIMITS, QUIET_MAIL
+from serving import FORM, NO_LIMITS, QUIET_MAIL
 
 AWAY = 0.01  # seconds
 JOINERS = 16
@@ -40,20 +41,14 @@ def joins(url: str, env: dict[str, str]) -> Iterator[Row]:
     socket = Path(url.partition("?host=")[2]) / ".s.PGSQL.5432"
     distant = url.partition("?")[0].replace("@", f"@127.0.0.1:{away}")
     delay = on_core(1, [sys.executable, HERE / "delay.py", away, socket, AWAY])
-    with subprocess.Popen(delay) as between:
-        try:
-            env = env | QUIET_MAIL | {"COCREATE_DATABASE_URL": distant}
-            os.environ["BENCH_FORM"] = FORM
-            with server([COCREATE, "serve", "--port", port], port, env):
-                alone, many = (
-                    wrk(
-                        port, "/en/join/stack/", 5, "-s", HERE / "load.lua", connections=connections
-                    )["rate"]
-                    for connections in (1, JOINERS)
-                )
-        finally:
-            del os.environ["BENCH_FORM"]
-            between.terminate()
+    env = env | QUIET_MAIL | {"COCREATE_DATABASE_URL": distant}
+    with subprocess.Popen(delay) as between, ExitStack() as stack:
+        stack.callback(between.terminate)
+        stack.enter_context(server([COCREATE, "serve", "--port", port], port, env))
+        alone, many = (
+            wrk(port, "/en/join/stack/", 5, connections=connections, BENCH_FORM=FORM)["rate"]
+            for connections in (1, JOINERS)
+        )
     yield {"what": "sign-ups a second, PostgreSQL 10 ms away, one person", "is": alone}
     what = f"{JOINERS} at once ÷ one, PostgreSQL 10 ms away"
     yield {"what": what, "is": many / alone, "at_least": 5}
@@ -63,9 +58,8 @@ def letters(env: dict[str, str]) -> Iterator[Row]:
     """Letters a second that one ``mail send --loop`` sends, and four, to a server that is slow."""
     fill_outbox = on_core(0, [sys.executable, HERE / "apps.py", "join", FILLING])
     subprocess.run(fill_outbox, env=os.environ | env, capture_output=True, check=True)
-    mail = MailServer()
+    mail = MailServer().start()
     mail.slow = MAIL_TAKES
-    mail.start()
     env |= {
         "COCREATE_MAIL_URL": f"smtp://127.0.0.1:{mail.port}",
         "COCREATE_MAIL_CEILING": "1000000 per hour",
@@ -77,7 +71,7 @@ def letters(env: dict[str, str]) -> Iterator[Row]:
                 command = [COCREATE, "mail", "send", "--loop"]
                 sender = stack.enter_context(subprocess.Popen(command, env=os.environ | env))
                 stack.callback(sender.terminate)
-            until(lambda senders=senders: mail.at_once >= senders)  # type: ignore[misc]
+            wait_until(lambda senders=senders: mail.at_once >= senders)
             before = len(mail.received)
             time.sleep(SENDING)
             rates.append((len(mail.received) - before) / SENDING)

@@ -17,12 +17,6 @@ from report import Row
 COUNTS = (44, 440, 4400)
 
 
-def timed(command: list[object], cwd: Path) -> float:
-    began = time.perf_counter()
-    subprocess.run(list(map(str, command)), cwd=cwd, check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
 def grown(folder: Path) -> dict[int, dict[str, float]]:
     """The real freeze of a site of so many pages, in a process of its own each."""
     found = {}
@@ -33,36 +27,49 @@ def grown(folder: Path) -> dict[int, dict[str, float]]:
     return found
 
 
-def page_parts(frozen: Path) -> tuple[str, str, str]:
+def page_parts(frozen: Path) -> list[str]:
     """What stands around the words of a real page, and the words: for others to put together."""
     html = (frozen / "en/stack/index.html").read_text()
-    head, main, rest = re.split(r"(<main.*?</main>)", html, maxsplit=1, flags=re.DOTALL)
-    return head, main, rest
+    return re.split(r"(<main.*?</main>)", html, maxsplit=1, flags=re.DOTALL)
 
 
-def hugo(folder: Path, frozen: Path, count: int) -> float:
-    head, main, rest = page_parts(frozen)
-    site = folder / f"hugo{count}"
-    (site / "layouts/_default").mkdir(parents=True)
-    (site / "content").mkdir()
-    (site / "config.toml").write_text(
+def hugo(head: str, main: str, rest: str, count: int) -> dict[str, str]:
+    """The files of a site of ``count`` pages, by name."""
+    config = (
         'baseURL = "https://example.org/"\ndisableKinds = ["taxonomy", "term", "home", "section"]\n'
         'ignoreErrors = ["error-disable-taxonomy"]\n'
     )
-    (site / "layouts/_default/single.html").write_text(head + "{{ .Content }}" + rest)
-    for number in range(count):
-        (site / f"content/p{number}.html").write_text(f'---\ntitle: "p{number}"\n---\n{main}')
-    return timed(["hugo", "--minify"], site)
+    frame = {"config.toml": config, "layouts/_default/single.html": head + "{{ .Content }}" + rest}
+    return frame | {
+        f"content/p{number}.html": f'---\ntitle: "p{number}"\n---\n{main}'
+        for number in range(count)
+    }
 
 
-def eleventy(folder: Path, frozen: Path, count: int) -> float:
-    head, main, rest = page_parts(frozen)
-    site = folder / f"eleventy{count}"
-    (site / "_includes").mkdir(parents=True)
-    (site / "_includes/base.njk").write_text(head + "{{ content | safe }}" + rest)
-    for number in range(count):
-        (site / f"p{number}.njk").write_text(f"---\nlayout: base.njk\n---\n{main}")
-    return timed([folder / "node_modules/.bin/eleventy", "--quiet"], site)
+def eleventy(head: str, main: str, rest: str, count: int) -> dict[str, str]:
+    frame = {"_includes/base.njk": head + "{{ content | safe }}" + rest}
+    page = f"---\nlayout: base.njk\n---\n{main}"
+    return frame | {f"p{number}.njk": page for number in range(count)}
+
+
+def plain(head: str, main: str, rest: str, _count: int) -> dict[str, str]:
+    head, main, rest = (f"{{% raw %}}{part}{{% endraw %}}" for part in (head, main, rest))
+    return {
+        "templates/base.html": head + "{% block main %}{% endblock %}" + rest,
+        "templates/page.html": '{% extends "base.html" %}{% block main %}'
+        + main
+        + "{% endblock %}",
+    }
+
+
+def timed(command: list[object], site: Path, files: dict[str, str]) -> float:
+    """Seconds that ``command`` takes in a new folder ``site`` with these files."""
+    for name, text in files.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text)
+    began = time.perf_counter()
+    subprocess.run(list(map(str, command)), cwd=site, check=True, capture_output=True)
+    return time.perf_counter() - began
 
 
 def install_eleventy(folder: Path) -> str:
@@ -72,20 +79,6 @@ def install_eleventy(folder: Path) -> str:
     command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "@11ty/eleventy@3.1.2"]
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, timeout=120)
     return "" if done.returncode == 0 else "npm could not install it"
-
-
-def plain(folder: Path, frozen: Path, count: int) -> float:
-    head, main, rest = page_parts(frozen)
-    site = folder / f"plain{count}"
-    (site / "templates").mkdir(parents=True)
-    raw = "{% raw %}", "{% endraw %}"
-    (site / "templates/base.html").write_text(
-        raw[0] + head + raw[1] + "{% block main %}{% endblock %}" + raw[0] + rest + raw[1]
-    )
-    (site / "templates/page.html").write_text(
-        '{% extends "base.html" %}{% block main %}' + raw[0] + main + raw[1] + "{% endblock %}"
-    )
-    return timed([sys.executable, HERE / "plain.py", count], site)
 
 
 def measure(folder: Path, frozen: Path) -> Iterator[Row]:
@@ -99,11 +92,8 @@ def measure(folder: Path, frozen: Path) -> Iterator[Row]:
         yield {"what": f"rendering, ms a page ({name})", "is": rendered, "at_most": 2}
         request = figures["request"] / count * 1000
         yield {"what": f"its whole request, client included, ms ({name})", "is": request}
-    yield {
-        "what": "rendering 4,400 pages ÷ 44 pages",
-        "is": many["render"] / real["render"],
-        "at_most": 110,
-    }
+    ratio = many["render"] / real["render"]
+    yield {"what": "rendering 4,400 pages ÷ 44 pages", "is": ratio, "at_most": 110}
     for count in COUNTS:
         yield {"what": f"ours, {count:,} pages, seconds", "is": found[count]["process"]}
     yield from peers(folder, frozen, many["process"])
@@ -111,16 +101,20 @@ def measure(folder: Path, frozen: Path) -> Iterator[Row]:
 
 def peers(folder: Path, frozen: Path, ours: float) -> Iterator[Row]:
     """``ours``: seconds that we need for the most pages."""
-    lacking = {}
-    if not shutil.which("hugo"):
-        lacking["Hugo"] = "hugo is not installed"
-    if fault := install_eleventy(folder):
-        lacking["Eleventy"] = fault
-    for name, build in {"plain Frozen-Flask": plain, "Hugo": hugo, "Eleventy": eleventy}.items():
-        if name in lacking:
-            yield {"what": f"{name}, pages", "lacking": lacking[name]}
+    no_hugo = "" if shutil.which("hugo") else "hugo is not installed"
+    ready_eleventy = [folder / "node_modules/.bin/eleventy", "--quiet"]
+    parts = page_parts(frozen)
+    for name, files_of, command, lacking in (
+        ("plain Frozen-Flask", plain, [sys.executable, HERE / "apps.py", "freeze"], ""),
+        ("Hugo", hugo, ["hugo", "--minify"], no_hugo),
+        ("Eleventy", eleventy, ready_eleventy, install_eleventy(folder)),
+    ):
+        if lacking:
+            yield {"what": f"{name}, pages", "lacking": lacking}
             continue
         for count in COUNTS:
-            seconds = build(folder, frozen, count)
+            counted = [*command, count] if files_of is plain else command
+            site = folder / f"{files_of.__name__}{count}"
+            seconds = timed(counted, site, files_of(*parts, count))
             yield {"what": f"{name}, {count:,} pages, seconds", "is": seconds}
         yield {"what": f"{COUNTS[-1]:,} pages, ours ÷ {name}", "is": ours / seconds}

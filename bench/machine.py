@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
-import shutil
-import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
+from processes import ask
+
 HERE = Path(__file__).parent
+COCREATE = Path(sys.executable).with_name("cocreate")
 CONNECTIONS = 32
-
-
-class NoAnswerError(Exception):
-    """A server that ended, or was not there in time."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PATIENCE = 30  # seconds
 
 
 def on_core(core: int, command: Sequence[object]) -> list[str]:
@@ -37,82 +29,80 @@ def on_core(core: int, command: Sequence[object]) -> list[str]:
 
 @contextmanager
 def server(
-    command: Sequence[object],
-    port: int,
-    env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
+    command: Sequence[object], port: int, env: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server on the first core, until it answers and as long as it is needed."""
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(
-            on_core(0, command),
-            env=os.environ | dict(env or {}),
-            cwd=cwd,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-        )
+    command, env = on_core(0, command), os.environ | env
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=complaints) as process,
+    ):
         try:
-            wait_for(port, process)
+            began = time.monotonic()
+            while not answers(port):
+                if process.poll() is not None or time.monotonic() > began + PATIENCE:
+                    complaints.seek(0)
+                    said = complaints.read().decode().strip().rpartition("\n")[2]
+                    raise RuntimeError(f"{command[-2]} does not answer: {said}")
+                time.sleep(0.01)
             yield process
-        except NoAnswerError as error:
-            complaints.seek(0)
-            last = complaints.read().decode().strip().rpartition("\n")[2]
-            raise RuntimeError(f"{command[-2]} does not answer: {last or error}") from None
         finally:
             process.terminate()
-            process.wait(30)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], patience: float = 30) -> float:
-    """Seconds until anything is answered on ``port``."""
-    began = time.perf_counter()
-    while True:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("HEAD", "/robots.txt")
-            connection.getresponse()
-            connection.close()
-            return time.perf_counter() - began
-        except OSError:
-            if process.poll() is not None or time.perf_counter() - began > patience:
-                raise NoAnswerError("no answer") from None
-            time.sleep(0.01)
-
-
-def ask(
-    port: int,
-    path: str,
-    method: str = "GET",
-    headers: Mapping[str, str] | None = None,
-    form: str | None = None,
-) -> int:
-    """The status of one answer, on a connection of its own."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        connection.request(method, path, form, dict(headers or {}))
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
+def answers(port: int) -> bool:
+    """Whether anything is answered on ``port``."""
+    try:
+        return bool(ask(port, "/robots.txt", "HEAD"))
+    except OSError:
+        return False
 
 
 def wrk(
-    port: int, path: str, seconds: int, *options: object, connections: int = CONNECTIONS
+    port: int,
+    path: str,
+    seconds: int,
+    *options: object,
+    connections: int = CONNECTIONS,
+    **script: str,
 ) -> dict[str, float]:
-    """Requests a second, and the median and 99th percentile of latency in milliseconds."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *options]
-    command.append(f"http://127.0.0.1:{port}{path}")
-    done = subprocess.run(on_core(1, command), capture_output=True, text=True, check=True)
-    if "Non-2xx" in done.stdout:
-        raise RuntimeError(f"{path}: {done.stdout}")
+    """Requests a second, and the median and 99th percentile of latency in milliseconds.
+
+    Args:
+        port: of the server.
+        path: what to ask for.
+        seconds: how long.
+        options: more of wrk's.
+        connections: at once.
+        script: variables of ``load.lua``.
+    """
+    lua = ["-s", HERE / "load.lua"] if script else []
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *lua, *options]
+    command = on_core(1, [*command, f"http://127.0.0.1:{port}{path}"])
+    env = os.environ | script
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said:
+        raise RuntimeError(f"{path}: {said}")
     found = {
-        "rate": float(re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)[0]),
-        "requests": float(re.findall(r"(\d+) requests in", done.stdout)[0]),
+        "rate": float(re.findall(r"Requests/sec:\s+([\d.]+)", said)[0]),
+        "requests": float(re.findall(r"(\d+) requests in", said)[0]),
     }
     if not found["requests"]:
         raise RuntimeError(f"{path}: not one request was answered")
     for percentile in ("50", "99"):
-        number, unit = re.findall(rf"{percentile}%\s+([\d.]+)(us|ms|s)\b", done.stdout)[0]
+        number, unit = re.findall(rf"{percentile}%\s+([\d.]+)(us|ms|s)\b", said)[0]
         found[f"p{percentile}"] = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
     return found
+
+
+def half_load(
+    port: int, path: str, rate: float, *options: object, **script: str
+) -> dict[str, float]:
+    """:func:`wrk` at about half of ``rate``: each connection pauses between its requests."""
+    connections = 64
+    script["BENCH_PAUSE"] = str(max(1, round(connections / (rate / 2) * 1000)))
+    options = (*options, "--timeout", "10s")
+    return wrk(port, path, 4, *options, connections=connections, **script)
 
 
 def capacity(process: int, port: int, path: str, seconds: int, *options: object) -> float:
@@ -130,35 +120,7 @@ def processor_time(process: int) -> float:
     """Seconds of processor time of a process and its children, system calls included."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(processor_time(child) for child in children_of(process))
-
-
-def children_of(process: int) -> list[int]:
-    return [
-        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    ]
-
-
-def half_load(port: int, path: str, rate: float, *options: object) -> dict[str, float]:
-    """:func:`wrk` at about half of ``rate``: each connection pauses between its requests."""
-    connections = 64
-    pause = max(1, round(connections / (rate / 2) * 1000))
-    script = HERE / "load.lua"
-    env_options = ["-s", script, *options, "--timeout", "10s"]
-    os.environ["BENCH_PAUSE"] = str(pause)
-    try:
-        return wrk(port, path, 4, *env_options, connections=connections)
-    finally:
-        del os.environ["BENCH_PAUSE"]
-
-
-def in_turns(rounds: int, contestants: Mapping[str, Callable[[], float]]) -> dict[str, float]:
-    """Median of each contestant's figures, measured in turns so that a busy moment hits all."""
-    figures: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, measure in contestants.items():
-            figures[name].append(measure())
-    return {name: statistics.median(found) for name, found in figures.items()}
+    return own + sum(map(processor_time, children_of(process)))
 
 
 def resident(process: int) -> int:
@@ -168,5 +130,15 @@ def resident(process: int) -> int:
     return own + sum(map(resident, children_of(process)))
 
 
-def missing(*programs: str) -> list[str]:
-    return [program for program in programs if shutil.which(program) is None]
+def children_of(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return list(map(int, children.split()))
+
+
+def in_turns(rounds: int, contestants: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """Median of each contestant's figures, measured in turns so that a busy moment hits all."""
+    figures: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, measure in contestants.items():
+            figures[name].append(measure())
+    return {name: statistics.median(found) for name, found in figures.items()}

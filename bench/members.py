@@ -6,48 +6,39 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
-
-from machine import ask, free_port, resident, server
-from report import Row
-from serving import COCREATE, FORM, FORM_HEADERS, NO_LIMITS
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from cocreate.storage import schema
 from cocreate.storage.database import Database
 from fixtures.backend import body, postgresql_in
 from fixtures.crowd import DAY, MEMBERS, UNCONFIRMED, fill
 from fixtures.mailserver import MailServer
+from machine import COCREATE, ask, resident, server
+from processes import free_port, wait_until
+from report import Row
+from serving import FORM, FORM_HEADERS, NO_LIMITS
 
 FEW, MANY, LATE = 1_000, 150_000, 10_000
 PEOPLE = 40  # whose waiting is measured
 MEGABYTES = {"SQLite": 176, "PostgreSQL": 198}  # at the start 160 and 180; level within 10 %
 
 
-class Person:
-    """Somebody with a browser at one server."""
+def answer(port: int, path: str, form: str | None = None) -> float:
+    """Seconds until a person has it. Raises RuntimeError when it is none of the expected."""
+    began, method = time.perf_counter(), "GET" if form is None else "POST"
+    status = ask(port, path, method, FORM_HEADERS, form)[0]
+    if status not in (200, 303):
+        raise RuntimeError(f"{method} was answered {status}")
+    return time.perf_counter() - began
 
-    def __init__(self, port: int) -> None:
-        self.port = port
 
-    def ask(self, path: str, form: str | None = None) -> float:
-        """Seconds until the answer. Raises RuntimeError when it is none of the expected."""
-        began, method = time.perf_counter(), "GET" if form is None else "POST"
-        status = ask(self.port, path, method, FORM_HEADERS, form)
-        if status not in (200, 303):
-            raise RuntimeError(f"{method} was answered {status}")
-        return time.perf_counter() - began
-
-    def join(self, address: str) -> float:
-        return self.ask("/en/join/stack/", f"{FORM}&{urlencode({'email': address})}")
+def join(port: int, address: str) -> float:
+    return answer(port, "/en/join/stack/", f"{FORM}&{urlencode({'email': address})}")
 
 
 @contextmanager
@@ -85,62 +76,50 @@ def with_members(name: str, database: Database, url: str, data: Path) -> Iterato
             fill(connection, script, first, last, at)
 
     with server([COCREATE, "serve", "--port", port], port, env) as process:
-        person = Person(port)
         put(MEMBERS, 1, FEW)
-        few = waiting(person, mail, "few")
+        few = waiting(port, mail, "few")
         put(MEMBERS, FEW + 1, MANY)
-        many = waiting(person, mail, "many")
+        many = waiting(port, mail, "many")
         for step, seconds in many.items():
             what = f"{step} with {MANY:,} members ÷ with {FEW:,}, {name}"
             yield {"what": what, "is": seconds / few[step], "at_most": 1.5}
         put(UNCONFIRMED, 1, LATE, time.time() - 30 * DAY)
-        yield from purging(name, person, mail, env)
+        yield from purging(name, port, mail, env)
         memory = resident(process.pid) / 2**20
         at_most = MEGABYTES[name]
         yield {"what": f"resident memory then, MB, {name}", "is": memory, "at_most": at_most}
     mail.stop()
 
 
-def waiting(person: Person, mail: MailServer, name: str) -> dict[str, float]:
+def waiting(port: int, mail: MailServer, name: str) -> dict[str, float]:
     """Median seconds of each thing that a new member asks of the server."""
     people = [f"{name}{number}@example.org" for number in range(PEOPLE)]
-    joins = [person.join(one) for one in people]
-    until(lambda: {str(letter["To"]) for letter in mail.received} >= set(people))
+    joins = [join(port, one) for one in people]
+    wait_until(lambda: {str(letter["To"]) for letter in mail.received} >= set(people))
     letters = [body(letter) for letter in mail.received if str(letter["To"]) in people]
     confirm, manage = (
-        [person.ask(path(kind, text), form) for text in letters]
+        [answer(port, re.findall(rf"/en/{kind}/[\w-]+/", text)[0], form) for text in letters]
         for kind, form in (("confirm", ""), ("manage", None))
     )
     found = {"join": joins, "confirm": confirm, "manage": manage}
     return {step: statistics.median(seconds) for step, seconds in found.items()}
 
 
-def path(kind: str, text: str) -> str:
-    return re.findall(rf"/en/{kind}/[\w-]+/", text)[0]
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        if time.monotonic() > deadline:
-            raise TimeoutError("not within a minute")
-        time.sleep(0.05)
-
-
-def purging(name: str, person: Person, mail: MailServer, env: dict[str, str]) -> Iterator[Row]:
+def purging(name: str, port: int, mail: MailServer, env: dict[str, str]) -> Iterator[Row]:
     """A purge of ``LATE`` sign-ups by the command, while one person after the other joins."""
     joins: list[float] = []
     over = threading.Event()
 
     def keep_joining() -> None:
         while not over.wait(0.05):
-            joins.append(person.join(f"meanwhile{len(joins)}@example.org"))
+            joins.append(join(port, f"meanwhile{len(joins)}@example.org"))
 
     joiner = threading.Thread(target=keep_joining)
     joiner.start()
     before, began = len(mail.received), time.perf_counter()
-    command: list[Any] = [COCREATE, "purge"]
-    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [COCREATE, "purge"], env=os.environ | env, capture_output=True, text=True, check=True
+    )
     seconds, sent = time.perf_counter() - began, len(mail.received) - before
     over.set()
     joiner.join()

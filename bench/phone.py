@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import shutil
 import statistics
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from machine import free_port, server
+from machine import COCREATE, server
+from processes import free_port
 from report import Row
 from weight import FORM, heaviest_by_language
 
@@ -41,33 +40,21 @@ setTimeout(() => done(found), 500);
 """
 
 
-@contextmanager
-def browser() -> Iterator[webdriver.Chrome]:
+def browser() -> webdriver.Chrome:
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
     for flag in FLAGS.split():
         options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
-    try:
-        yield driver
-    finally:
-        driver.quit()
+    return webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
 
 
 def visit(driver: webdriver.Chrome, address: str, latency: float, megabits: float) -> Any:
     """Load ``address`` with an empty cache: ``lcp`` in milliseconds, ``cls``, ``requests``."""
     driver.get("about:blank")
     driver.execute_cdp_cmd("Network.clearBrowserCache", {})
-    speed = megabits * MEGABIT
-    driver.execute_cdp_cmd(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": False,
-            "latency": latency,
-            "downloadThroughput": speed,
-            "uploadThroughput": speed / 2,
-        },
-    )
+    down = megabits * MEGABIT
+    speed = {"latency": latency, "downloadThroughput": down, "uploadThroughput": down / 2}
+    driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False} | speed)
     driver.get(address)
     return driver.execute_async_script(VITALS)
 
@@ -76,10 +63,9 @@ def measure(folder: Path, frozen: Path) -> Iterator[Row]:
     """The slowest of each language's heaviest reading page and form page, median of runs."""
     pages = heaviest_by_language(frozen)
     port = free_port()
-    command = [Path(sys.executable).with_name("cocreate"), "serve", "--port", port]
     env = {"COCREATE_DATA_DIR": str(folder / "phone")}
     shifts, requests = [0.0], [0]
-    with server(command, port, env), browser() as driver:
+    with server([COCREATE, "serve", "--port", port], port, env), browser() as driver:
         screen = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 4})
@@ -96,9 +82,5 @@ def measure(folder: Path, frozen: Path) -> Iterator[Row]:
             what = f"largest paint on a slow 4G phone, {network} ({worst}), s"
             yield {"what": what, "is": paints[worst]} | ({"at_most": 1.5} if latency == 150 else {})
     yield {"what": "requests of a reading page, the most", "is": max(requests), "at_most": 3}
-    shift = round(max(shifts), 2)
-    yield {
-        "what": "layout shift on that phone, the worst, to hundredths",
-        "is": shift,
-        "at_most": 0,
-    }
+    what = "layout shift on that phone, the worst, to hundredths"
+    yield {"what": what, "is": round(max(shifts), 2), "at_most": 0}

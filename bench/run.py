@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
 import far
 import freezing
 import members
@@ -26,7 +29,6 @@ import serving
 import weight
 from cocreate.config import load_config
 from cocreate.freeze.freeze import freeze
-from machine import missing
 from report import Row, is_kept, line, save, table
 
 LIMIT = 600  # seconds
@@ -74,7 +76,7 @@ def main() -> int:
     if sys.argv[1:] == ["--table"]:
         print(table())
         return 0
-    if lacking := missing(*NEEDS):
+    if lacking := [program for program in NEEDS if not shutil.which(program)]:
         print(f"bench: needs {', '.join(lacking)}: sudo apt-get install {PACKAGES}")
         return 1
     began = time.perf_counter()

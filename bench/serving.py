@@ -9,29 +9,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 from machine import (
+    COCREATE,
     HERE,
     ask,
     capacity,
     children_of,
-    free_port,
     half_load,
     in_turns,
     on_core,
     resident,
     server,
-    wait_for,
     wrk,
 )
+from processes import free_port
 from report import Row
 
-COCREATE = Path(sys.executable).with_name("cocreate")
 PAGE = "/en/stack/"
 GZIP = ("-H", "Accept-Encoding: gzip")
 NGINX = """
@@ -78,13 +77,11 @@ def pages(folder: Path, frozen: Path) -> list[Row]:
             for name, command in commands.items()
         }
         paths = dict.fromkeys(ports, PAGE) | {"hello": "/"}
-        rates = in_turns(
-            5,
-            {
-                name: partial(capacity, running[name], ports[name], paths[name], 2, *GZIP)
-                for name in ports
-            },
-        )
+        contestants = {
+            name: partial(capacity, running[name], ports[name], paths[name], 2, *GZIP)
+            for name in ports
+        }
+        rates = in_turns(5, contestants)
         wall = wrk(ports["cocreate"], PAGE, 2, *GZIP)["rate"]
         tail = half_load(ports["cocreate"], PAGE, wall, *GZIP)
     ours_rate = rates["cocreate"]
@@ -100,34 +97,25 @@ def pages(folder: Path, frozen: Path) -> list[Row]:
 
 def joins(folder: Path) -> list[Row]:
     """Sign-ups over HTTP against the same function called without a web, each kept on disk."""
-
-    def without_web() -> float:
-        env = os.environ | QUIET_MAIL | NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "raw")}
-        command = on_core(0, [sys.executable, HERE / "apps.py", "join", 3])
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-        return float(done.stdout)
-
     port, path = free_port(), "/en/join/stack/"
     env = QUIET_MAIL | NO_LIMITS | {"COCREATE_DATA_DIR": str(folder / "joins")}
-    os.environ["BENCH_FORM"] = FORM
-    script = ("-s", HERE / "load.lua")
+
+    def without_web() -> float:
+        command = on_core(0, [sys.executable, HERE / "apps.py", "join", 3])
+        there = os.environ | env | {"COCREATE_DATA_DIR": str(folder / "raw")}
+        done = subprocess.run(command, env=there, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    def over_http() -> float:
+        return wrk(port, path, 3, connections=8, BENCH_FORM=FORM)["rate"]
+
     with server([COCREATE, "serve", "--port", port], port, env):
-        rates = in_turns(
-            5,
-            {
-                "web": lambda: wrk(port, path, 3, *script, connections=8)["rate"],
-                "raw": without_web,
-            },
-        )
-        tail = half_load(port, path, rates["web"])
-    del os.environ["BENCH_FORM"]
+        rates = in_turns(5, {"web": over_http, "raw": without_web})
+        tail = half_load(port, path, rates["web"], BENCH_FORM=FORM)
+    ratio = rates["web"] / rates["raw"]
     return [
         {"what": "sign-ups a second over HTTP", "is": rates["web"]},
-        {
-            "what": "sign-ups ÷ the same without a web",
-            "is": rates["web"] / rates["raw"],
-            "at_least": 0.5,
-        },
+        {"what": "sign-ups ÷ the same without a web", "is": ratio, "at_least": 0.5},
         {"what": "sign-ups at half load, p99 ÷ p50", "is": tail["p99"] / tail["p50"], "at_most": 6},
     ]
 
@@ -153,7 +141,11 @@ def frozen(folder: Path) -> list[Row]:
                 joiner.start()
             time.sleep(1)
             then = half_load(port, PAGE, rate, *GZIP)["p99"]
-            health = max(timed(lambda: ask(port, "/healthz")) for _ in range(50))
+            health = 0.0
+            for _ in range(50):
+                began = time.perf_counter()
+                ask(port, "/healthz")
+                health = max(health, time.perf_counter() - began)
             over.set()
         for joiner in joiners:
             joiner.join()
@@ -162,13 +154,6 @@ def frozen(folder: Path) -> list[Row]:
         {"what": f"p99 of a page, {name} ÷ usual", "is": then / usual, "at_most": 5},
         {"what": f"/healthz, {name}, the longest, seconds", "is": health, "at_most": 0.2},
     ]
-
-
-def timed(act: Callable[[], object]) -> float:
-    """Seconds that it takes."""
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
 
 
 def reload(process: int) -> float:
@@ -187,19 +172,14 @@ def start(folder: Path) -> list[Row]:
     seconds, memory, reloads = [], [], []
     for number in range(3):
         port, began = free_port(), time.perf_counter()
-        env = os.environ | {"COCREATE_DATA_DIR": str(folder / f"start{number}")}
-        process = subprocess.Popen(
-            [COCREATE, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL
-        )
-        wait_for(port, process)
-        seconds.append(time.perf_counter() - began)
-        wrk(port, PAGE, 1)
-        memory.append(resident(process.pid))
-        reloads.append(reload(process.pid))
-        process.terminate()
-        process.wait(30)
+        env = {"COCREATE_DATA_DIR": str(folder / f"start{number}")}
+        with server([COCREATE, "serve", "--port", port], port, env) as process:
+            seconds.append(time.perf_counter() - began)
+            wrk(port, PAGE, 1)
+            memory.append(resident(process.pid) / 2**20)
+            reloads.append(reload(process.pid))
     return [
-        {"what": "start, seconds (with a new database)", "is": sorted(seconds)[1], "at_most": 3},
-        {"what": "reload of the pages, seconds", "is": sorted(reloads)[1], "at_most": 3},
-        {"what": "resident memory, MB", "is": sorted(memory)[1] / 2**20, "at_most": 160},
+        {"what": "start, seconds (with a new database)", "is": median(seconds), "at_most": 3},
+        {"what": "reload of the pages, seconds", "is": median(reloads), "at_most": 3},
+        {"what": "resident memory, MB", "is": median(memory), "at_most": 160},
     ]

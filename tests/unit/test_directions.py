@@ -113,7 +113,7 @@ def test_the_docs_name_no_module_that_is_gone() -> None:
 # Not of data: when a line of the log was written; when a counter of the library's own ends.
 CLOCKS = {"clock", "serve/accesslog", "web/ratelimit"}
 READS = re.compile(
-    r"(time\.(time|time_ns|localtime|gmtime)|(dt\.|datetime\.)?datetime\.(now|utcnow|today)|date\.today)"
+    r"(time\.(time|time_ns|localtime|gmtime|strftime)|(dt\.|datetime\.)?datetime\.(now|utcnow|today)|date\.today)"
 )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 from threading import Event
@@ -20,10 +18,9 @@ from cocreate.kinds import MAIL_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
 from cocreate.letters.entries import Unreadable
-from cocreate.letters.journal import HANDED, Journal
+from cocreate.letters.journal import HANDED, WAITING, Journal
 from cocreate.letters.letter import read, start
 from cocreate.letters.rendering import SOMEBODY, Renderer
-from cocreate.letters.report import summary, write_gone
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
 from cocreate.storage import crypto
@@ -117,7 +114,7 @@ def send(
     """Send a letter to everybody in a bundle who has not had it. Stop it and run it again as you
     like: nobody gets it twice.
     """
-    with failures(*FAULTS), _transport(f"file:{dry_run}" if dry_run else via) as transport:
+    with failures(*FAULTS), open_transport(_mail_url(via, dry_run)) as transport:
         renderer = Renderer(read(folder))
         if test:
             _send_test(renderer, transport, test)
@@ -141,25 +138,19 @@ def send(
 
 
 def _run(sender: Sender, due: Sequence[Entry]) -> None:
-    if not sys.stderr.isatty():
-        sender.run(due, lambda _: None)
-        return
-    label = f"Sending {len(due):,}"
-    with click.progressbar(length=len(due), label=label, file=sys.stderr) as bar:
+    label, hidden = f"Sending {len(due):,}", not sys.stderr.isatty()
+    with click.progressbar(length=len(due), label=label, hidden=hidden, file=sys.stderr) as bar:
         sender.run(due, bar.update)
 
 
-@contextmanager
-def _transport(via: str | None) -> Iterator[Transport]:
-    via = via or environment().get("COCREATE_MAIL_URL")
-    if not via:
+def _mail_url(via: str | None, folder: str | None) -> str:
+    url = f"file:{folder}" if folder else via or environment().get("COCREATE_MAIL_URL")
+    if not url:
         raise click.UsageError("give your mail server: COCREATE_MAIL_URL, or --via")
     try:
-        config = replace(Config(), mail_url=MAIL_URL.parse(via))
+        return str(MAIL_URL.parse(url))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--via") from None
-    with open_transport(config) as transport:
-        yield transport
 
 
 def _until_interrupted() -> Event:
@@ -191,10 +182,10 @@ def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry
 
 def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
     """What came of it; exit code 1 while a letter is not done with."""
-    states = [(entry.address, journal.state(journal.who(entry.address))) for entry in entries]
-    doubtful = [address for address, state in states if state == HANDED]
-    left = sum(1 for _, state in states if state in {"", "waiting"})
-    click.echo("\n".join(summary(journal)))
+    states = {entry.address: journal.state(journal.who(entry.address)) for entry in entries}
+    doubtful = [address for address, state in states.items() if state == HANDED]
+    left = sum(state in {"", WAITING} for state in states.values())
+    click.echo("\n".join(journal.summary()))
     for address in doubtful[:MOST_NAMED]:
         click.echo(f"in doubt: {address}")
     if left:
@@ -212,9 +203,9 @@ def report(*, folder: Path, out: Path | None) -> None:
     """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
     with failures(*FAULTS):
         journal = Journal(folder)
-        click.echo("\n".join(summary(journal)) or "Nothing was sent yet.")
+        click.echo("\n".join(journal.summary()) or "Nothing was sent yet.")
         if out:
-            number = write_gone(journal, out)
+            number = journal.write_gone(out)
             click.echo(f"{out}: {number}; on the host: cocreate members erase --from-report")
 
 

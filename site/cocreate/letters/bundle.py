@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,12 @@ from cocreate.storage.addresses import secret_keys
 from cocreate.storage.files import new_file
 
 TIMEOUT = 20  # seconds for the site to answer
+REFUSALS = {
+    403: "the bundle is not signed by this site; make a new one on the host",
+    410: "the bundle is past its time; make a new one on the host",
+    429: "asked too often; run the same command again in an hour",
+    503: "busy; run the same command again in a minute",
+}
 
 
 class BundleFault(Exception):  # noqa: N818  # a file or a site, not a mistake of ours
@@ -86,39 +92,25 @@ def write(letter: Letter, config: Config, target: Path) -> int:
 
 
 class Bundle:
-    """A bundle on the manager's machine.
-
-    Args:
-        file: where it lies.
-
-    Raises:
-        BundleFault: it is cut or changed.
-    """
+    """A bundle on the manager's machine; BundleFault where it is cut or changed."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        digest, last, self.number = hashlib.sha256(), b"", -1
         try:
-            with file.open("rb") as lines:
-                for line in lines:
-                    digest.update(last)
-                    last, self.number = line, self.number + 1
+            *self._lines, last = file.read_bytes().splitlines(keepends=True)
+            self.said: dict[str, Any] = json.loads(last)
+            self._signature = self.said.pop("signature")
+            found = len(self._lines), hashlib.sha256(b"".join(self._lines)).hexdigest()
+            whole = found == (self.said["number"], self.said["sha256"])
         except OSError as error:
             raise BundleFault(f"{file}: {error.strerror}") from None
-        try:
-            self.said: dict[str, Any] = json.loads(last)
-            self.signature = self.said.pop("signature")
-            whole = (self.said["number"], self.said["sha256"]) == (self.number, digest.hexdigest())
         except (ValueError, LookupError, TypeError, AttributeError):
             whole = False
         if not whole:
             raise BundleFault(f"{file}: cut or changed on its way; copy it from the host again")
 
     def check(self, letter: Letter, identities: Sequence[Any]) -> None:
-        """
-        Raises:
-            BundleFault: it is of another letter or site, past its time, or for other keys.
-        """
+        """BundleFault where it is of another letter or site, past its time, or for other keys."""
         said, file = self.said, self._file
         if said["letter"] != letter.name or said["site"] != letter.site:
             raise BundleFault(
@@ -132,31 +124,25 @@ class Bundle:
             raise BundleFault(f"{file}: sealed for {names}, and --key is none of these")
 
     def entries(self, identities: list[Any]) -> Iterator[Entry]:
-        """Each member, opened.
-
-        Raises:
-            BundleFault: some do not open.
-        """
+        """Each member, opened; BundleFault at the end where some did not open."""
         closed = 0
-        with self._file.open(encoding="utf-8") as lines:
-            for line in islice(lines, self.number):
-                found = json.loads(line)
-                sealed = map(base64.b64decode, found["sealed"])
-                values: dict[str, Any] = {}
-                try:
-                    for one in sealed:
-                        values |= crypto.unseal(one, identities)
-                except crypto.KeyFault:
-                    closed += 1
-                    continue
-                communities = tuple(found["communities"].split(","))
-                yield Entry(
-                    values["email"], values["name"], found["language"], communities, values["token"]
-                )
+        for line in self._lines:
+            found = json.loads(line)
+            values: dict[str, Any] = {}
+            try:
+                for sealed in found["sealed"]:
+                    values |= crypto.unseal(base64.b64decode(sealed), identities)
+            except crypto.KeyFault:
+                closed += 1
+                continue
+            communities = tuple(found["communities"].split(","))
+            yield Entry(
+                values["email"], values["name"], found["language"], communities, values["token"]
+            )
         if closed:
             raise BundleFault(
-                f"{self._file}: {closed} of {self.number} are sealed for another key; give that one"
-                " too, with --key"
+                f"{self._file}: {closed} of {len(self._lines)} are sealed for another key; give"
+                " that one too, with --key"
             )
 
     def ask(self, links: Iterable[str] = (), *, unsent: Iterable[str] = ()) -> set[str]:
@@ -165,32 +151,21 @@ class Bundle:
         Raises:
             BundleFault: the site does not answer, or not to this bundle.
         """
-        asked = self.said | {"signature": self.signature}
+        asked = self.said | {"signature": self._signature}
         body = json.dumps({"bundle": asked, "links": list(links), "unsent": list(unsent)})
-        parts = urlsplit(self.said["site"])
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        line = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        site = urlsplit(self.said["site"])
+        kind = HTTPSConnection if site.scheme == "https" else HTTPConnection
         try:
-            headers = {"Content-Type": "application/json"}
-            line.request("POST", f"{parts.path}letters/standing/", body, headers)
-            answer = line.getresponse()
-            said = answer.read()
+            with closing(kind(site.hostname or "", site.port, timeout=TIMEOUT)) as line:
+                headers = {"Content-Type": "application/json"}
+                line.request("POST", f"{site.path}letters/standing/", body, headers)
+                answer = line.getresponse()
+                said = answer.read()
             if answer.status == 200:
                 return set(json.loads(said)["stand"])
-        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
+        except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
             raise BundleFault(
                 f"{self.said['site']} does not answer ({type(error).__name__}); nothing is lost:"
                 " run the same command again later"
             ) from None
-        finally:
-            line.close()
         raise BundleFault(f"{self.said['site']}: {REFUSALS.get(answer.status, answer.status)}")
-
-
-REFUSALS = {
-    403: "the bundle is not signed by this site; make a new one on the host",
-    410: "the bundle is past its time; make a new one on the host",
-    429: "asked too often; run the same command again in an hour",
-    503: "busy; run the same command again in a minute",
-}

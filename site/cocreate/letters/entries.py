@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,11 +50,7 @@ class Entries:
             raise Unreadable([Fault(NAME, at, f"not TOML: {error}")]) from None
 
     def content(self, name: str) -> str:
-        """The text of a file.
-
-        Raises:
-            Unreadable: there is none, or it is no text.
-        """
+        """The text of a file; Unreadable where there is none."""
         try:
             return (self._folder / name).read_text("utf-8-sig")
         except OSError as error:
@@ -100,14 +96,10 @@ class Entries:
                 self.fault(slug, "use one line without braces", section)
         return {slug: str(words[slug]) for slug in written if slug in words}
 
-    def one_of(
-        self, section: str, key: str, given: Any, known: Iterable[str], *, needed: bool = False
-    ) -> None:
-        """Note where ``given`` is no list of what is ``known``."""
-        fits = isinstance(given, list) and set(map(str, given)) <= set(known)
-        if not fits or (needed and not given):
-            self.fault(key, f"use a list of {', '.join(known)}", section)
-
-    def refuse_others(self, known: Iterable[str]) -> None:
-        for key in self.given.keys() - set(known):
-            self.fault(key, "no such entry; 'cocreate letters new' writes all that there are")
+    def listed(self, key: str, given: Any, known: list[str]) -> list[str]:
+        """What is ``known`` of a list in the audience; anything else in it is a fault."""
+        values = given if isinstance(given, list) else []
+        fitting = [one for one in values if one in known]
+        if not fitting or fitting != values:
+            self.fault(key, f"use a list of {', '.join(known)}", "audience")
+        return fitting

@@ -11,6 +11,7 @@ import base64
 import hmac
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,20 +19,18 @@ from typing import Any, TextIO
 
 from cocreate import clock
 from cocreate.letters.bundle import BundleFault
+from cocreate.mail.transport import ABOUT_RECIPIENT
 from cocreate.storage import crypto, journal
 
 NAME = "sent.journal"
 # The last of these that stands for an address counts. HANDED alone: the server may have it.
 HANDED, SENT, REFUSED, WAITING, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
 SETTLED = {SENT, REFUSED}
+SHOWN = {HANDED: "in doubt", WAITING: "put off by the mail server"}
 
 
 class Journal:
-    """The journal of one letter.
-
-    Args:
-        folder: the letter's.
-    """
+    """The journal of the letter in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / NAME
@@ -41,24 +40,17 @@ class Journal:
         self._read()
 
     def _read(self) -> None:
-        if self.file.exists():
-            for line in self.file.read_text("utf-8").splitlines():
-                with suppress(ValueError):  # half a line: its letter counts as before
-                    self._take(json.loads(line))
-
-    def _take(self, entry: dict[str, Any]) -> None:
-        if "key" in entry:
-            self._sealed = entry["key"]
-        else:
-            self.states[entry["who"]] = entry
+        for line in self.file.read_text("utf-8").splitlines() if self.file.exists() else ():
+            with suppress(ValueError):  # half a line: its letter counts as before
+                entry = json.loads(line)
+                if "key" in entry:
+                    self._sealed = entry["key"]
+                else:
+                    self.states[entry["who"]] = entry
 
     @contextmanager
     def unlocked(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
-        """Open for writing, by one process at a time.
-
-        Args:
-            keys: public ones that a new journal is sealed for.
-            identities: private ones.
+        """Open for writing, by one process at a time; a new one is sealed for the public ``keys``.
 
         Raises:
             BundleFault: it is sealed for other keys, or another process writes in it.
@@ -95,11 +87,30 @@ class Journal:
         """
         entry = {"who": who, "state": state, "at": clock.now(), **more}
         journal.append(self.file, entry)
-        self._take(entry)
+        self.states[who] = entry
 
     def refused(self) -> list[dict[str, Any]]:
         """Those refused for good, with reason and the hash of their link."""
         return [entry for entry in self.states.values() if entry["state"] == REFUSED]
+
+    def summary(self) -> Iterator[str]:
+        """In lines: how many letters are in which state, and why some were refused."""
+        states = Counter(entry["state"] for entry in self.states.values())
+        yield from (f"{SHOWN.get(one, one)}: {count:,}" for one, count in sorted(states.items()))
+        reasons = Counter(entry["why"] for entry in self.refused())
+        yield from (f"  {count:,} × {why}" for why, count in sorted(reasons.items()))
+
+    def write_gone(self, target: Path) -> int:
+        """List for the host whose address was refused, by the hash of their link; how many.
+
+        Raises:
+            FileExistsError: ``target`` is there already.
+        """
+        gone = [one for one in self.refused() if one["why"].startswith(ABOUT_RECIPIENT)]
+        with target.open("x", encoding="utf-8") as file:
+            for one in gone:
+                file.write(json.dumps({"link": one["link"], "why": one["why"]}) + "\n")
+        return len(gone)
 
 
 def _hold(file: TextIO) -> None:

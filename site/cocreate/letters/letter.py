@@ -7,9 +7,8 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 from cocreate.clock import SINGAPORE
 from cocreate.communities import COMMUNITIES
@@ -25,30 +24,21 @@ from cocreate.web.forms import FORMS
 
 SPECIMEN = ROOT / "templates/letter"
 KNOWN = {"id", "site", "operator", "sender", "subject", "audience", "in_english", "question"}
-BRACES = re.compile(r"\{(?!name\})[^{}\n]*\}")
 SLUGS = [language.slug for language in LANGUAGES]
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What to send.
+    """What to send."""
 
-    Args:
-        name: its id; the same for as long as it is the same letter.
-        site: address of the site whose members get it.
-        operator: body that runs the site; empty for a demonstration.
-        sender: from whom.
-        subjects, words: by language; Markdown.
-    """
-
-    name: str
-    site: str
-    operator: str
+    name: str  # its id; the same for as long as it is the same letter
+    site: str  # address of the site whose members get it
+    operator: str  # body that runs the site; empty for a demonstration
     sender: str
     audience: Audience
     question: Question | None
-    subjects: dict[str, str]
-    words: dict[str, str]
+    subjects: dict[str, str]  # by language
+    words: dict[str, str]  # by language; Markdown
 
     @property
     def config(self) -> Config:
@@ -58,9 +48,8 @@ class Letter:
     def narrowed(self, communities: Sequence[str]) -> Letter:
         """The same for some of its communities only; for all of them where none is named."""
         known = self.audience.communities
-        if not set(communities) <= set(known):
-            fault = f"communities: {', '.join(known)} and no other"
-            raise Unreadable([Fault(NAME, 1, fault)])
+        if not known.keys() >= set(communities):
+            raise Unreadable([Fault(NAME, 1, f"communities: {', '.join(known)} and no other")])
         kept = {name: known[name] for name in communities or known}
         return replace(self, audience=replace(self.audience, communities=kept))
 
@@ -87,11 +76,7 @@ def start(folder: Path, config: Config) -> None:
 
 
 def read(folder: Path, *, words: bool = True) -> Letter:
-    """The letter in ``folder``.
-
-    Args:
-        folder: where.
-        words: read the languages too; the web host needs ``letter.toml`` only.
+    """The letter in ``folder``; without its ``words``, ``letter.toml`` is enough.
 
     Raises:
         Unreadable: with every fault, each with its line.
@@ -99,7 +84,8 @@ def read(folder: Path, *, words: bool = True) -> Letter:
     entries = Entries(folder)
     english = entries.table("in_english", list)
     written = [slug for slug in SLUGS if slug not in english or slug == "en"]
-    entries.refuse_others(KNOWN)
+    for key in entries.given.keys() - KNOWN:
+        entries.fault(key, "no such entry; 'cocreate letters new' writes all that there are")
     site = entries.checked("site", SITE_URL.parse)
     letter = Letter(
         name=entries.checked("id", _name),
@@ -118,34 +104,35 @@ def read(folder: Path, *, words: bool = True) -> Letter:
 
 def _audience(entries: Entries) -> Audience:
     given = dict(entries.table("audience", dict))
+    forms = {kind.community: kind for kind in FORMS.values() if issubclass(kind, MemberForm)}
+    communities = entries.listed("communities", given.pop("communities", None), list(forms))
     languages, since = given.pop("languages", []), given.pop("since", None)
-    wanted = given.pop("communities", [])
-    kinds = {kind.community: kind for kind in FORMS.values() if issubclass(kind, MemberForm)}
-    known = {
+    if languages:  # none: all
+        languages = entries.listed("languages", languages, SLUGS)
+    joined_after = 0
+    if isinstance(since, date):
+        joined_after = int(datetime.combine(since, time(), SINGAPORE).timestamp())
+    elif since is not None:
+        entries.fault("since", "write a day like 2026-11-01", "audience")
+    asked = {
         community: {
             field.name: set(field.codes)
-            for field in questions(kinds[community]())
+            for field in questions(forms[community]())
             if isinstance(field, ChoiceField) and field.name != "mail_language"
         }
-        for community in wanted
-        if community in kinds
+        for community in communities
     }
-    entries.one_of("audience", "communities", wanted, kinds, needed=True)
-    entries.one_of("audience", "languages", languages, SLUGS)
     for question, chosen in given.items():
-        choices = [asked[question] for asked in known.values() if question in asked]
-        if not choices:
-            entries.fault(question, "no form of these communities asks that", "audience")
+        choices = [codes[question] for codes in asked.values() if question in codes]
+        if choices:
+            given[question] = entries.listed(question, chosen, sorted(set().union(*choices)))
         else:
-            every = sorted(set().union(*choices))
-            entries.one_of("audience", question, chosen, every, needed=True)
-    if since is not None and not isinstance(since, date):
-        entries.fault("since", "write a day like 2026-11-01", "audience")
+            entries.fault(question, "no form of these communities asks that", "audience")
     narrowed = {
-        community: {name: list(given[name]) for name in asked if name in given}
-        for community, asked in known.items()
+        community: {name: given[name] for name in names if name in given}
+        for community, names in asked.items()
     }
-    return Audience(narrowed, list(languages), _seconds(since))
+    return Audience(narrowed, languages, joined_after)
 
 
 def _question(entries: Entries, written: list[str]) -> Question | None:
@@ -167,13 +154,10 @@ def _words(entries: Entries, slug: str, site: str) -> str:
     try:
         text = entries.content(name)
     except Unreadable as error:
-        mend = f"{error.faults[0].words}; write it, or name the language in in_english"
-        entries.faults.append(Fault(name, 1, mend))
+        fault = f"{error.faults[0].words}; write it, or name the language in in_english"
+        entries.faults.append(Fault(name, 1, fault))
         return ""
-    found = [] if text.strip() else [(1, "empty")]
-    for number, line in enumerate(text.splitlines(), 1):
-        found += [(number, f"still to be written: {one}") for one in BRACES.findall(line)]
-    found += markdown.faults(text, site)
+    found = markdown.faults(text, site) if text.strip() else [(1, "empty")]
     entries.faults += [Fault(name, *one) for one in found]
     return text
 
@@ -182,9 +166,3 @@ def _name(raw: str) -> str:
     if not re.fullmatch(r"[0-9a-z-]{6,32}", raw):
         raise ValueError("keep what 'cocreate letters new' wrote: it tells one letter from another")
     return raw
-
-
-def _seconds(day: Any) -> int:
-    if not isinstance(day, date):
-        return 0
-    return int(datetime(day.year, day.month, day.day, tzinfo=SINGAPORE).timestamp())

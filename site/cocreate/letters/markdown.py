@@ -22,6 +22,8 @@ CLEANER = nh3.Cleaner(
     link_rel=None,
 )
 LANGUAGE = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "escape", "newline"])
+GAP = re.compile(r"\{(?!name\})[^{}]*\}")
+LINK = re.compile(r"\]\(([^)\s]*)[^)]*\)")
 ODD = {
     r"!\[": "no pictures: say it in words",
     r"<[A-Za-z/!]": "HTML is not understood: it would be shown as it stands",
@@ -75,14 +77,13 @@ def _spoken(tokens: list[Token]) -> str:
 
 
 def faults(source: str, site: str) -> Iterator[tuple[int, str]]:
-    """What is wrong, each with its line: what would not be shown, and links that lead nowhere."""
+    """What is wrong, each with its line: gaps, what would not be shown, links that lead nowhere."""
     for number, line in enumerate(source.splitlines(), 1):
+        yield from ((number, f"still to be written: {gap}") for gap in GAP.findall(line))
         yield from ((number, words) for pattern, words in ODD.items() if re.search(pattern, line))
-        yield from (
-            (number, f"this link leads nowhere: {found[1]}")
-            for found in re.finditer(r"\]\(([^)\s]*)[^)]*\)", line)
-            if not _leads_somewhere(found[1], site)
-        )
+        for href in LINK.findall(line):
+            if not _leads_somewhere(href, site):
+                yield number, f"this link leads nowhere: {href}"
 
 
 def _leads_somewhere(href: str, site: str) -> bool:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cache
-from urllib.parse import urlsplit
 
 import css_inline
 from flask import Flask, g, render_template
@@ -18,7 +17,6 @@ from cocreate.languages import LANGUAGES, Language
 from cocreate.letters import markdown
 from cocreate.letters.letter import Letter
 from cocreate.mail import message
-from cocreate.storage.crypto import ascii_domain
 from cocreate.urls import absolute_url
 
 TOKEN = "TOKEN" + 27 * "0"  # where each member's own stands
@@ -26,9 +24,6 @@ NAME = "{name}"
 SOMEBODY = "Mala"  # in previews and tests
 # L10n: at the top of an e-mail that stands in English, though its reader asked for this language
 NOT_TRANSLATED = N_("This e-mail is not translated. It stands here in English.")
-ENGLISH = Markup('<{0} lang="en">{1}</{0}>')
-NOTICE = Markup("<p>{}</p>")
-DARK = "@media (prefers-color-scheme: dark)"
 
 
 @dataclass(frozen=True)
@@ -42,21 +37,13 @@ class Rendered:
     page: str
 
     def to(self, address: str, name: str, token: str, message_id: str, at: int) -> EmailMessage:
-        """The message for one member.
-
-        Args:
-            address: to whom.
-            name: in place of ``{name}``.
-            token: of the manage link.
-            message_id: left part of the Message-ID; the same for a second copy.
-            at: seconds since 1970, for the Date.
-        """
+        """The message for one member: ``name`` in place of ``{name}``, ``token`` in its links."""
         config = self.letter.config
         manage = f"{config.site_url}{self.language.slug}/manage/{token}/"
         made = message.envelope(config, address, message_id, at, manage)
         made["From"] = message.address_header(self.letter.sender)
-        host = ascii_domain(urlsplit(config.site_url).hostname or "")
-        made["List-Id"] = f"<{'-'.join(sorted(self.letter.audience.communities))}.{host}>"
+        communities = "-".join(sorted(self.letter.audience.communities))
+        made["List-Id"] = f"<{communities}.{message.host_of(config)}>"
         made["Subject"] = self.subject
         text, page = (one.replace(TOKEN, token) for one in (self.text, self.page))
         message.fill(made, text.replace(NAME, name), page.replace(NAME, str(escape(name))))
@@ -74,19 +61,20 @@ class Renderer:
 
     def _render(self, language: Language, communities: tuple[str, ...]) -> Rendered:
         letter, source = self.letter, self._source(language)
-        is_english = language.slug not in letter.subjects
-        mark = ENGLISH if is_english else Markup("{1}")
+        subject = letter.subjects.get(language.slug, letter.subjects["en"])
+        heading, words, body = escape(subject), markdown.text(source), markdown.html(source)
         with self._app.app_context():
             g.language = language
+            if language.slug not in letter.subjects:
+                notice = _(NOT_TRANSLATED)
+                heading = Markup('<i lang="en">{}</i>').format(subject)
+                words = f"{plain(notice)}\n\n{words}"
+                body = Markup('<p>{}</p><div lang="en">{}</div>').format(notice, body)
             root = absolute_url(f"{language.slug}/")
-            notice = _(NOT_TRANSLATED) if is_english else Markup("")
-            subject = letter.subjects.get(language.slug, letter.subjects["en"])
-            body = NOTICE.format(notice) if notice else Markup("")
-            body += mark.format("div", markdown.html(source))
             text, page = message.compose(
                 "letter",
-                mark.format("i", subject),
-                (f"{plain(notice)}\n\n{markdown.text(source)}\n\n".lstrip(), body),
+                heading,
+                (f"{words}\n\n", body),
                 question=letter.question,
                 names=message.name_communities(communities, language),
                 number=len(communities),
@@ -98,9 +86,8 @@ class Renderer:
                     "answer": f"{root}answer/{TOKEN}/",
                 },
             )
-        return Rendered(
-            letter, language, subject, text, css_inline.inline(page, keep_at_rules=True)
-        )
+        page = css_inline.inline(page, keep_at_rules=True)
+        return Rendered(letter, language, subject, text, page)
 
     def _source(self, language: Language) -> str:
         """What the managers wrote, in English where that is all there is, and their question."""
@@ -117,11 +104,9 @@ class Renderer:
         shown = []
         for language in LANGUAGES:
             made = self.in_language(language, tuple(self.letter.audience.communities))
-            page = made.page.replace(NAME, SOMEBODY)
-            both = [(name, as_in(page, name)) for name in ("light", "dark")]
-            shown.append(
-                (language, plain(escape(made.subject)), made.text.replace(NAME, SOMEBODY), both)
-            )
+            page, text = (one.replace(NAME, SOMEBODY) for one in (made.page, made.text))
+            both = [(scheme, as_in(page, scheme)) for scheme in ("light", "dark")]
+            shown.append((language, made.subject, text, both))
         with self._app.app_context():
             return render_template("layouts/letters.html", shown=shown)
 
@@ -129,7 +114,8 @@ class Renderer:
 def as_in(page: str, scheme: str) -> str:
     """``page`` as a mail program shows it where one has asked for ``light`` or ``dark``."""
     media = "@media all" if scheme == "dark" else "@media not all"
-    return re.sub(r"color-scheme: light dark", f"color-scheme: {scheme}", page.replace(DARK, media))
+    page = page.replace("@media (prefers-color-scheme: dark)", media)
+    return page.replace("color-scheme: light dark", f"color-scheme: {scheme}")
 
 
 def literally(words: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -15,8 +14,7 @@ from cocreate.languages import BY_SLUG, ENGLISH
 from cocreate.letters.bundle import Bundle, Entry
 from cocreate.letters.journal import HANDED, REFUSED, SENT, SETTLED, WAITING, WITHDRAWN, Journal
 from cocreate.letters.rendering import Renderer
-from cocreate.letters.report import ABOUT_ADDRESS
-from cocreate.mail.transport import MailError, Transport
+from cocreate.mail.transport import ABOUT_RECIPIENT, MailError, Transport
 from cocreate.storage.letters import PAGE
 
 LONGEST_PAUSE = 60.0  # seconds between two letters, while the server puts them off
@@ -29,19 +27,12 @@ class Halted(Exception):  # noqa: N818  # a state of the mail server
 
 @dataclass
 class Pace:
-    """When the next letter may go.
+    """When the next letter may go."""
 
-    Args:
-        per_minute: at most; 0: as fast as the server takes them.
-        first: seconds to wait after a first failure; twice as long after each further one.
-        patience: seconds without an answer about any letter after which to halt.
-        stop: set, it ends every wait and the run.
-    """
-
-    per_minute: int = 60
-    first: float = 1.0
-    patience: float = 900.0
-    stop: Event = field(default_factory=Event)
+    per_minute: int = 60  # at most; 0: as fast as the server takes them
+    first: float = 1.0  # seconds to wait after a failure; twice as long after each further one
+    patience: float = 900.0  # seconds without an answer about any letter, after which to halt
+    stop: Event = field(default_factory=Event)  # set, it ends every wait and the run
     _next: float = 0.0
     _pause: float = 0.0
     _failing_since: float | None = None
@@ -66,38 +57,35 @@ class Pace:
         return now - self._failing_since < self.patience
 
 
+@dataclass
 class Sender:
     """One run over a bundle."""
 
-    def __init__(
-        self, bundle: Bundle, journal: Journal, renderer: Renderer, transport: Transport, pace: Pace
-    ) -> None:
-        self._bundle, self._journal, self._renderer = bundle, journal, renderer
-        self._transport, self._pace = transport, pace
-        self._refused: list[str] = []  # in a row
-        self._has_sent = False
+    bundle: Bundle
+    journal: Journal
+    renderer: Renderer
+    transport: Transport
+    pace: Pace
+    _refused: list[str] = field(default_factory=list)  # in a row
+    _has_sent: bool = False
 
     def run(self, entries: Sequence[Entry], show: Callable[[int], Any]) -> None:
         """Send to everybody in ``entries``, until each letter is sent, refused, in doubt or its
-        member has withdrawn.
-
-        Args:
-            entries: who gets the letter.
-            show: told how many are done, each time.
+        member has withdrawn; ``show`` is told of each that is done.
 
         Raises:
             Halted: the mail server does not take letters now.
             BundleFault: the site does not answer.
             StorageUnavailable: the journal cannot be written.
         """
-        waiting = deque(entries)
+        waiting = list(entries)
         while waiting:
-            page = [waiting.popleft() for _ in range(min(PAGE, len(waiting)))]
-            standing = self._bundle.ask(entry.link for entry in page)
+            page, waiting = waiting[:PAGE], waiting[PAGE:]
+            standing = self.bundle.ask(entry.link for entry in page)
             for entry in page:
                 if entry.link not in standing:
-                    self._journal.note(self._journal.who(entry.address), WITHDRAWN)
-                elif not self._pace.wait():
+                    self.journal.note(self.journal.who(entry.address), WITHDRAWN)
+                elif not self.pace.wait():
                     return
                 elif not self._send(entry):
                     waiting.append(entry)
@@ -106,63 +94,58 @@ class Sender:
 
     def _send(self, entry: Entry) -> bool:
         """Whether it is done with, one way or another."""
-        who = self._journal.who(entry.address)
-        self._journal.note(who, HANDED)
+        who = self.journal.who(entry.address)
+        self.journal.note(who, HANDED)
         try:
-            self._transport.deliver(self._written(entry, who))
+            self.transport.deliver(message_for(self.renderer, entry, who))
         except MailError as error:
             return self._failed(who, entry, error)
-        self._journal.note(who, SENT)
-        self._pace.taken()
+        self.journal.note(who, SENT)
+        self.pace.taken()
         self._refused.clear()
         self._has_sent = True
         return True
 
-    def _written(self, entry: Entry, who: str) -> EmailMessage:
-        try:
-            return message_for(self._renderer, entry, who)
-        except Exception as error:  # one that cannot be written must not hold up the others
-            reason = f"{ABOUT_ADDRESS}: cannot be written to ({type(error).__name__})"
-            raise MailError(reason, final=True) from error
-
     def _failed(self, who: str, entry: Entry, error: MailError) -> bool:
         if error.final:
-            self._journal.note(who, REFUSED, why=str(error), link=entry.link)
+            self.journal.note(who, REFUSED, why=str(error), link=entry.link)
             self._refused.append(who)
-            self._pace.taken()
+            self.pace.taken()
             if len(self._refused) >= SUSPICIOUS:
                 for one in self._refused:
-                    self._journal.note(one, WAITING)
+                    self.journal.note(one, WAITING)
                 raise Halted(
                     f"the last {SUSPICIOUS} letters were refused for good ({error}): that is the"
                     " sender or the server, not the addresses; mend it and run the same again"
                 )
             return True
         if not error.in_doubt:
-            self._journal.note(who, WAITING, why=str(error))
+            self.journal.note(who, WAITING, why=str(error))
         if error.server_down and not self._has_sent:
             raise Halted(f"the mail server takes no letters ({error}); check --via. None was sent")
-        if not self._pace.failed():
+        if not self.pace.failed():
             raise Halted(f"the mail server takes no letters ({error}); run the same again later")
         return error.in_doubt
 
 
 def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
-    """The message for one member; a second copy of it has the same Message-ID."""
-    language = BY_SLUG.get(entry.language, ENGLISH)
-    made = renderer.in_language(language, entry.communities)
-    message_id = f"{renderer.letter.name}.{who[:24]}"
-    return made.to(entry.address, entry.name, entry.token, message_id, clock.now())
+    """The message for one member; a second copy of it has the same Message-ID.
+
+    Raises:
+        MailError: it cannot be written, which must not hold up the others.
+    """
+    try:
+        language = BY_SLUG.get(entry.language, ENGLISH)
+        made = renderer.in_language(language, entry.communities)
+        message_id = f"{renderer.letter.name}.{who[:24]}"
+        return made.to(entry.address, entry.name, entry.token, message_id, clock.now())
+    except Exception as error:
+        reason = f"{ABOUT_RECIPIENT}: cannot be written to ({type(error).__name__})"
+        raise MailError(reason, final=True) from error
 
 
 def to_send(entries: Iterable[Entry], journal: Journal, *, again: bool) -> list[Entry]:
-    """Who gets the letter now, each address once.
-
-    Args:
-        entries: of a bundle.
-        journal: of the letter.
-        again: also those of whom it is in doubt whether they have it.
-    """
+    """Who gets the letter now, each address once; ``again``: also those that may have it."""
     done = SETTLED if again else {HANDED, *SETTLED}
     found = {journal.who(entry.address): entry for entry in entries}
     return [entry for who, entry in found.items() if journal.state(who) not in done]

@@ -77,21 +77,14 @@ POLICY = HousePolicy(linesep="\r\n", max_line_length=LONGEST_LINE)
 
 @dataclass(frozen=True)
 class Letter:
-    """What a message is made from; kept encrypted until it is sent.
+    """What a message is made from; kept encrypted until it is sent."""
 
-    Args:
-        kind: name of its template.
-        language: slug of the language to write it in.
-        confirm: token of the link that finishes joining; empty where there is nothing to confirm.
-        manage: token of the link that shows, changes and ends the membership.
-    """
-
-    kind: str
+    kind: str  # name of its template
     to: str
     language: str
     communities: tuple[str, ...]
-    confirm: str
-    manage: str
+    confirm: str  # token of the link that finishes joining; empty: nothing to confirm
+    manage: str  # token of the link that shows, changes and ends the membership
 
     def links(self, config: Config) -> dict[str, str]:
         root = f"{config.site_url}{self.language}/"
@@ -105,23 +98,31 @@ class Letter:
 def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> EmailMessage:
     """The message for ``letter``; the same every time it is written.
 
-    Args:
-        app: whose settings and words to use.
-        letter: what to say to whom.
-        message_id: left part of the Message-ID, stable so that a second copy is recognised.
-        created_at: seconds since 1970, for the Date.
+    Its ``message_id``, the left part of the header, tells that a second copy is one.
     """
     config: Config = app.config["COCREATE"]
-    letter = replace(letter, language=letter.language if letter.language in BY_SLUG else "en")
-    language = BY_SLUG[letter.language]
-    links = letter.links(config)
+    language = BY_SLUG.get(letter.language, ENGLISH)
+    links = replace(letter, language=language.slug).links(config)
     message = envelope(config, letter.to, message_id, created_at, links["manage"])
     if config.public_contact:
         message["Reply-To"] = address_header(config.public_contact)
     with app.app_context():
         g.language = language
         message["From"] = address_header(config.mail_from, name=plain(_(SITE_NAME)))
-        _fill(message, letter, links, config)
+        names = name_communities(letter.communities, language)
+        subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
+        message["Subject"] = subject
+        text, page = compose(
+            letter.kind,
+            subject,
+            communities=names,
+            met=[communities.BY_SLUG[code] for code in letter.communities],
+            config=config,
+            links=links,
+            days=config.retention_days[0],
+            host=urlsplit(config.site_url).netloc,
+        )
+    fill(message, text, page, cte="8bit")
     message["Content-Language"] = language.tag
     return message
 
@@ -131,9 +132,7 @@ def envelope(
 ) -> EmailMessage:
     """A message without words: whom it is for, and how one leaves (the address ``manage``)."""
     message = EmailMessage(policy=POLICY)
-    message["Message-ID"] = (
-        f"<{message_id}@{ascii_domain(urlsplit(config.site_url).hostname or '')}>"
-    )
+    message["Message-ID"] = f"<{message_id}@{host_of(config)}>"
     message["Date"] = format_datetime(datetime.fromtimestamp(created_at, UTC))
     message["To"] = address_header(to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
@@ -142,43 +141,26 @@ def envelope(
     return message
 
 
-def address_header(address: str, name: str = "") -> Address:
-    """As a header takes it: CR and LF are refused, an international domain in its ASCII form.
+def host_of(config: Config) -> str:
+    """The site's, in its ASCII form."""
+    return ascii_domain(urlsplit(config.site_url).hostname or "")
 
-    Args:
-        address: with a name or without.
-        name: what to call somebody without one.
+
+def address_header(address: str, name: str = "") -> Address:
+    """As a header takes it: CR and LF are refused, an international domain in its ASCII form;
+    ``name`` is for an address without one.
     """
     given, spec = parseaddr(address)
     local, _at, domain = spec.rpartition("@")
     return Address(given or name, local, ascii_domain(domain))
 
 
-def _fill(message: EmailMessage, letter: Letter, links: dict[str, str], config: Config) -> None:
-    names = name_communities(letter.communities, g.language)
-    subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
-    values: dict[str, Any] = {
-        "communities": names,
-        "met": [communities.BY_SLUG[code] for code in letter.communities],
-        "config": config,
-        "links": links,
-        "days": config.retention_days[0],
-        "host": urlsplit(config.site_url).netloc,
-    }
-    message["Subject"] = subject
-    fill(message, *compose(letter.kind, subject, **values), cte="8bit")
-
-
 def compose(
     kind: str, subject: str, body: tuple[str, str] = ("", ""), **values: Any
 ) -> tuple[str, str]:
-    """The plain text and the page of ``templates/mail/KIND.txt``.
+    """The plain text and the page of ``templates/mail/KIND.txt``, which needs ``values``.
 
-    Args:
-        kind: name of the template.
-        subject: the heading of the page.
-        body: what stands in each before the template's own paragraphs.
-        values: what the template needs.
+    In both, ``body`` stands before the template's own paragraphs.
     """
     name = f"mail/{kind}.txt"
     text = render_template(name, link=_bare_link, button=_bare_link, **values)
@@ -208,7 +190,7 @@ def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
     return {"paragraphs": found[:end], "small": found[end + 1 :]}
 
 
-def name_communities(codes: tuple[str, ...], language: Language = ENGLISH) -> Markup:
+def name_communities(codes: tuple[str, ...], language: Language) -> Markup:
     """``STACK and Tech Kaki``, listed as the language does (CLDR), each name marked English."""
     names = [translator(language).gettext(communities.BY_SLUG[code].name) for code in codes]
     return Markup(format_list(names, language.lists, language.locale))  # noqa: S704  # names of our own

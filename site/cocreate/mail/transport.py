@@ -9,51 +9,37 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, cast
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from typing import Any, Protocol
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import click
 
-from cocreate.config import LOOPBACK, Config
+from cocreate.config import LOOPBACK
+from cocreate.storage.files import make_folder, write_new
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
 LONGEST = 40.0  # seconds for a letter in all, calling the server included: shorter than its lease
 UNSPEAKABLE = "MAIL_URL: its host, user name or password cannot be sent as ASCII"
+ABOUT_RECIPIENT = "recipient refused"  # how a reason begins that is about one address
 UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
 
 
-def _trusted() -> ssl.SSLContext:
-    """Python's default authorities, read once for each ``SSL_CERT_FILE``: it takes 0.1 s."""
-    return _authorities(os.environ.get("SSL_CERT_FILE", ""))
-
-
-@cache
-def _authorities(_file: str) -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
+@dataclass(eq=False)
 class MailError(Exception):
-    """A message could not be handed over. Its text holds no address.
+    """A message could not be handed over."""
 
-    Args:
-        reason: a few words for the log and for ``mail status``.
-        final: trying again is of no use.
-        broken: no answer, or none about this message: the next one may fare the same.
-        server_down: no message would have gone out.
+    reason: str  # a few words for the log and for ``mail status``, without an address
+    final: bool = False  # trying again is of no use
+    broken: bool = False  # no answer, or none about this message: the next one may fare the same
+    server_down: bool = False  # no message would have gone out
+    in_doubt: bool = False  # all of it was sent and nobody answered: it may have been taken
 
-    Its ``in_doubt``: the whole message was sent, and nobody answered: it may have been taken.
-    """
-
-    in_doubt = False
-
-    def __init__(
-        self, reason: str, *, final: bool = False, broken: bool = False, server_down: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.final, self.broken, self.server_down = final, broken or server_down, server_down
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Transport(Protocol):
@@ -62,13 +48,13 @@ class Transport(Protocol):
 
 
 @contextmanager
-def open_transport(config: Config) -> Iterator[Transport]:
-    """The way out that the settings name. A mail server is only called for the first message."""
-    parts = urlsplit(config.mail_url)
+def open_transport(url: str) -> Iterator[Transport]:
+    """The way out that ``url`` names. A mail server is only called for the first message."""
+    parts = urlsplit(url)
     if parts.scheme == "console":
         yield Console()
     elif parts.scheme == "file":
-        yield Folder(Path(config.mail_url.removeprefix("file:")))
+        yield Folder(Path(url.removeprefix("file:")))
     else:
         server = Server(parts)
         try:
@@ -77,15 +63,15 @@ def open_transport(config: Config) -> Iterator[Transport]:
             server.close()
 
 
-def _as_file(message: EmailMessage) -> bytes:
-    return message.as_bytes(policy=message.policy.clone(linesep="\n"))
+def _text(message: EmailMessage) -> str:
+    return message.as_bytes(policy=message.policy.clone(linesep="\n")).decode()
 
 
 class Console:
     """Prints each message: for a developer's terminal."""
 
     def deliver(self, message: EmailMessage) -> None:
-        click.echo(_as_file(message).decode())
+        click.echo(_text(message))
 
 
 class Folder:
@@ -98,43 +84,38 @@ class Folder:
 
     def deliver(self, message: EmailMessage) -> None:
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        target = self._folder / f"{name}.eml"
+        partial = self._folder / f"{name}.{os.getpid()}.part"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._write(target, _as_file(message))
+            make_folder(self._folder)
+            partial.unlink(missing_ok=True)  # of an earlier process of this number
+            write_new(partial, _text(message))
+            partial.replace(self._folder / f"{name}.eml")
         except OSError as error:
             raise MailError(f"mail folder: {error.strerror}", server_down=True) from None
 
-    def _write(self, target: Path, content: bytes) -> None:
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        partial.replace(target)
 
-
-class _Known:
+class _Known(smtplib.SMTP):
     """A connection that ``server`` knows of before it is made, and can cut off while it is."""
 
     in_doubt = False  # the end of a message was the last that was said
 
     def __init__(self, server: Server, *address: Any, **options: Any) -> None:
-        server.connection = cast("smtplib.SMTP", self)
+        server.connection = self
         super().__init__(*address, **options)
 
     def send(self, s: Any) -> None:
         self.in_doubt = isinstance(s, bytes) and s.endswith(b"\r\n.\r\n")
-        super().send(s)  # type: ignore[misc]  # of smtplib.SMTP
+        super().send(s)
 
 
-class Connection(_Known, smtplib.SMTP):
-    """SMTP, in the clear until STARTTLS."""
+class _KnownSecure(_Known, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
 
 
-class SecureConnection(_Known, smtplib.SMTP_SSL):
-    """SMTP over TLS from the first byte."""
+@cache
+def _trusted(_certificates: str) -> ssl.SSLContext:
+    """Python's default authorities, read once for each ``SSL_CERT_FILE``: it takes 0.1 s."""
+    return ssl.create_default_context()
 
 
 class Server:
@@ -142,12 +123,12 @@ class Server:
 
     def __init__(self, parts: SplitResult) -> None:
         self._parts = parts
-        options = parse_qs(parts.query)
-        self._timeout = float(options.get("timeout", [str(TIMEOUT)])[0])
+        options = dict(parse_qsl(parts.query))
+        self._timeout = float(options.get("timeout", TIMEOUT))
         # Beyond this machine STARTTLS is the default, and its absence has to be said.
         otherwise = "none" if parts.hostname in LOOPBACK else "starttls"
-        self._starttls = options.get("tls", [otherwise])[0] != "none"
-        self.connection: smtplib.SMTP | None = None
+        self._starttls = options.get("tls", otherwise) != "none"
+        self.connection: _Known | None = None
         self._is_late = False
 
     def deliver(self, message: EmailMessage) -> None:
@@ -158,11 +139,10 @@ class Server:
                     _make_seven_bit(message)
                 connection.send_message(message)
             except Exception as error:
-                answered = isinstance(error, smtplib.SMTPResponseException)
-                in_doubt = getattr(connection, "in_doubt", False) and not answered
-                self._hang_up()
                 verdict = self._verdict(error)
-                verdict.in_doubt = in_doubt
+                answered = isinstance(error, smtplib.SMTPResponseException)
+                verdict.in_doubt = connection.in_doubt and not answered
+                self._hang_up()
                 raise verdict from error
 
     def close(self) -> None:
@@ -172,28 +152,25 @@ class Server:
                 self.connection.quit()
         self._hang_up()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Known:
+        parts, host = self._parts, self._parts.hostname or ""
+        timeout, certificates = self._timeout, os.environ.get("SSL_CERT_FILE", "")
+        made: _Known
         try:
-            return self._greet()
+            if parts.scheme == "smtps":
+                options = {"timeout": timeout, "context": _trusted(certificates)}
+                made = _KnownSecure(self, host, parts.port or 465, **options)
+            else:
+                made = _Known(self, host, parts.port or 587, timeout=timeout)
+                if self._starttls:
+                    made.starttls(context=_trusted(certificates))
+            if parts.username:
+                made.login(unquote(parts.username), unquote(parts.password or ""))
         except Exception as error:  # whatever it is: a host, a name or a password that cannot be
-            self._hang_up()
             reason = UNSPEAKABLE if isinstance(error, UnicodeError) else self._reason(error)
+            self._hang_up()
             raise MailError(reason, server_down=True) from error
-
-    def _greet(self) -> smtplib.SMTP:
-        parts, timeout = self._parts, self._timeout
-        host = parts.hostname or ""
-        connection: smtplib.SMTP
-        if parts.scheme == "smtps":
-            port, trusted = parts.port or 465, _trusted()
-            connection = SecureConnection(self, host, port, timeout=timeout, context=trusted)
-        else:
-            connection = Connection(self, host, parts.port or 587, timeout=timeout)
-            if self._starttls:
-                connection.starttls(context=_trusted())
-        if parts.username:
-            connection.login(unquote(parts.username), unquote(parts.password or ""))
-        return connection
+        return made
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
@@ -234,7 +211,7 @@ class Server:
             return MailError("the mail server cannot write to such an address", final=True)
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             code = next(iter(error.recipients.values()))[0]
-            reason = f"recipient refused, SMTP {code}"
+            reason = f"{ABOUT_RECIPIENT}, SMTP {code}"
         elif isinstance(error, smtplib.SMTPDataError):
             code = error.smtp_code
         else:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from limits import parse_many
 
 from cocreate import clock
@@ -40,30 +40,26 @@ MOST_FAILURES = 1000  # in a round: a statement can name only so many to leave a
 HOUSEKEEPING = 6 * 3600  # seconds between two purges
 
 
-def send_due(app: Flask, stop: threading.Event | None = None) -> int:
-    """Send what is due, each letter tried once; the number that went out.
-
-    Raises:
-        StorageUnavailable: the database does not answer.
-    """
-    return run_round(app, stop or threading.Event()).sent
+def send_due(app: Flask) -> int:
+    """Send what is due, each letter tried once; the number that went out."""
+    return run_round(app, threading.Event()).sent
 
 
 def run_round(app: Flask, stop: threading.Event) -> Round:
     """One run over the letters that are due, until ``stop`` is set."""
-    config: Config = app.config["COCREATE"]
-    with app.app_context(), open_transport(config) as transport:
+    with app.app_context(), open_transport(database.settings().mail_url) as transport:
         made = Round(app, transport, stop)
         while not made.is_over:
-            batch = outbox.claim(min(BATCH, outbox.room(_ceilings(config))), made.failed)
+            batch = outbox.claim(min(BATCH, outbox.room(_ceilings())), made.failed)
             if not batch:
                 break
             made.send(batch)
     return made
 
 
-def _ceilings(config: Config) -> list[tuple[int, int]]:
-    return [(item.amount, item.get_expiry()) for item in parse_many(config.mail_ceiling)]
+def _ceilings() -> list[tuple[int, int]]:
+    limits = parse_many(database.settings().mail_ceiling)
+    return [(limit.amount, limit.get_expiry()) for limit in limits]
 
 
 @dataclass
@@ -95,6 +91,7 @@ class Round:
                 outbox.release(rest)
 
     def _try(self, letter: outbox.Waiting) -> None:
+        """Send a letter, or put it off; where trying again is of no use, for good."""
         try:
             self._send(letter)
             self.broken = 0
@@ -102,13 +99,20 @@ class Round:
             self.failed.add(letter.id)
             self.broken = self.broken + 1 if failure.broken else 0
             self.server_down = failure.server_down or self.broken >= BROKEN
-            _put_off(letter, failure)
+            wait = wait_after(letter.attempts, database.settings().mail_backoff)
+            if failure.broken or failure.server_down:
+                wait = min(wait, LONGEST_OUTAGE)
+            too_old = clock.now() - letter.created_at > GIVE_UP_AFTER
+            outbox.postpone(letter, str(failure), wait=wait, give_up=failure.final or too_old)
+            log.warning(
+                "mail: letter %s not sent: %s; see 'cocreate mail status'", letter.id, failure
+            )
 
     def _send(self, letter: outbox.Waiting) -> None:
         """Send one letter and delete it, unless it is no longer ours to send."""
         if not outbox.is_ours(letter):
             return
-        config: Config = self.app.config["COCREATE"]
+        config = database.settings()
         if clock.now() - letter.created_at > LATE:
             links.renew(letter.token_id)
         words = _opened(letter, config)
@@ -146,17 +150,6 @@ def _opened(letter: outbox.Waiting, config: Config) -> message.Letter:
         raise MailError("written by another version of cocreate") from None
 
 
-def _put_off(letter: outbox.Waiting, failure: MailError) -> None:
-    """Try it again after a doubling, slightly random wait; if that is of no use, no more."""
-    config: Config = current_app.config["COCREATE"]
-    too_old = clock.now() - letter.created_at > GIVE_UP_AFTER
-    wait = wait_after(letter.attempts, config.mail_backoff)
-    if failure.broken:
-        wait = min(wait, LONGEST_OUTAGE)
-    outbox.postpone(letter, str(failure), wait=wait, give_up=failure.final or too_old)
-    log.warning("mail: letter %s not sent: %s; see 'cocreate mail status'", letter.id, failure)
-
-
 def wait_after(attempts: int, first: int) -> int:
     """Seconds to the next try: doubling from ``first``, capped, 50 to 100 % of that at random."""
     longest: int = min(LONGEST_WAIT, first * 2 ** min(attempts, 20))
@@ -188,34 +181,36 @@ def start_worker(app: Flask, stop: threading.Event | None = None) -> threading.T
 def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
     """Take turns until ``stop``; each says how many seconds to wait for the next."""
     while not stop.is_set():
+        pause = 10 * POLL
         try:
             pause = turn()
         except StorageUnavailable:
-            pause = 10 * POLL  # logged where it happened
+            pass  # logged where it happened
         except Exception:
             log.exception("%s: this turn failed", what)
-            pause = 10 * POLL
         stop.wait(pause)
 
 
+@dataclass
 class Sender:
     """Sends what is due; in the first second without mail, empties the log that held what left."""
 
-    def __init__(self, app: Flask, stop: threading.Event) -> None:
-        self._app, self._stop = app, stop
-        self._has_traces = True  # of the life before, maybe
+    app: Flask
+    stop: threading.Event
+    _has_traces: bool = True  # of the life before, maybe
 
     def turn(self) -> float:
         """Seconds to wait for the next one."""
-        config: Config = self._app.config["COCREATE"]
-        done = run_round(self._app, self._stop)
-        if done.sent:
-            self._has_traces = True
-        elif self._has_traces:
-            with self._app.app_context():
+        done = run_round(self.app, self.stop)
+        with self.app.app_context():
+            if done.sent:
+                self._has_traces = True
+            elif self._has_traces:
                 self._has_traces = not database.truncate_wal(patience=0)
-        if done.server_down:  # whichever letter comes next, it would fare the same
-            return max(POLL, min(LONGEST_OUTAGE, wait_after(0, config.mail_backoff)))
+            if done.server_down:  # whichever letter comes next, it would fare the same
+                return max(
+                    POLL, min(LONGEST_OUTAGE, wait_after(0, database.settings().mail_backoff))
+                )
         return POLL
 
 
@@ -223,18 +218,16 @@ def _keep_house(app: Flask, stop: threading.Event) -> float:
     with app.app_context():
         try:
             retention.check_clock()
+            purge(stop)
         except retention.ClockDoubt as doubt:
             log.error("purge: %s", doubt)
-        else:
-            purge(stop)
     return HOUSEKEEPING
 
 
 def purge(stop: threading.Event | None = None) -> dict[str, int]:
     """Erase what is past its time, in the database and in a folder of mail: how much, by kind."""
-    config: Config = current_app.config["COCREATE"]
     gone = retention.purge(stop)
-    outbox.forget_sent(max(seconds for _, seconds in _ceilings(config)))
+    outbox.forget_sent(max(seconds for _, seconds in _ceilings()))
     return gone | {"files": mailfolder.purge()}
 
 
@@ -245,5 +238,4 @@ def status() -> outbox.Status:
 
 def is_full() -> bool:
     """Whether the ceiling on all mail holds letters back."""
-    config: Config = current_app.config["COCREATE"]
-    return outbox.room(_ceilings(config)) < 1
+    return outbox.room(_ceilings()) < 1

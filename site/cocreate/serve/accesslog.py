@@ -16,11 +16,9 @@ from collections import deque
 from datetime import UTC, datetime
 from functools import lru_cache
 from logging.handlers import QueueHandler, QueueListener
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 PLAIN = re.compile(r"[\w/.~-]{1,500}", re.ASCII)
 # What follows /confirm/, /manage/ and /answer/, in one piece or several, and anything else that is
@@ -31,42 +29,32 @@ TOKEN = re.compile(
 )
 KEPT = 10_000  # lines that wait to be written: a megabyte
 USUAL = 200  # characters of a request line that is worth remembering
-# A line and its time, by LOG_FORMAT. What stands in it needs no escapes: see clean().
-FORMATS = {
-    "text": ('- - - [{time}] "{request}" {status} {size}\n', "%d/%b/%Y:%H:%M:%S %z"),
-    "json": (
-        (
-            '{{"time": "{time}", "level": "INFO", "request": "{request}", "status": {status},'
-            ' "bytes": {size}}}\n'
-        ),
-        "%Y-%m-%dT%H:%M:%S%z",
-    ),
-}
 
 
 class AccessLog:
     """Writes to ``stream``, if any: no address, no query, no token, no line break."""
 
     def __init__(self, stream: TextIO | None, kind: str = "text") -> None:
-        self._stream, self._nothing = stream, "-" if kind == "text" else "null"
-        self._line, self._time = FORMATS[kind]
+        self._stream, self._is_json = stream, kind == "json"
         self._lines: deque[str] = deque(maxlen=KEPT)
-        self._second, self._stamp = 0, ""
 
     def add(self, environ: WSGIEnvironment, outcome: str) -> None:
         """A line for the request in ``environ``; ``outcome`` is status and bytes: ``200 5120``."""
         if self._stream is None:
             return
-        now = int(time.time())
-        if now != self._second:
-            self._second, self._stamp = now, time.strftime(self._time)
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-        line = remembered_line if len(path) < USUAL else request_line
-        request = line(environ["REQUEST_METHOD"], path, environ.get("SERVER_PROTOCOL", "HTTP/1.1"))
-        size = outcome[4:].replace("-", self._nothing)
-        self._lines.append(
-            self._line.format(time=self._stamp, request=request, status=outcome[:3], size=size)
-        )
+        cleaned = remembered_line if len(path) < USUAL else request_line
+        method, protocol = environ["REQUEST_METHOD"], environ.get("SERVER_PROTOCOL", "HTTP/1.1")
+        request = cleaned(method, path, protocol)
+        if self._is_json:
+            status, size = outcome.split()
+            said: dict[str, Any] = {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "level": "INFO"}
+            said |= {"request": request, "status": int(status)}
+            line = json.dumps(said | {"bytes": None if size == "-" else int(size)})
+        else:
+            at = time.strftime("%d/%b/%Y:%H:%M:%S %z")
+            line = f'- - - [{at}] "{request}" {outcome}'
+        self._lines.append(line + "\n")
 
     def write(self, stop: threading.Event) -> None:
         """Write what has come, each second, until ``stop``."""

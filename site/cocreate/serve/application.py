@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 from cocreate.app import create_app
 from cocreate.config import PREFIX, Config, ConfigError
@@ -18,34 +18,27 @@ from cocreate.serve.accesslog import AccessLog, log_aside
 from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 log = logging.getLogger(__name__)
 
 
-def prepared(config: Config, *, first: bool) -> Config:
-    """The settings with all keys, the database up to date.
+def make_application(
+    config: Config, *, first: bool, threads: int, patience: float
+) -> WSGIApplication:
+    """The live site, its mail being sent beside it; ConfigError where that cannot work.
 
-    Only the first start is refused where the database cannot be used: a later one serves the pages.
+    Args:
+        config: settings, without the keys.
+        first: refuse a database that cannot be used; a later start serves the pages without it.
+        threads: how many the server has.
+        patience: seconds that the last letters may take at the end.
     """
     try:
-        return keys.prepare(config, anew=first)
+        config = keys.prepare(config, anew=first)
     except ConfigError as error:
         if first:
             raise
         log.error("server: %s; forms answer 503 until then", error)
-        return keys.complete(config, make=False)
-
-
-def make_application(config: Config, *, threads: int, patience: float) -> WSGIApplication:
-    """The live site, its mail being sent beside it.
-
-    Args:
-        config: prepared settings.
-        threads: how many the server has.
-        patience: seconds that the last letters may take at the end.
-    """
+        config = keys.complete(config, make=False)
     app = create_app(config)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request

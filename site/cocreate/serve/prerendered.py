@@ -14,17 +14,13 @@ import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from werkzeug.datastructures import Accept, Headers
-from werkzeug.exceptions import (
-    BadRequest,
-    HTTPException,
-    RequestEntityTooLarge,
-    ServiceUnavailable,
-)
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, ServiceUnavailable
 from werkzeug.http import parse_accept_header, parse_etags
 from werkzeug.test import run_wsgi_app
 
@@ -36,9 +32,6 @@ from cocreate.serve.accesslog import AccessLog
 from cocreate.web.errors import REFUSED
 from cocreate.web.security import cache_control
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
 REMEMBERED = ("GET", "HEAD")
 HEALTH = "/healthz"
 ASKS_FOR_PAGE = f"/{BY_NAME['feedback'].path}"  # the only page that a query changes: ?page=
@@ -47,6 +40,7 @@ ANSWER_TIMEOUT = 15  # seconds for a body to arrive and to be answered
 UNDER_WAY = 100  # requests at once, those included that nobody waits for any more
 LONGEST = 200  # characters of a header worth reading; browsers send 20
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
+Said = tuple[Any, str, Headers]  # by Flask: body, status, headers
 
 
 class Answer(NamedTuple):
@@ -54,7 +48,6 @@ class Answer(NamedTuple):
 
     body: list[bytes]
     headers: list[tuple[str, str]]
-    headers_unchanged: list[tuple[str, str]]  # of a 304: the same, less what describes the body
     etag: str
     outcome: str  # for the log
 
@@ -62,10 +55,7 @@ class Answer(NamedTuple):
 class Front:
     """A WSGI application around ``app`` that answers for it where the answer never changes.
 
-    Args:
-        app: the site.
-        log: where each answer is noted.
-        threads: how many the server has, 8 or more; two are always left for readers.
+    The server has ``threads``, 8 or more; two are always left for readers.
     """
 
     def __init__(self, app: Flask, log: AccessLog | None = None, threads: int = 16) -> None:
@@ -91,7 +81,8 @@ class Front:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and is_known(known, answer.etag):
             self._note(environ, "304 -")
-            start_response("304 Not Modified", answer.headers_unchanged.copy())
+            kept = [(name, value) for name, value in answer.headers if name not in OF_THE_BODY]
+            start_response("304 Not Modified", kept)
             return []
         self._note(environ, answer.outcome)
         start_response("200 OK", answer.headers.copy())
@@ -103,29 +94,34 @@ class Front:
             self._metrics.count(outcome)
 
     def _pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """To Flask, by a thread that can be left behind: a stalled sender or database holds it."""
-        places = self._askers if environ["REQUEST_METHOD"] in REMEMBERED else self._senders
-        if not places.acquire(blocking=False):
-            return self._refuse(ServiceUnavailable(retry_after=5), environ, start_response)
-        answers: SimpleQueue[tuple[Any, str, Headers]] = SimpleQueue()
+        """To Flask; where that takes too long, the page that says so, which asks no database."""
         try:
-            if not self._behind.acquire(blocking=False):
-                return self._refuse(ServiceUnavailable(retry_after=30), environ, start_response)
-            threading.Thread(
-                target=self._answer, args=(environ.copy(), answers), daemon=True
-            ).start()
-            body, status, headers = answers.get(timeout=ANSWER_TIMEOUT)
-        except Empty:
-            return self._refuse(ServiceUnavailable(retry_after=30), environ, start_response)
-        finally:
-            places.release()
+            body, status, headers = self._ask(environ)
+        except ServiceUnavailable as error:
+            self._note(environ, "503 -")
+            return self._app(refused(environ, error), start_response)
         self._note(environ, f"{status[:3]} {headers.get('Content-Length', '-')}")
         start_response(status, list(headers))
         return list(body)
 
-    def _answer(
-        self, environ: WSGIEnvironment, answers: SimpleQueue[tuple[Any, str, Headers]]
-    ) -> None:
+    def _ask(self, environ: WSGIEnvironment) -> Said:
+        """By a thread that can be left behind: a stalled sender or database holds it."""
+        places = self._askers if environ["REQUEST_METHOD"] in REMEMBERED else self._senders
+        if not places.acquire(blocking=False):
+            raise ServiceUnavailable(retry_after=5)
+        answers: SimpleQueue[Said] = SimpleQueue()
+        try:
+            if not self._behind.acquire(blocking=False):
+                raise ServiceUnavailable(retry_after=30)
+            arguments = (environ.copy(), answers)
+            threading.Thread(target=self._answer, args=arguments, daemon=True).start()
+            return answers.get(timeout=ANSWER_TIMEOUT)
+        except Empty:
+            raise ServiceUnavailable(retry_after=30) from None
+        finally:
+            places.release()
+
+    def _answer(self, environ: WSGIEnvironment, answers: SimpleQueue[Said]) -> None:
         try:
             receive(environ)
             if not self._turn.acquire(timeout=TURN_TIMEOUT):
@@ -138,13 +134,6 @@ class Front:
             answers.put(run_wsgi_app(self._app, refused(environ, error), buffered=True))
         finally:
             self._behind.release()
-
-    def _refuse(
-        self, error: HTTPException, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """The page that says why not; it asks no database."""
-        self._note(environ, f"{error.code} -")
-        return self._app(refused(environ, error), start_response)
 
     def _strip_prefix(self, environ: WSGIEnvironment) -> None:
         """``/sub/en/`` is the page ``/en/`` of an application at ``/sub``.
@@ -182,10 +171,8 @@ def receive(environ: WSGIEnvironment) -> None:
 
 def asks_more(environ: WSGIEnvironment) -> bool:
     """Whether a query changes the page. Campaign links (``?utm_source=``) change none."""
-    query = environ.get("QUERY_STRING")
-    return (
-        bool(query) and environ["PATH_INFO"].endswith(ASKS_FOR_PAGE) and "page" in parse_qs(query)
-    )
+    query = environ.get("QUERY_STRING", "")
+    return environ["PATH_INFO"].endswith(ASKS_FOR_PAGE) and "page" in parse_qs(query)
 
 
 def choose_coding(accepted: str) -> str:
@@ -231,17 +218,14 @@ def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answ
     """One answer for each coding; a file that is not text has only the one."""
     made = {}
     for coding, body in codings._asdict().items():
-        is_coded = body is not codings.identity
-        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         mine = Headers(headers)
         if address != HEALTH:
             mine["Cache-Control"] = cache_control(address.lstrip("/"))
         mine["Content-Length"] = str(len(body))
-        mine["ETag"] = etag
+        mine["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if _is_text(address):
             mine["Vary"] = "Accept-Encoding"
-        if is_coded:
+        if body is not codings.identity:
             mine["Content-Encoding"] = coding
-        unchanged = [(k, v) for k, v in mine if k not in OF_THE_BODY]
-        made[coding] = Answer([body], list(mine), unchanged, etag, f"200 {len(body)}")
+        made[coding] = Answer([body], list(mine), mine["ETag"], f"200 {len(body)}")
     return made

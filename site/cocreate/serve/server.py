@@ -17,7 +17,9 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from multiprocessing.connection import Connection
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 from granian._granian import SocketHolder
@@ -28,11 +30,6 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from cocreate.config import Config, ConfigError
 from cocreate.serve.accesslog import log_to_stderr
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
-    from _typeshed.wsgi import WSGIApplication
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +65,6 @@ class Server(MPServer):
         )
         self._config = config
         self._told: set[int] = set()  # the signals that have come
-
-    def run(self) -> None:
-        """Serve until SIGINT or SIGTERM; SIGHUP renders the site anew.
-
-        Raises:
-            ConfigError, ServerError: the site cannot be loaded; nothing was served.
-        """
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken one by one, in _take_signals
-        self.serve()
 
     def _serve(self, spawn_target: Any, target_loader: Any) -> None:
         """Granian's main loop: called by :meth:`serve`, once all options are checked."""
@@ -142,12 +130,13 @@ class Server(MPServer):
 
     def _init_shared_socket(self) -> None:
         """One queue of callers for all workers: granian's own cuts callers off at a reload."""
-        host, port, v6 = self.bind_addr, self.bind_port, ":" in self.bind_addr
-        both = v6 and socket.has_dualstack_ipv6()
+        host, port, is_v6 = self.bind_addr, self.bind_port, ":" in self.bind_addr
         try:
-            family = socket.AF_INET6 if v6 else socket.AF_INET
             calls = socket.create_server(
-                (host, port), family=family, dualstack_ipv6=both, backlog=self.backlog
+                (host, port),
+                family=socket.AF_INET6 if is_v6 else socket.AF_INET,
+                dualstack_ipv6=is_v6 and socket.has_dualstack_ipv6(),
+                backlog=self.backlog,
             )
         except OSError as error:
             why = str(error.strerror).partition(" (while")[0]
@@ -173,7 +162,7 @@ def _stop(worker: WorkerProcess) -> None:
 
 
 def run(config: Config, host: str, port: int) -> None:
-    """Serve until interrupted.
+    """Serve until SIGINT or SIGTERM; SIGHUP renders the site anew.
 
     Raises:
         ConfigError: keys, database or catalogues that cannot work.
@@ -183,12 +172,13 @@ def run(config: Config, host: str, port: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < CONNECTIONS:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(CONNECTIONS + 256, hard), hard))
-    Server(config, host, port).run()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken one by one, in _take_signals
+    Server(config, host, port).serve()
 
 
 def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     """The application, made in granian's worker; says to the parent how it went."""
-    from cocreate.serve.application import make_application, prepared  # the parent needs none of it
+    from cocreate.serve.application import make_application  # the parent needs none of it
 
     log_to_stderr(config.log_format)
     for one in SIGNALS:  # granian's own handlers wait only for a loaded site
@@ -198,7 +188,7 @@ def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         application = make_application(
-            prepared(config, first=first), threads=THREADS, patience=SHUTDOWN_TIMEOUT
+            config, first=first, threads=THREADS, patience=SHUTDOWN_TIMEOUT
         )
     except ConfigError as error:
         report.send(str(error))

@@ -41,12 +41,11 @@ class Restored:
         told += f" Kept out: {self.kept_out} who had left or been erased since."
         if self.complete:
             return told
-        who = f"whoever left{taken and f' since {taken}'}"
+        when, why = (f" since {taken}" if taken else ""), "There is no journal of erasures"
         if self.since:
-            who += f" until {clock.shown(self.since)}, where the journal begins"
-        else:
-            who = f"There is no journal of erasures: {who}"
-        return f"{told} {who} has come back; erase them again by hand."
+            when += f" until {clock.shown(self.since)}"
+            why = "The journal of erasures begins later"
+        return f"{told} {why}: whoever left{when} has come back; erase them again by hand."
 
 
 def backup(database: Database, folder: Path, target: Path) -> None:
