@@ -106,7 +106,7 @@ TERMS = {
     "blockchain": "blockchain: a shared record",
     "co-creat(e|ion)": "Co-creation means",
     "focus groups?": "called focus groups|In a focus group( discussion)?, a few people",
-    "hash": "hash, a kind of fingerprint|hash of your e-mail address. It tells us",
+    "hash": r"hash, a kind of fingerprint|a keyed hash\). It tells us",
     "htmx": "htmx .*, a small script",
     "infrastructure-as-code": "Servers and networks described in files",
     "kaki": "“Kaki” is Singapore slang",
