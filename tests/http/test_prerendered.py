@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from dataclasses import replace
 
 import brotli
@@ -17,7 +18,7 @@ from cocreate.config import Config
 from cocreate.freeze.freeze import addresses
 from cocreate.languages import Language
 from cocreate.pages import Page
-from cocreate.serve.prerendered import Front, choose_coding
+from cocreate.serve.prerendered import UNDER_WAY, Front, choose_coding
 from cocreate.urls import page_path
 from matrix import every_page
 
@@ -179,3 +180,16 @@ def test_absolute_links_stay_below_that_path(below: Client, path: str) -> None:
 def test_redirects_stay_below_that_path(below: Client, path: str, status: int, target: str) -> None:
     response = below.get(path)
     assert (response.status_code, response.headers.get("Location", "")) == (status, target)
+
+
+def test_a_machine_without_threads_is_asked_again_once_it_has_some(
+    front: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        refused = {front.get("/en/nowhere/").status_code for _ in range(UNDER_WAY + 1)}
+    assert refused == {503}
+    assert front.get("/en/nowhere/").status_code == 404

@@ -114,7 +114,11 @@ class Front:
             if not self._behind.acquire(blocking=False):
                 raise ServiceUnavailable(retry_after=30)
             arguments = (environ.copy(), answers)
-            threading.Thread(target=self._answer, args=arguments, daemon=True).start()
+            try:
+                threading.Thread(target=self._answer, args=arguments, daemon=True).start()
+            except RuntimeError:  # the machine has no thread left
+                self._behind.release()
+                raise ServiceUnavailable(retry_after=30) from None
             return answers.get(timeout=ANSWER_TIMEOUT)
         except Empty:
             raise ServiceUnavailable(retry_after=30) from None
