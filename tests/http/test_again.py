@@ -130,6 +130,39 @@ def test_the_limit_is_told_to_a_member_after_the_same_forms_as_to_a_stranger(
     assert len(told_so) == 2, "the first one, and one that tells the member so"
 
 
+@pytest.mark.parametrize("pause", [0, 601])
+@pytest.mark.parametrize("asked", [1, 2])
+@pytest.mark.parametrize("forms", ["ABCD", "AABBCCDD"])
+def test_so_is_it_after_a_new_link_was_asked_for_with_a_part_of_one(
+    backend: Flask, moved_clock: MovedClock, forms: str, asked: int, pause: int
+) -> None:
+    confirmed(backend, signup("member@example.com"))
+    signups.join(signup("waiting@example.com"))
+    letters(backend)
+    moved_clock.forward(days=2)
+
+    def told(address: str) -> list[bool]:
+        for _ in range(asked):
+            signups.resend("a part of one", address, ENGLISH)
+            letters(backend)
+        moved_clock.forward(seconds=pause)
+        return [signups.join(signup(address, name=name)) for name in forms]
+
+    stranger = told("stranger@example.com")
+    assert any(stranger)
+    assert told("member@example.com") == told("waiting@example.com") == stranger
+
+
+def test_a_new_link_that_was_asked_for_twice_uses_up_one_mail(
+    backend: Flask, moved_clock: MovedClock
+) -> None:
+    signups.join(signup())
+    for seconds in (0, 5, 700):
+        moved_clock.forward(seconds=seconds)
+        signups.resend(token_in(letters(backend)[-1]), "ann@example.com", ENGLISH)
+    assert len(letters(backend)) == 3
+
+
 def test_withdrawn_and_back_within_ten_minutes_is_a_new_form(backend: Flask) -> None:
     signups.join(signup())
     membership.withdraw(token_in(letters(backend)[-1], "manage"))

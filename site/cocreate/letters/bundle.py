@@ -102,6 +102,7 @@ class Bundle:
             self._signature = self.said.pop("signature")
             found = len(self._lines), hashlib.sha256(b"".join(self._lines)).hexdigest()
             whole = found == (self.said["number"], self.said["sha256"])
+            whole = whole and self.said.keys() >= {"letter", "site", "expires", "keys"}
         except OSError as error:
             raise BundleFault(f"{file}: {error.strerror}") from None
         except (ValueError, LookupError, TypeError, AttributeError):

@@ -134,10 +134,10 @@ def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
     Raises:
         MailError: it cannot be written, which must not hold up the others.
     """
+    # Not of this recipient alone: what fails here must stop the sending, not end a membership.
+    made = renderer.in_language(BY_SLUG.get(entry.language, ENGLISH), entry.communities)
+    message_id = f"{renderer.letter.name}.{who[:24]}"
     try:
-        language = BY_SLUG.get(entry.language, ENGLISH)
-        made = renderer.in_language(language, entry.communities)
-        message_id = f"{renderer.letter.name}.{who[:24]}"
         return made.to(entry.address, entry.name, entry.token, message_id, clock.now())
     except Exception as error:
         reason = f"{ABOUT_RECIPIENT}: cannot be written to ({type(error).__name__})"

@@ -164,6 +164,7 @@ class Server:
                 made = _Known(self, host, parts.port or 587, timeout=timeout)
                 if self._starttls:
                     made.starttls(context=_trusted(certificates))
+            made.ehlo_or_helo_if_needed()  # what the server can do is asked before the first letter
             if parts.username:
                 made.login(unquote(parts.username), unquote(parts.password or ""))
         except Exception as error:  # whatever it is: a host, a name or a password that cannot be

@@ -63,12 +63,16 @@ def issue(person: AddressLock, request: Request, keep: Callable[[int | None], No
     within_limit, repeated = _history(person, request.kind)
     before = _member_letter(person)
     stands = request.kind == "member" and before is not None and before.form_hash == request.form
-    goes = request.allowed and bool(request.communities) and within_limit and not repeated
-    # A member is told once in ten minutes. Other answers count all the same, as a stranger's do.
-    counts = repeated and within_limit and request.form is not None and not stands
-    _note_request(person, "again" if counts else request.kind, granted=goes or counts)
-    # The form that a member sent last stands beside the link in the letter that answers them all.
-    answered = tokens.c.id == (before.id if before and counts else 0)
+    allowed = request.allowed and within_limit
+    goes = allowed and bool(request.communities) and not repeated
+    # A member is told once in ten minutes: each further form uses up one mail of the limit without
+    # one, as it does with a stranger. So does a request for a new link that finds nobody.
+    again = allowed and repeated and not request.resent and not stands
+    _note_request(
+        person, "again" if again else request.kind, granted=again or (allowed and not repeated)
+    )
+    # The newest form's hash is kept with the letter that was sent, so that its repeat is known.
+    answered = tokens.c.id == (before.id if before and again else 0)
     person.connection.execute(update(tokens).where(answered).values(form_hash=request.form))
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
     ids = _store_tokens(person, request, raw)
@@ -104,12 +108,11 @@ def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
 
 
 def _member_letter(person: AddressLock) -> Any:
-    """The manage link of the letter that a member got in the last minutes; the form it answered."""
+    """The newest manage link that was mailed in the last minutes, and the form it answered."""
     tokens = table("tokens")
     recent = select(tokens.c.id, tokens.c.form_hash).where(
         tokens.c.email_hash == person.address,
         tokens.c.purpose == "manage",
-        tokens.c.form_hash.is_not(None),
         tokens.c.created_at > person.now - ONE_PRESS,
     )
     return person.connection.execute(recent.order_by(tokens.c.id.desc()).limit(1)).first()

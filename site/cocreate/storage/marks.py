@@ -37,8 +37,12 @@ def read(connection: Connection) -> dict[str, tuple[str, int]]:
 
 def put(connection: Connection, name: str, value: str = "") -> None:
     """Set a mark, dated now."""
-    connection.execute(delete(MARKS).where(MARKS.c.name == name))
+    remove(connection, name)
     connection.execute(MARKS.insert(), {"name": name, "value": value, "at": clock.now()})
+
+
+def remove(connection: Connection, name: str) -> None:
+    connection.execute(delete(MARKS).where(MARKS.c.name == name))
 
 
 def newest_row(connection: Connection) -> int:

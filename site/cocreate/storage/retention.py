@@ -41,6 +41,7 @@ def check_clock() -> None:
         last = known[LAST][1] if LAST in known else None
         newest = max(marks.newest_row(connection), last or 0)
         if newest <= now + DAY and (last is None or now <= newest + DAY):
+            marks.remove(connection, DOUBT)
             return
         doubted = known[DOUBT][1] if DOUBT in known else None
         if doubted is not None and doubted + DAY <= now <= doubted + 7 * DAY and newest < now:
@@ -76,8 +77,9 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
             full = max(found.values(), default=0) >= BATCH
             if full and database.current().file:  # one writer at a time: as long for who joins
                 stop.wait(time.monotonic() - start)
-    with database.writing() as connection:
-        marks.put(connection, LAST)
+    if not stop.is_set():  # else the next one goes on
+        with database.writing() as connection:
+            marks.put(connection, LAST)
     if gone.total():
         database.truncate_wal()
     return gone

@@ -36,7 +36,10 @@ class ResendForm(HouseForm):
 
     email = EmailField(
         N_("Enter your e-mail address"),
-        hint=N_("The one that you gave when you joined. We send the new link there."),
+        hint=N_(
+            "The one that you gave when you joined."
+            " If it still waits for you to confirm, we send the new link there."
+        ),
     )
 
 
