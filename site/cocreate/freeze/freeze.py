@@ -12,7 +12,8 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,9 +169,7 @@ def _render(app: Flask, folder: Path, progress: Callable[[str], Any]) -> None:
         # Endpoints that need a server: a test holds the list of them against the routes.
         warnings.simplefilter("ignore", MissingURLGeneratorWarning)
         try:
-            for page in freezer.freeze_yield():
-                _finish(folder / page.path)
-                progress(page.url)
+            _finish_each(freezer.freeze_yield(), folder, progress)
         except OSError:
             raise
         except Exception as error:
@@ -183,6 +182,17 @@ def _in_one_line(error: Exception) -> str:
     frames = [f for f in extract_tb(error.__traceback__) if f.filename.startswith(str(templates))]
     where = [f"({Path(f.filename).relative_to(templates)}:{f.lineno})" for f in frames[-1:]]
     return " ".join([f"{type(error).__name__}:", *str(error).split(), *where])
+
+
+def _finish_each(pages: Iterable[Any], folder: Path, progress: Callable[[str], Any]) -> None:
+    """Finish each page while the next one is rendered."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        finished = []
+        for page in pages:
+            finished.append(pool.submit(_finish, folder / page.path))
+            progress(page.url)
+        for one in finished:
+            one.result()  # raises what it raised
 
 
 def _finish(file: Path) -> None:
