@@ -1,0 +1,85 @@
+"""Several senders at one outbox. A file of its own: the servers of the other would send, too."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from flask import Flask
+
+from cocreate.storage import database, signups
+from fixtures.backend import rows, signup
+from fixtures.mailserver import MailServer
+from processes import PATIENCE, wait_until
+
+pytestmark = pytest.mark.slow
+
+CLI = (sys.executable, "-m", "cocreate.cli")
+LETTERS = 40
+EVERYBODY = {f"{number}@example.com" for number in range(LETTERS)}
+
+
+@pytest.fixture
+def waiting(backend: Flask, backend_env: dict[str, str], mail_server: MailServer) -> dict[str, str]:
+    """The environment of senders for whom ``LETTERS`` wait."""
+    for address in EVERYBODY:
+        signups.join(signup(address))
+    return backend_env | {
+        "PYTHONPATH": ":".join(sys.path),
+        "COCREATE_MAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
+        "COCREATE_MAIL_BACKOFF": "30",
+    }
+
+
+@contextmanager
+def sender(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([*CLI, "mail", "send", "--loop"], env=env) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def claimed() -> int:
+    return sum(row.claim is not None for row in rows("outbox"))
+
+
+def test_several_senders_work_side_by_side_and_each_letter_goes_once(
+    waiting: dict[str, str], mail_server: MailServer
+) -> None:
+    mail_server.slow = 3  # so that whichever comes first has not done by the time the others come
+    with ExitStack() as senders:
+        for _ in range(4):
+            senders.enter_context(sender(waiting))
+        wait_until(lambda: mail_server.most_at_once >= 3, claimed)
+        mail_server.slow = 0
+        wait_until(lambda: not rows("outbox"), claimed)
+    assert Counter(letter["To"] for letter in mail_server.received) == Counter(EVERYBODY)
+
+
+@pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=lambda blow: blow.name)
+def test_a_frozen_or_killed_sender_holds_up_nothing_for_longer_than_its_lease(
+    waiting: dict[str, str], mail_server: MailServer, blow: signal.Signals
+) -> None:
+    mail_server.slow = 1
+    with sender(waiting) as struck, sender(waiting):
+        wait_until(lambda: len(mail_server.received) >= 2, claimed)
+        mail_server.most_at_once = 0
+        wait_until(lambda: mail_server.most_at_once == 2, claimed)
+        struck.send_signal(blow)  # while it waits for the server, with no transaction open
+        mail_server.slow = 0
+        wait_until(lambda: len(rows("outbox")) == claimed(), claimed)  # all but what is leased
+        outbox = database.table("outbox")
+        with database.writing() as connection:  # as a minute would
+            connection.execute(outbox.update().where(outbox.c.due_at > 0).values(due_at=0))
+        wait_until(lambda: not rows("outbox"), claimed)
+    found = {letter["Message-ID"]: letter["To"] for letter in mail_server.received}
+    assert set(found.values()) == EVERYBODY
+    assert len(found) == LETTERS, "a letter that went twice kept its Message-ID"
