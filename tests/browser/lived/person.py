@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from email.message import EmailMessage
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ from browser.engine import DESKTOP, Rendering
 from browser.journey import said
 from browser.live import Live
 from browser.states import BUTTON, FOCUSED, MARK, SETTLED, soon
-from cocreate.languages import BY_SLUG
+from cocreate.languages import BY_SLUG, Language
 from fixtures.backend import body, letters
 
 PHONE = Rendering(360, 740)
@@ -32,6 +33,7 @@ CHOSEN = "return document.getElementById(arguments[0]).checked"
 # In one question: between two, another page may have come.
 WORDS = "return document.querySelector(arguments[0])?.innerText.trim() ?? ''"
 READING = "return document.documentElement.lang"
+TYPED = "return document.querySelector(`#form [name=${arguments[0]}]`)?.value"
 
 
 class Person:
@@ -58,7 +60,7 @@ class Person:
     def comes_home(self) -> None:
         self.comes_to(f"{self.live.url}{self.language.slug}/")
 
-    def points_at(self, selector: str) -> None:
+    def points_at(self, selector: str, times: int = 1) -> None:
         """A finger or a mouse, in the middle of the words.
 
         Two taps at one place of the screen within 0.3 s are a double tap to Chromium, whatever has
@@ -71,19 +73,24 @@ class Person:
         pointer = PointerInput(kind, name)  # type: ignore[no-untyped-call]
         actions = ActionBuilder(self.driver, mouse=pointer, duration=250 if self.phone else 0)
         actions.pointer_action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
-        actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
+        for _ in range(times):
+            actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
         actions.perform()
 
-    def presses(self, selector: str) -> None:
+    def presses(self, selector: str, times: int = 1) -> None:
         """Point, and wait for the page or the answer that comes."""
         self.browser.run(MARK)
-        self.points_at(selector)
+        self.points_at(selector, times)
         self.waits_for(lambda: self.browser.run(SETTLED))
 
     def types(self, name: str, text: str) -> None:
         self.points_at(f"#form [name={name}]")
         self.waits_for(lambda: self.browser.run(FOCUSED, "name") == name)
         self.browser.press(text)
+
+    def finds_stack(self) -> None:
+        self.comes_home()
+        self.goes_to_the_form()
 
     def goes_to_the_form(self) -> None:
         """Through the menu, and the button at the top of STACK's page."""
@@ -92,14 +99,19 @@ class Person:
         self.presses(".menu__panel a[href$='/stack/']")
         self.presses("main a[href$='/join/stack/']")
 
-    def answers_and_sends(self) -> None:
+    def answers(self) -> None:
         """Every question of STACK's form that must be answered."""
         self.types("name", "Mala")
         self.types("email", self.address)
+        self.chooses()
+
+    def chooses(self) -> None:
         for choice in ("role-1", "interests-0", "consent"):
             self.points_at(f"[for={choice}]")
             self.waits_for(partial(self.browser.run, CHOSEN, choice))
-        self.presses(BUTTON)
+
+    def sends(self, times: int = 1) -> None:
+        self.presses(BUTTON, times)
 
     def reads(self, english: str) -> None:
         """The page's heading, in the language that is being read."""
@@ -110,10 +122,20 @@ class Person:
     def sees(self, text: str) -> None:
         self.waits_for(lambda: text in self.browser.run(WORDS, "main"))
 
+    def finds_typed(self, **answers: str) -> None:
+        self.waits_for(lambda: {n: self.browser.run(TYPED, n) for n in answers} == answers)
+
+    def switches_to(self, language: Language) -> None:
+        self.presses(f".languages [lang={language.tag}]")
+        self.language = language
+
+    def letters(self) -> list[EmailMessage]:
+        """Those that have arrived, oldest first."""
+        return [one for one in letters(self.live.app) if self.address in str(one["To"])]
+
     def opens_mail(self) -> None:
-        """The newest letter that has arrived, as a mail program shows it."""
-        own = [one for one in letters(self.live.app) if self.address in str(one["To"])]
-        self.letter.write_text(body(own[-1], "html"), encoding="utf-8")
+        """The newest letter, as a mail program shows it."""
+        self.letter.write_text(body(self.letters()[-1], "html"), encoding="utf-8")
         self.comes_to(self.letter.as_uri())
 
     def waits_for(self, happened: Callable[[], object]) -> None:
