@@ -203,7 +203,7 @@ def test_an_address_may_have_a_domain_in_any_script(small_site: Flask) -> None:
 
 def test_every_question_says_why_it_is_asked() -> None:
     """The box of consent is described by the consent itself."""
-    reasons = re.compile(r"^So that|\bWe \b|\bwe write|we call you|need not|Only if|What happened")
+    reasons = re.compile(r"(?i)^so that|\bwe\b|need not|only if|what happened")
     forms: list[type[HouseForm]] = [*FORMS.values(), ResendForm]
     for form in forms:
         for field in questions(form()):

@@ -166,6 +166,19 @@ def test_a_server_that_refuses_everybody_is_not_the_addresses_fault(desk: Desk) 
     assert len(desk.received()) == 36
 
 
+def test_a_letter_that_fails_in_a_language_refuses_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.seal()
+    with monkeypatch.context() as broken:
+        broken.setattr("cocreate.letters.rendering.css_inline.inline", lambda *_, **__: 1 / 0)
+        done = desk.send()
+    assert (done.exit_code, "the letter cannot be written in " in done.output) == (1, True)
+    assert Journal(desk.letter).states == {}
+    assert desk.send().exit_code == 0
+    assert desk.received() == everybody()
+
+
 def test_throttling_is_not_the_end(desk: Desk) -> None:
     desk.seal()
     desk.mail.answers["DATA"] = "454 later"

@@ -1,4 +1,4 @@
-"""Several at once: docs/hosting.md (c) as it is written, and many senders on one outbox."""
+"""Several processes behind one proxy: docs/hosting.md (c) as it is written."""
 
 from __future__ import annotations
 

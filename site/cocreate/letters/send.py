@@ -95,9 +95,10 @@ class Sender:
     def _send(self, entry: Entry) -> bool:
         """Whether it is done with, one way or another."""
         who = self.journal.who(entry.address)
-        self.journal.note(who, HANDED)
         try:
-            self.transport.deliver(message_for(self.renderer, entry, who))
+            message = message_for(self.renderer, entry, who)
+            self.journal.note(who, HANDED)
+            self.transport.deliver(message)
         except MailError as error:
             return self._failed(who, entry, error)
         self.journal.note(who, SENT)
@@ -132,11 +133,16 @@ def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
     """The message for one member; a second copy of it has the same Message-ID.
 
     Raises:
-        MailError: it cannot be written, which must not hold up the others.
+        MailError: this member cannot be written to, which must not hold up the others.
+        Halted: nobody can be in this language: that says nothing of the address.
     """
-    # Not of this recipient alone: what fails here must stop the sending, not end a membership.
-    made = renderer.in_language(BY_SLUG.get(entry.language, ENGLISH), entry.communities)
+    language = BY_SLUG.get(entry.language, ENGLISH)
     message_id = f"{renderer.letter.name}.{who[:24]}"
+    try:
+        made = renderer.in_language(language, entry.communities)
+    except Exception as error:
+        name = type(error).__name__
+        raise Halted(f"the letter cannot be written in {language.own_name} ({name})") from error
     try:
         return made.to(entry.address, entry.name, entry.token, message_id, clock.now())
     except Exception as error:

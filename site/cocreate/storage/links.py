@@ -62,29 +62,29 @@ def issue(person: AddressLock, request: Request, keep: Callable[[int | None], No
     tokens = table("tokens")
     within_limit, repeated = _history(person, request.kind)
     before = _member_letter(person)
-    stands = request.kind == "member" and before is not None and before.form_hash == request.form
+    same_form = request.kind == "member" and before and before.form_hash == request.form
     allowed = request.allowed and within_limit
-    goes = allowed and bool(request.communities) and not repeated
+    sends = allowed and bool(request.communities) and not repeated
     # A member is told once in ten minutes: each further form uses up one mail of the limit without
     # one, as it does with a stranger. So does a request for a new link that finds nobody.
-    again = allowed and repeated and not request.resent and not stands
-    _note_request(
-        person, "again" if again else request.kind, granted=again or (allowed and not repeated)
-    )
+    another_form = allowed and repeated and not request.resent and not same_form
+    kind = "again" if another_form else request.kind
+    _note_request(person, kind, granted=another_form or (allowed and not repeated))
     # The newest form's hash is kept with the letter that was sent, so that its repeat is known.
-    answered = tokens.c.id == (before.id if before and again else 0)
-    person.connection.execute(update(tokens).where(answered).values(form_hash=request.form))
+    told_by = before.id if before and another_form else 0
+    newest = update(tokens).where(tokens.c.id == told_by).values(form_hash=request.form)
+    person.connection.execute(newest)
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
     ids = _store_tokens(person, request, raw)
     wanted = {
-        "confirm": ids["confirm"] if goes and request.asked else None,
-        "manage": ids["manage"] if goes else None,
+        "confirm": ids["confirm"] if sends and request.asked else None,
+        "manage": ids["manage"] if sends else None,
     }
     letter = _store_letter(person, request, raw, wanted["confirm"])
     keep(wanted["confirm"])
     surplus = [0 if wanted[purpose] else number for purpose, number in ids.items()]
-    _take_back(person, 0 if goes else letter, surplus)
-    return not (within_limit or stands)
+    _take_back(person, 0 if sends else letter, surplus)
+    return not (within_limit or same_form)
 
 
 def _history(person: AddressLock, kind: str) -> tuple[bool, bool]:
@@ -180,7 +180,7 @@ def _store_letter(
 
 
 def _take_back(person: AddressLock, letter: int, links: list[int]) -> None:
-    """These, by their ids, and letters whose link a newer one has replaced."""
+    """Delete a letter and links by their ids, and letters whose link a newer one has replaced."""
     letters, signups, tokens = table("outbox"), table("signups"), table("tokens")
     counts = select(signups.c.id).where(signups.c.token_id == letters.c.token_id).exists()
     replaced = and_(
