@@ -62,6 +62,7 @@ def join_without_web(seconds: float) -> None:
                     communities=("stack",),
                     answers={"role": "developer", "interests": ["open-source"]},
                     consent_version="bench",
+                    consent_language=ENGLISH,
                 )
             )
             kept += 1

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from cocreate.config import HERE
+from cocreate.config import PACKAGE
 from cocreate.gettext import NAME, plain, translator
 from cocreate.languages import LANGUAGES, Language
 from cocreate.pages import Page
@@ -212,7 +212,7 @@ def expected_alternates(page: Page) -> dict[str, str]:
 
 
 FACTS, AUDITED = (
-    tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+    tomllib.loads((PACKAGE / name).read_text(encoding="utf-8"))
     for name in ("facts.toml", "audited.toml")
 )
 

@@ -6,11 +6,11 @@ from flask import Flask
 from htmx_flask import Htmx
 
 from cocreate import gettext, urls
-from cocreate.communities import BY_SLUG, community_of, ground_of
+from cocreate.communities import COMMUNITY_BY_SLUG, community_of, ground_of
 from cocreate.config import LARGEST_BODY, ROOT, Config, load_config
 from cocreate.facts import AUDITED, FACTS
 from cocreate.languages import LANGUAGES
-from cocreate.pages import PAGES, SHORT_NAME, SITE_NAME
+from cocreate.pages import SHORT_NAME, SITE_NAME
 from cocreate.storage import database
 from cocreate.web import (
     assets,
@@ -40,11 +40,17 @@ def create_app(config: Config | None = None, *, static: bool = False) -> Flask:
 
     # 1. Templates: strict, tidy, and with the registries at hand.
     templating.init_app(app)
-    app.jinja_env.globals.update(languages=LANGUAGES, pages=PAGES, config=config)
-    app.jinja_env.globals.update(facts=FACTS, audited=AUDITED)
-    app.jinja_env.globals.update(site_name=SITE_NAME, short_name=SHORT_NAME)
-    app.jinja_env.globals.update(communities=BY_SLUG)
-    app.jinja_env.globals.update(community_of=community_of, ground_of=ground_of)
+    app.jinja_env.globals.update(
+        config=config,
+        languages=LANGUAGES,
+        facts=FACTS,
+        audited=AUDITED,
+        site_name=SITE_NAME,
+        short_name=SHORT_NAME,
+        communities=COMMUNITY_BY_SLUG,
+        community_of=community_of,
+        ground_of=ground_of,
+    )
 
     # 2. request.htmx tells a swap from a page.
     Htmx(app)

@@ -43,11 +43,10 @@ def compile_catalogues(folder: Path) -> list[Path]:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
             continue
-        binary = compiled(po, read_catalogue(po))
+        binary = to_mo(po, read_catalogue(po))
         partial = mo.with_suffix(f".{os.getpid()}.part")
         try:
-            with partial.open("wb") as target:
-                target.write(binary)
+            partial.write_bytes(binary)
             partial.replace(mo)  # never half a file where another process reads
         except OSError:
             if not mo.exists():  # an installed copy may be read-only: its .mo came with it
@@ -80,15 +79,15 @@ def read_catalogue(po: Path) -> polib.POFile:
     return read
 
 
-def compiled(po: Path, read: polib.POFile) -> bytes:
+def to_mo(po: Path, catalogue: polib.POFile) -> bytes:
     """What gettext reads of a catalogue: the messages that are wholly translated.
 
     Raises:
         CatalogueError: it would not read that.
     """
     made = polib.POFile(encoding="utf-8")
-    made.metadata = read.metadata | {"Content-Type": UTF8}
-    made.extend(entry for entry in read if entry.msgid and _is_translated(entry))
+    made.metadata = catalogue.metadata | {"Content-Type": UTF8}
+    made.extend(entry for entry in catalogue if entry.msgid and _is_translated(entry))
     binary: bytes = made.to_binary()
     try:
         gettext.GNUTranslations(io.BytesIO(binary))

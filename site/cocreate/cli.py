@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from cocreate.config import ENV_FILE, ConfigError
+from cocreate.config import ENV_FILE_VARIABLE, ConfigError
 
 # Imported only when asked for: 'cocreate keys new' should not wait for a web server to load.
 COMMANDS = {
@@ -51,7 +51,7 @@ class Lazy(click.Group):
 def cocreate(env_file: str | None) -> None:
     """Serve, freeze and look after the co-creation site."""
     if env_file:
-        os.environ[ENV_FILE] = env_file
+        os.environ[ENV_FILE_VARIABLE] = env_file
 
 
 def main() -> None:

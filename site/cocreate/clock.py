@@ -7,7 +7,7 @@ The one place that reads the system's clock for data, so that a test can move it
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 DAY = 24 * 3600  # seconds
 SINGAPORE = timezone(timedelta(hours=8), "+08")  # no summer time since 1982
@@ -26,10 +26,6 @@ def precise() -> float:
 def in_singapore(seconds: float) -> datetime:
     """A time in seconds since 1970, as clocks in Singapore show it."""
     return datetime.fromtimestamp(seconds, SINGAPORE)
-
-
-def day_of(seconds: float) -> date:
-    return in_singapore(seconds).date()
 
 
 def shown(seconds: float) -> str:

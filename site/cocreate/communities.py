@@ -55,7 +55,7 @@ COMMUNITIES = (
         ground="coral",
     ),
 )
-BY_SLUG = {community.slug: community for community in COMMUNITIES}
+COMMUNITY_BY_SLUG = {community.slug: community for community in COMMUNITIES}
 
 
 def community_of(page: Page) -> Community | None:

@@ -16,14 +16,14 @@ from cocreate import kinds
 from cocreate.facts import FACTS
 from cocreate.kinds import Kind
 
-HERE = Path(__file__).parent
+PACKAGE = Path(__file__).parent
 # In a wheel the data lies inside the package, in a checkout two folders up.
-ROOT = HERE if (HERE / "templates").is_dir() else HERE.parents[1]
+ROOT = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parents[1]
 
 log = logging.getLogger(__name__)
 
 PREFIX = "COCREATE_"
-ENV_FILE = PREFIX + "ENV_FILE"
+ENV_FILE_VARIABLE = PREFIX + "ENV_FILE"
 DEFAULT_ADDRESS = "cocreate@localhost"
 DEFAULT_FOLDER = Path("instance")
 LARGEST_TEXT = 256 * 1024  # bytes of a form as typed: 20,000 letters of any script, and the rest
@@ -137,15 +137,15 @@ def environment() -> dict[str, str]:
     Raises:
         ConfigError: the named file cannot be read.
     """
-    named = os.environ.get(ENV_FILE, "").strip()
+    named = os.environ.get(ENV_FILE_VARIABLE, "").strip()
     try:
         with Path(named or ".env").open(encoding="utf-8-sig") as file:
             given = dotenv_values(stream=file, interpolate=False)
     except UnicodeDecodeError:
-        raise ConfigError(f"{ENV_FILE}: {named or '.env'}: not UTF-8 text") from None
+        raise ConfigError(f"{ENV_FILE_VARIABLE}: {named or '.env'}: not UTF-8 text") from None
     except OSError as error:
         if named:
-            raise ConfigError(f"{ENV_FILE}: {named}: {error.strerror}") from None
+            raise ConfigError(f"{ENV_FILE_VARIABLE}: {named}: {error.strerror}") from None
         given = {}
     return {name: value for name, value in given.items() if value is not None} | dict(os.environ)
 

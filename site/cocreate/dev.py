@@ -13,19 +13,19 @@ import time
 from collections.abc import Iterator
 
 import click
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 from watchfiles import DefaultFilter, run_process
 from werkzeug.serving import run_simple
 
 from cocreate.app import create_app
 from cocreate.commands.site import environment_at
-from cocreate.config import HERE, ROOT, load_config
+from cocreate.config import PACKAGE, ROOT, load_config
 from cocreate.l10n import preview
-from cocreate.languages import UNPUBLISHED
+from cocreate.languages import SHOW_UNPUBLISHED
 from cocreate.mail import worker
 from cocreate.storage import keys
 
-WATCHED = [HERE, ROOT / "templates", ROOT / "static"]
+WATCHED = [PACKAGE, ROOT / "templates", ROOT / "static"]
 RELOAD = b"""
 const site = new EventSource("/dev/alive?saved=" + document.currentScript.dataset.saved);
 let lost = false;
@@ -63,7 +63,7 @@ def add_reload(response: Response) -> Response:
     return response
 
 
-def make_application(port: int) -> Flask:
+def serve(port: int) -> None:
     app = create_app(keys.prepare(load_config(environment_at(port))))
     preview.init_app(app)  # ?show=messages, and saved catalogues
     app.add_url_rule("/dev/alive", "dev_alive", alive)
@@ -71,11 +71,6 @@ def make_application(port: int) -> Flask:
         "/dev/reload.js", "dev_reload", lambda: Response(RELOAD, mimetype="text/javascript")
     )
     app.after_request(add_reload)
-    return app
-
-
-def serve(port: int) -> None:
-    app = make_application(port)
     worker.start_worker(app)
     run_simple("127.0.0.1", port, app, threaded=True)
 
@@ -85,7 +80,7 @@ def serve(port: int) -> None:
 def main(port: int) -> None:
     """Serve the site, and start it anew when a file changes."""
     click.echo(f"cocreate: http://127.0.0.1:{port}/ starts anew when you save a file")
-    os.environ[UNPUBLISHED] = "1"  # for the new process that serves
+    os.environ[SHOW_UNPUBLISHED] = "1"  # for the new process that serves
     run_process(*WATCHED, target=serve, args=(port,), watch_filter=Sources())
 
 

@@ -17,11 +17,10 @@ def _object(value: Any) -> Any:
     return value
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+def _read(name: str) -> Any:
+    return _object(tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8")))
 
 
-_raw = _read("facts.toml")
-FACTS = _object(_raw)
-AUDITED = _object(_read("audited.toml"))
-NAMES: tuple[str, ...] = tuple(_raw["names"])
+FACTS = _read("facts.toml")
+AUDITED = _read("audited.toml")
+NAMES: tuple[str, ...] = tuple(FACTS.names)

@@ -50,15 +50,15 @@ class Language:
         return "、" if self.full_stop == "。" else ", "
 
 
-ROWS = (
+ALL_LANGUAGES = (
     Language("en", "en_SG", "en", "English", preview="en_GB"),
     Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN", full_stop="。"),
     Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
     Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN", lists="unit"),
 )
-ENGLISH = ROWS[0]  # what the templates are written in, and the answer when nothing fits
-UNPUBLISHED = "UNPUBLISHED_LANGUAGES"  # set in the environment (by make dev): show them too
-LANGUAGES = tuple(row for row in ROWS if row.published or UNPUBLISHED in os.environ)
+ENGLISH = ALL_LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
+SHOW_UNPUBLISHED = "UNPUBLISHED_LANGUAGES"  # set in the environment (by make dev): show them too
+LANGUAGES = tuple(row for row in ALL_LANGUAGES if row.published or SHOW_UNPUBLISHED in os.environ)
 BY_SLUG = {language.slug: language for language in LANGUAGES}
 
 

@@ -74,15 +74,16 @@ def page_path(page: Page, language: Language) -> str:
 def page_url(page: Page | str, language: Language | None = None) -> str:
     """Link to a page (or the name of one), by default in the language being rendered."""
     found = BY_NAME[page] if isinstance(page, str) else page
-    return g.root + page_path(found, language or g.language) or "./"
+    root: str = g.root
+    return root + page_path(found, language or g.language)
 
 
 def language_url(language: Language) -> str:
     """The page being shown, in another language.
 
-    System pages say where they are in ``g.rest`` and ``g.query``.
+    System pages say where they are in ``g.path_in_language`` and ``g.query``.
     """
-    return f"{g.root}{language.slug}/{quote(g.rest)}{g.get('query', '')}"
+    return f"{g.root}{language.slug}/{quote(g.path_in_language)}{g.get('query', '')}"
 
 
 def preview_url(page: Page) -> str:
@@ -132,7 +133,7 @@ def init_app(app: Flask) -> None:
         use_absolute_links()  # unless the view says otherwise
         if values and "language" in values:
             g.language = values["language"]
-            g.rest = values["page"].path if "page" in values else ""
+            g.path_in_language = values["page"].path if "page" in values else ""
 
     app.jinja_env.globals.update(
         page_url=page_url,

@@ -162,7 +162,7 @@ def test_the_guide_names_every_file_that_the_copy_was_made_from() -> None:
 
 FORMS = "site/cocreate/web/forms.py"
 VERSIONS = "site/cocreate/storage/migrations/versions"
-BEFORE = '    also = TickField(\n        N_("I would like to join Tech Kaki too"),'
+BEFORE = '    also = CheckboxField(\n        N_("I would like to join Tech Kaki too"),'
 NEW = '    visits = RadioField(N_("How often?"), ROLES, "", hint=N_("To plan."))\n'
 
 

@@ -18,7 +18,7 @@ from cocreate import cli
 from cocreate.commands.context import counted
 from cocreate.config import ROOT, SETTINGS, load_config
 from cocreate.mail import worker
-from cocreate.storage import database, processes, schema, signups
+from cocreate.storage import database, outbox, processes, schema, signups
 from cocreate.storage import keys as keyring
 from fixtures.backend import MovedClock, config_of, letters, rows, shift, signup
 from fixtures.commands import EXPORT, Run, mode, refused
@@ -61,7 +61,7 @@ def test_a_clock_that_jumped_erases_nothing_and_says_so(
     monkeypatch.setenv("COCREATE_RETENTION_DAYS", "1 unconfirmed, 1 feedback")
     moved_clock.forward(days=days)
     assert "nothing is erased: the clock is" in refused(run("purge"))
-    worker._keep_house(peopled, threading.Event())
+    worker._purge_turn(peopled, threading.Event())
     assert "nothing is erased: the clock is" in caplog.text
     assert len(rows("signups")) == 4
     if days > 0:
@@ -103,7 +103,7 @@ def test_mail_that_was_given_up_is_an_exit_code_and_can_be_sent_again(
     run: Run, small_site: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COCREATE_MAIL_URL", NOWHERE)
-    monkeypatch.setattr(worker, "GIVE_UP_AFTER", -1)
+    monkeypatch.setattr(outbox, "GIVE_UP_AFTER", -1)
     signups.join(signup())
     run("mail", "send")
     status = run("mail", "status")

@@ -15,12 +15,12 @@ from werkzeug.test import TestResponse
 import sending
 from cocreate.app import create_app
 from cocreate.commands.members import members
-from cocreate.communities import BY_SLUG, COMMUNITIES, Community
+from cocreate.communities import COMMUNITIES, COMMUNITY_BY_SLUG, Community
 from cocreate.config import Config
 from cocreate.facts import FACTS
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.pages import PAGES, Page
-from cocreate.storage import journal, membership, signups
+from cocreate.storage import erasures, membership, signups
 from cocreate.web.fields import TextField
 from cocreate.web.formbase import questions
 from cocreate.web.forms import FORMS, uses
@@ -170,7 +170,7 @@ def test_what_the_table_calls_sealed_is(small_site: Flask) -> None:
 def test_privacy_names_all_that_is_kept_of_who_has_left(small_site: Flask) -> None:
     manage = confirmed(small_site, signup(communities=("stack", "tech-kaki")))
     membership.withdraw(manage, "stack")
-    kept = (config_of(small_site).data_dir / journal.NAME).read_text()
+    kept = (config_of(small_site).data_dir / erasures.NAME).read_text()
     *_, entry = filter(None, kept.splitlines())
     items = [text_of(e) for e in open_page(small_site, "/en/privacy/").all("li")]
     (told,) = [item for item in items if item.startswith("once you have left")]
@@ -260,7 +260,7 @@ def test_who_joins_there_is_a_member_and_sees_where_to_go(run_site: Flask) -> No
     path = f"/en/confirm/{token_in(letters(run_site)[-1])}/"
     welcome = Document(sending.send(run_site, path).text)
     assert "You are now a member of: STACK" in main(welcome)
-    assert {link.address for link in BY_SLUG["stack"].links} <= links(welcome)
+    assert {link.address for link in COMMUNITY_BY_SLUG["stack"].links} <= links(welcome)
     assert "The pattern is complete" not in main(welcome)
 
 

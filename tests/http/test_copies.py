@@ -23,7 +23,7 @@ from flask import Flask
 
 from cocreate.config import Config, ConfigError, load_config
 from cocreate.languages import ENGLISH
-from cocreate.storage import copies, database, engines, journal, keys, membership, schema, signups
+from cocreate.storage import copies, database, engines, erasures, keys, membership, schema, signups
 from cocreate.storage.database import Database, StorageUnavailable
 from fixtures.backend import config_of, configure, confirmed, letters, rows, signup, token_in
 
@@ -161,7 +161,7 @@ def test_without_a_journal_it_says_since_when_people_have_come_back(
     leaves = confirmed(started)
     with backed_up(started, tmp_path) as file:
         membership.withdraw(leaves)
-        (config_of(started).data_dir / journal.NAME).unlink()
+        (config_of(started).data_dir / erasures.NAME).unlink()
     found = restored(started, file)
     assert not found.complete
     assert "whoever left since 20" in str(found)
@@ -170,7 +170,7 @@ def test_without_a_journal_it_says_since_when_people_have_come_back(
 
 
 def test_the_journal_is_private_and_holds_no_address(started: Flask) -> None:
-    file = config_of(started).data_dir / journal.NAME
+    file = config_of(started).data_dir / erasures.NAME
     file.unlink()
     membership.withdraw(confirmed(started))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -184,7 +184,7 @@ def test_the_journal_is_private_and_holds_no_address(started: Flask) -> None:
 
 def test_what_cannot_be_journalled_is_not_erased(started: Flask) -> None:
     manage = confirmed(started)
-    file = config_of(started).data_dir / journal.NAME
+    file = config_of(started).data_dir / erasures.NAME
     file.unlink()
     file.mkdir()
     with pytest.raises(StorageUnavailable):
@@ -194,10 +194,10 @@ def test_what_cannot_be_journalled_is_not_erased(started: Flask) -> None:
 
 def test_half_a_line_in_the_journal_costs_no_other(started: Flask) -> None:
     folder = config_of(started).data_dir
-    with (folder / journal.NAME).open("a") as file:
+    with (folder / erasures.NAME).open("a") as file:
         file.write('{"at": 17')  # the power went
     membership.erase("ann@example.com")
-    assert len(journal.read([folder / journal.NAME]).entries) == 1
+    assert len(erasures.read([folder / erasures.NAME]).entries) == 1
 
 
 def test_a_backup_is_restored_over_a_site_in_use_a_damaged_file_and_none(
@@ -283,7 +283,7 @@ def own_database(
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         sqlite_env["COCREATE_DATABASE_URL"] = url.replace("/cocreate?", f"/{name}?")
-    config = keys.complete(load_config(sqlite_env), make=False)
+    config = keys.with_all_keys(load_config(sqlite_env), make=False)
     with closing(Database(config.database_url)) as made:
         schema.upgrade(made)
     return config

@@ -227,7 +227,7 @@ def test_no_file_of_settings_breaks_its_reader(content: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
         file.write(content)
         file.flush()
-        patch.setenv(config.ENV_FILE, file.name)
+        patch.setenv(config.ENV_FILE_VARIABLE, file.name)
         try:
             load_config()
             said = ""

@@ -68,7 +68,7 @@ def desk(
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://127.0.0.1:{server.port}/"
     monkeypatch.setenv("COCREATE_SITE_URL", url)
-    app = create_app(keys.complete(load_config(dict(os.environ)), make=False))
+    app = create_app(keys.with_all_keys(load_config(dict(os.environ)), make=False))
     server.app = app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

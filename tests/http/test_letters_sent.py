@@ -94,7 +94,7 @@ def test_each_of_a_thousand_letters_goes_once_or_is_named(
     data = tmp_path / "host"
     server = start(DATA_DIR=str(data))
     manager = Manager(tmp_path, f"http://127.0.0.1:{server.port}/", data, monkeypatch)
-    app = create_app(keys.complete(load_config(dict(os.environ)), make=False))
+    app = create_app(keys.with_all_keys(load_config(dict(os.environ)), make=False))
     first = write_letter(tmp_path / "first", manager.url)
     with app.app_context():
         languages = add_members(app, NUMBER, also=30)

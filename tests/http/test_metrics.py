@@ -48,7 +48,7 @@ def test_it_tells_what_is_worth_watching(watched: Flask) -> None:
         before = figures(watched)
         retention.purge()
         with database.writing() as connection:
-            marks.put(connection, copies.LAST)
+            marks.put(connection, copies.BACKUP_MARK)
     found = figures(watched)
     assert found["cocreate_signups", "stack", "confirmed"] == 1
     assert found["cocreate_signups", "stack", "waiting"] == 1

@@ -223,7 +223,7 @@ def test_every_word_of_an_error_page_went_through_gettext(pseudo: Flask) -> None
 @pytest.mark.parametrize("name", ["check-email", "feedback-sent", "resent", "unmanageable"])
 def test_every_word_of_an_answer_went_through_gettext(pseudo: Flask, name: str) -> None:
     with pseudo.test_request_context("/ms/join/stack/sent/"):
-        g.language, g.rest = MALAY, "join/stack/sent/"
+        g.language, g.path_in_language = MALAY, "join/stack/sent/"
         use_absolute_links()
         page = BY_NAME["join-stack"]
         html = render_template(

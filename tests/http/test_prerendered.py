@@ -18,7 +18,7 @@ from cocreate.config import Config
 from cocreate.freeze.freeze import addresses
 from cocreate.languages import Language
 from cocreate.pages import Page
-from cocreate.serve.prerendered import UNDER_WAY, Front, choose_coding
+from cocreate.serve.prerendered import MOST_UNDER_WAY, Front, choose_coding
 from cocreate.urls import page_path
 from matrix import every_page
 
@@ -190,6 +190,6 @@ def test_a_machine_without_threads_is_asked_again_once_it_has_some(
 
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        refused = {front.get("/en/nowhere/").status_code for _ in range(UNDER_WAY + 1)}
+        refused = {front.get("/en/nowhere/").status_code for _ in range(MOST_UNDER_WAY + 1)}
     assert refused == {503}
     assert front.get("/en/nowhere/").status_code == 404

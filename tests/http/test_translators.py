@@ -19,7 +19,7 @@ from cocreate.catalogues import read_catalogue
 from cocreate.config import ROOT, Config
 from cocreate.gettext import Translator, translator
 from cocreate.l10n import preview
-from cocreate.l10n.addition import described
+from cocreate.l10n.addition import language_for
 from cocreate.l10n.extract import catalogue_path
 from cocreate.l10n.preview import write_proofs
 from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
@@ -216,7 +216,7 @@ WORDS = {
     "fil": {"Menu": "Mga pahina", "Last updated: %(date)s": "Huling binago: %(date)s"},
     "hi": {"Menu": "पृष्ठ", "There is a problem": "एक समस्या है"},
 }
-ROWS = """
+ALL_LANGUAGES = """
     Language("fil", "fil_PH", "fil", "Filipino"),
     Language("hi", "hi_IN", "hi", "हिन्दी", latin=False, full_stop="।", published=False),
 )
@@ -271,7 +271,7 @@ def test_a_new_language_is_a_row_of_what_cldr_knows_or_refused(fifth: Fifth) -> 
     for code, why in (("hi", "already"), ("zz", "no language"), ("ar", "right to left")):
         status, said = fifth.cocreate("translations", "new", code)
         assert (status, said.count("\n"), why in said) == (1, 1, True)
-    assert ROWS in (fifth.folder / REGISTRY).read_text(encoding="utf-8")
+    assert ALL_LANGUAGES in (fifth.folder / REGISTRY).read_text(encoding="utf-8")
 
 
 def test_a_fifth_language_gets_every_page(fifth: Fifth) -> None:
@@ -349,7 +349,7 @@ def test_a_language_that_is_not_published_has_a_proof(
     fifth: Fifth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogues = fifth.folder / "translations"
-    monkeypatch.setattr(preview, "ROWS", (ENGLISH, described("hi")))
+    monkeypatch.setattr(preview, "ALL_LANGUAGES", (ENGLISH, language_for("hi")))
     monkeypatch.setattr(preview, "catalogue_path", lambda one: catalogue_path(one, catalogues))
     [file] = write_proofs(tmp_path)
     proof = Document(file.read_text(encoding="utf-8"))

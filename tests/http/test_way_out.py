@@ -31,7 +31,7 @@ def test_whatever_is_wrong_with_the_way_out_backs_off_and_shows(
     configure(small_site, mail_url=url.format(port=mail_server.port), mail_backoff=30)
     join(12)
     assert worker.send_due(small_site) == 0
-    found = worker.status()
+    found = outbox.status()
     assert found.waiting == 12
     (failure,) = found.failures
     assert why in failure.reason

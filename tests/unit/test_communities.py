@@ -9,27 +9,27 @@ import pytest
 from flask import Flask
 
 from cocreate.communities import COMMUNITIES, Community, community_of, ground_of
-from cocreate.config import HERE, ROOT
+from cocreate.config import PACKAGE, ROOT
 from cocreate.facts import FACTS
 from cocreate.pages import BY_NAME, PAGES
-from cocreate.web.formbase import MemberForm
+from cocreate.web.formbase import JoinForm
 from cocreate.web.forms import FORMS
 
 TEMPLATES = ROOT / "templates"
 # Where a community, and the body that it belongs to, are written about.
-ROWS = {HERE / name for name in ("communities.py", "pages.py", "web/forms.py")}
+ALL_LANGUAGES = {PACKAGE / name for name in ("communities.py", "pages.py", "web/forms.py")}
 WRITING = {*TEMPLATES.glob("pages/*.html"), TEMPLATES / "components/art.html"}
 FOR_ALL = {TEMPLATES / f"pages/{name}.html" for name in ("privacy", "feedback", "accessibility")}
-CODE = {*HERE.rglob("*.py")} - ROWS
+CODE = {*PACKAGE.rglob("*.py")} - ALL_LANGUAGES
 SHARED = ({*TEMPLATES.rglob("*.*")} - WRITING) | FOR_ALL
 COMMENT = re.compile(r'""".*?"""|\{#.*?#\}|#[^\n"]*$', re.DOTALL | re.MULTILINE)
-L10N = HERE / "l10n"  # tells translators what placeholders are, by example
+L10N = PACKAGE / "l10n"  # tells translators what placeholders are, by example
 
 
 @pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
 def test_a_row_has_its_pages_its_form_and_its_links(community: Community) -> None:
     form = FORMS[community.form]
-    assert issubclass(form, MemberForm)
+    assert issubclass(form, JoinForm)
     assert form.community == community.slug
     assert community.page in BY_NAME
     assert [page.form for page in PAGES].count(community.form) == 1

@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from cocreate.config import HERE, ROOT
+from cocreate.config import PACKAGE, ROOT
 
 # From the top; a name is a package or a module of its own. Each may import what stands below it,
 # and a package itself; within one line nothing but what BESIDE allows.
@@ -35,8 +35,8 @@ BOTTOM = len(LEVELS) - 1  # registries know one another, without a circle
 def sources() -> dict[str, str]:
     """The text of each module by its path below the package, without suffix."""
     return {
-        str(file.relative_to(HERE).with_suffix("")): file.read_text("utf-8")
-        for file in HERE.rglob("*.py")
+        str(file.relative_to(PACKAGE).with_suffix("")): file.read_text("utf-8")
+        for file in PACKAGE.rglob("*.py")
         if file.name != "__init__.py" and "migrations" not in file.parts
     }
 
@@ -131,6 +131,6 @@ def reads(text: str) -> Iterator[bool]:
 
 def test_the_database_is_never_asked_for_the_time() -> None:
     words = ("func.now", "CURRENT_TIMESTAMP", "unixepoch", "func.current_")
-    for file in (HERE / "storage").rglob("*.py"):
+    for file in (PACKAGE / "storage").rglob("*.py"):
         text = file.read_text("utf-8")
         assert not [word for word in words if word in text], file

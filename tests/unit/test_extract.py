@@ -232,9 +232,9 @@ def test_every_message_of_the_site_says_where_and_what_it_is() -> None:
         ('<p>{{ ui.link("a", _("Words")) }}</p>', "link"),
         ('{{ ui.button(page_url(home), _("Words")) }}', "button"),
         ('<nav aria-label="{{ _("Words")|plain }}">', "heard by screen reader users, not seen"),
-        ('ages = ChecksField(N_("Words"), hint=N_("Why"))', "question of a form"),
-        ('ages = ChecksField(N_("Ages"), hint=N_("Words"))', "hint under a question"),
-        ('ages = ChecksField(N_("Ages"), (("a", N_("Words")),))', "choice"),
+        ('ages = CheckboxesField(N_("Words"), hint=N_("Why"))', "question of a form"),
+        ('ages = CheckboxesField(N_("Ages"), hint=N_("Words"))', "hint under a question"),
+        ('ages = CheckboxesField(N_("Ages"), (("a", N_("Words")),))', "choice"),
         ('name = NameField(N_("Name"), N_("Words"))', "what is wrong with an answer"),
     ],
 )

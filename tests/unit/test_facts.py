@@ -9,12 +9,12 @@ from typing import Any
 from browser.engine import AXE, RENDERINGS
 from browser.states import ERRORS, STATES
 from cocreate.communities import COMMUNITIES
-from cocreate.config import HERE, ROOT
+from cocreate.config import PACKAGE, ROOT
 from cocreate.facts import NAMES
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 
-FILE = HERE / "facts.toml"
+FILE = PACKAGE / "facts.toml"
 RAW: dict[str, Any] = tomllib.loads(FILE.read_text(encoding="utf-8"))
 TEMPLATES = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "templates").rglob("*.html"))
 EACH: dict[str, Any] = {
@@ -33,7 +33,7 @@ def test_every_fact_is_shown_somewhere() -> None:
 
 def test_the_statement_counts_what_is_audited() -> None:
     """Errors in one language each, and the door of the static copy; the rest in every language."""
-    told = tomllib.loads((HERE / "audited.toml").read_text(encoding="utf-8"))
+    told = tomllib.loads((PACKAGE / "audited.toml").read_text(encoding="utf-8"))
     assert [key for key in told if f"audited.{key}" not in TEMPLATES] == []
     everywhere = len(PAGES) + len(STATES) - len(ERRORS)
     assert told["states"] == len(LANGUAGES) * everywhere + len(ERRORS) + 1

@@ -24,7 +24,7 @@ def counted(config: Config) -> Client:
 
     @app.get("/<kind>")
     def take(kind: str) -> Response:
-        wait = ratelimit.wait(kind)
+        wait = ratelimit.seconds_to_wait(kind)
         if wait is None:
             ratelimit.count(kind)
         return jsonify(wait)
@@ -39,10 +39,10 @@ def counted(config: Config) -> Client:
 
 def test_asking_counts_nothing() -> None:
     limiter = ratelimit.Limiter("memory://", "1 per hour")
-    assert [limiter.wait("a") for _ in range(5)] == [None] * 5
+    assert [limiter.seconds_to_wait("a") for _ in range(5)] == [None] * 5
     limiter.count("a")
-    assert limiter.wait("a") is not None
-    assert limiter.wait("b") is None
+    assert limiter.seconds_to_wait("a") is not None
+    assert limiter.seconds_to_wait("b") is None
 
 
 def test_the_post_beyond_the_limit_is_told_how_long_to_wait() -> None:

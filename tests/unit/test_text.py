@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
+from cocreate.web.text import count_characters, fault_in, tidy, tidy_address
 
 BREAKS = "\r\v\f\u0085\u2028\u2029"
 STEERING = "\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
@@ -109,19 +109,19 @@ def test_a_space_in_the_middle_is_left_for_the_person_to_see() -> None:
     ],
 )
 def test_letters_are_counted_as_people_count_them(value: str, letters: int) -> None:
-    assert letters_in(value) == letters
+    assert count_characters(value) == letters
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_joined_texts_count_no_more_than_their_parts(one: str, two: str) -> None:
-    assert letters_in(one + two) <= letters_in(one) + letters_in(two) + 1
-    assert letters_in(one) <= len(one)
+    assert count_characters(one + two) <= count_characters(one) + count_characters(two) + 1
+    assert count_characters(one) <= len(one)
 
 
 def test_a_heap_of_marks_is_no_single_letter_and_costs_no_time() -> None:
     heap = "a" + "\u0301\u0316" * 60_000
     begun = time.process_time()
-    assert letters_in(heap) > 3000
+    assert count_characters(heap) > 3000
     assert tidy(heap) == heap
     assert tidy_address(heap) == heap
     assert time.process_time() - begun < 2

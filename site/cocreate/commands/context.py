@@ -15,7 +15,7 @@ from cocreate.storage.database import Database, StorageUnavailable
 
 
 @contextmanager
-def failures(*known: type[Exception]) -> Iterator[None]:
+def one_line_errors(*known: type[Exception]) -> Iterator[None]:
     """Known failures become one line on stderr and exit code 1."""
     try:
         yield
@@ -37,8 +37,8 @@ def open_database() -> Iterator[tuple[Database, Config]]:
     Raises:
         ConfigError: there is none, or its key is another one.
     """
-    config = keys.available(_with_data())
-    with failures(), closing(Database(config.database_url)) as found:
+    config = keys.with_secret_key(_config_of_existing_site())
+    with one_line_errors(), closing(Database(config.database_url)) as found:
         keys.check(found, config)
         yield found, config
 
@@ -54,8 +54,8 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
     Raises:
         ConfigError: there is no such data, or its keys are missing or others.
     """
-    config = _with_data()
-    config = keys.complete(config, make=False) if keyed else keys.available(config)
+    config = _config_of_existing_site()
+    config = keys.with_all_keys(config, make=False) if keyed else keys.with_secret_key(config)
     if whole:
         from cocreate.app import create_app
 
@@ -64,7 +64,7 @@ def open_site(*, keyed: bool = False, whole: bool = False) -> Iterator[Flask]:
         app = Flask("cocreate")
         app.config["COCREATE"] = config
         database.init_app(app)
-    with failures(), app.app_context(), closing(database.current()) as found:
+    with one_line_errors(), app.app_context(), closing(database.current()) as found:
         keys.check(found, config)
         yield app
 
@@ -74,7 +74,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _with_data() -> Config:
+def _config_of_existing_site() -> Config:
     config = load_config()
     file = Database(config.database_url).file
     if file and not file.exists():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cocreate.commands.context import failures, open_database
+from cocreate.commands.context import one_line_errors, open_database
 from cocreate.config import load_config
 from cocreate.storage import copies, crypto, files, marks, schema
 from cocreate.storage import keys as keyring
@@ -27,8 +27,8 @@ def upgrade() -> None:
 
     It waits for whoever is at the tables, as a backup may be, and lets joins through meanwhile.
     """
-    config = keyring.available(load_config())
-    with failures(), closing(Database(config.database_url)) as database:
+    config = keyring.with_secret_key(load_config())
+    with one_line_errors(), closing(Database(config.database_url)) as database:
         if database.file:
             files.make_folder(database.file.parent)
         schema.create_file(database)
@@ -92,13 +92,13 @@ def backup(file: Path, *, verify: bool) -> None:
     help="A further journal of erasures, as of another machine; may be given several times.",
 )
 def restore(file: Path | None, journals: tuple[Path, ...]) -> None:
-    """Put FILE, a backup, in place of the database, but for who has left since.
+    """Replace the database with FILE, a backup; who has left since stays erased.
 
     With PostgreSQL, run pg_restore first: this erases again what the journal names. FILE is then
     only needed to find the journal beside it.
     """
-    config = keyring.available(load_config())
-    with failures(), closing(Database(config.database_url)) as database:
+    config = keyring.with_secret_key(load_config())
+    with one_line_errors(), closing(Database(config.database_url)) as database:
         if not database.file:
             found, aside = copies.erase_again(database, config, file, journals), None
         elif file:
@@ -130,7 +130,7 @@ def new(out: Path) -> None:
     from the web server, and a copy in a safe place.
     """
     private, public = crypto.new_identity()
-    with failures():
+    with one_line_errors():
         files.write_new(out, private)
     click.echo(public)
     click.echo(f"Private key written to {out}. Never put it on the web server.", err=True)
@@ -143,9 +143,9 @@ def adopt() -> None:
     Whoever joined under the lost one is not recognised any more: not when joining again, and not by
     'members erase'. Members can still be exported.
     """
-    config = keyring.complete(load_config(), make=False)
+    config = keyring.with_all_keys(load_config(), make=False)
     with (
-        failures(),
+        one_line_errors(),
         closing(Database(config.database_url)) as database,
         database.transaction(immediate=True) as connection,
     ):

@@ -11,14 +11,14 @@ from threading import Event
 
 import click
 
-from cocreate.commands.context import counted, failures, open_site
+from cocreate.commands.context import counted, one_line_errors, open_site
 from cocreate.commands.members import key_option
 from cocreate.config import Config, environment, load_config
 from cocreate.kinds import MAIL_URL
 from cocreate.languages import LANGUAGES
-from cocreate.letters.bundle import Bundle, BundleFault, Entry, write
+from cocreate.letters.bundle import Bundle, BundleFault, Recipient, write
 from cocreate.letters.entries import Unreadable
-from cocreate.letters.journal import HANDED, WAITING, Journal
+from cocreate.letters.journal import HANDED, PUT_OFF, Journal
 from cocreate.letters.letter import read, start
 from cocreate.letters.rendering import SOMEBODY, Renderer
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
@@ -41,7 +41,7 @@ def letters() -> None:
 @folder_argument
 def new(*, folder: Path) -> None:
     """Make a folder for a letter, with notes on what to write where."""
-    with failures():
+    with one_line_errors():
         start(folder, load_config())
     click.echo(f"{folder}: write letter.toml and the .md files, then: cocreate letters check")
 
@@ -57,7 +57,7 @@ def check(*, folder: Path) -> None:
             click.echo(f"{folder / fault.file}:{fault.line}: {fault.words}")
         raise click.ClickException(f"{len(error.faults)} to mend") from None
     page = folder / "preview.html"
-    with failures():
+    with one_line_errors():
         page.write_text(Renderer(letter).preview(), "utf-8")
     click.echo(f"Nothing is missing. To see it, open {page.absolute().as_uri()}")
 
@@ -66,7 +66,7 @@ def check(*, folder: Path) -> None:
 @folder_argument
 def count(*, folder: Path) -> None:
     """Count who would get a letter, by language; needs no key."""
-    with failures(*FAULTS), open_site():
+    with one_line_errors(*FAULTS), open_site():
         found = stored.count(read(folder, words=False).audience)
     for language in LANGUAGES:
         click.echo(f"{language.slug:<3} {found[language.slug]:>7,}")
@@ -82,7 +82,7 @@ def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
 
     Of the folder, letter.toml is enough.
     """
-    with failures(*FAULTS), open_site(keyed=True) as app:
+    with one_line_errors(*FAULTS), open_site(keyed=True) as app:
         config: Config = app.config["COCREATE"]
         number = write(read(folder, words=False).narrowed(only), config, out)
     days = counted(config.bundle_days, "day")
@@ -114,7 +114,7 @@ def send(
     """Send a letter to everybody in a bundle who has not had it. Stop it and run it again as you
     like: nobody gets it twice.
     """
-    with failures(*FAULTS), open_transport(_mail_url(via, dry_run)) as transport:
+    with one_line_errors(*FAULTS), open_transport(_mail_url(via, dry_run)) as transport:
         renderer = Renderer(read(folder))
         if test:
             _send_test(renderer, transport, test)
@@ -131,13 +131,13 @@ def send(
         opened.ask()
         journal = Journal(folder)
         pace = Pace(per_minute=per_minute, patience=patience, stop=_until_interrupted())
-        with journal.unlocked(tuple(opened.said["keys"]), identities):
+        with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
             due = to_send(entries, journal, again=resend_doubtful)
             _run(Sender(opened, journal, renderer, transport, pace), due)
             _tell(journal, entries)
 
 
-def _run(sender: Sender, due: Sequence[Entry]) -> None:
+def _run(sender: Sender, due: Sequence[Recipient]) -> None:
     label, hidden = f"Sending {len(due):,}", not sys.stderr.isatty()
     with click.progressbar(length=len(due), label=label, hidden=hidden, file=sys.stderr) as bar:
         sender.run(due, bar.update)
@@ -168,23 +168,23 @@ def _until_interrupted() -> Event:
 def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
     communities = tuple(renderer.letter.audience.communities)
     for language in LANGUAGES:
-        entry = Entry(address, SOMEBODY, language.slug, communities, "x" * 32)
+        entry = Recipient(address, SOMEBODY, language.slug, communities, "x" * 32)
         transport.deliver(message_for(renderer, entry, f"test{language.slug}{token_hex(6)}"))
     click.echo(f"Sent to {address} in each language. Personal links in it open nothing.")
 
 
-def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Entry]) -> None:
+def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Recipient]) -> None:
     for entry in entries:
-        transport.deliver(message_for(renderer, entry, entry.link))
+        transport.deliver(message_for(renderer, entry, entry.token_hash))
     written = counted(len(entries), "letter")
     click.echo(f"{written} written; none was sent, and the site was not asked.")
 
 
-def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
+def _tell(journal: Journal, entries: Sequence[Recipient]) -> None:
     """What came of it; exit code 1 while a letter is not done with."""
     states = {entry.address: journal.state(journal.who(entry.address)) for entry in entries}
     doubtful = [address for address, state in states.items() if state == HANDED]
-    left = sum(state in {"", WAITING} for state in states.values())
+    left = sum(state in {"", PUT_OFF} for state in states.values())
     click.echo("\n".join(journal.summary()))
     for address in doubtful[:MOST_NAMED]:
         click.echo(f"in doubt: {address}")
@@ -201,7 +201,7 @@ def _tell(journal: Journal, entries: Sequence[Entry]) -> None:
 @click.option("--out", type=a_file, help="Also write whose address was refused for good.")
 def report(*, folder: Path, out: Path | None) -> None:
     """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
-    with failures(*FAULTS):
+    with one_line_errors(*FAULTS):
         journal = Journal(folder)
         click.echo("\n".join(journal.summary()) or "Nothing was sent yet.")
         if out:
@@ -216,12 +216,12 @@ def report(*, folder: Path, out: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None:
     """Delete a bundle; links in it that were not sent stop working. The journal stays."""
-    with failures(*FAULTS):
+    with one_line_errors(*FAULTS):
         identities = crypto.read_identities(keys)
         opened, journal = Bundle(file), Journal(folder)
-        with journal.unlocked(tuple(opened.said["keys"]), identities):
+        with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
             due = to_send(opened.entries(identities), journal, again=False)
-        unsent = [entry.link for entry in due]
+        unsent = [entry.token_hash for entry in due]
         if unsent and not yes:
             click.confirm(f"{counted(len(unsent), 'letter')} not sent. Go on?", abort=True)
         for begin in range(0, len(unsent), stored.PAGE):
@@ -234,8 +234,8 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
 @folder_argument
 def answers(*, folder: Path) -> None:
     """On the web host: count the answers to a letter's question."""
-    with failures(*FAULTS), open_site():
+    with one_line_errors(*FAULTS), open_site():
         letter = read(folder, words=False)
         given = stored.answer_counts(letter.name)
-    for number, words in enumerate((letter.question or {"answers": []})["answers"], 1):
+    for number, words in enumerate(letter.question["answers"] if letter.question else [], 1):
         click.echo(f"{given[number]:>7,}  {words['en']}")

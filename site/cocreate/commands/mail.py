@@ -46,7 +46,7 @@ def send(*, loop: bool, now: bool, again: bool) -> None:
             worker.run_worker(app, stop)
             return
         sent = worker.send_due(app)
-        found = worker.status()
+        found = outbox.status()
     dropped = sum(failure.number for failure in found.given_up)
     click.echo(f"{sent} sent, {found.waiting} waiting, {dropped} given up.")
     if found.failing:
@@ -69,7 +69,7 @@ def status(*, max_age: int) -> None:
     letter that its recipient's server refused is told, and no alarm: addresses get mistyped.
     """
     with open_site():
-        found, full = worker.status(), worker.is_full()
+        found, full = outbox.status(), worker.is_full()
     click.echo(f"Waiting: {found.waiting}, of these tried in vain so far: {found.failing}")
     if found.oldest is not None:
         click.echo(f"Oldest: {clock.shown(found.oldest)}")
@@ -83,7 +83,7 @@ def status(*, max_age: int) -> None:
     faults = []
     if found.oldest is not None and (age := clock.now() - found.oldest) > max_age:
         faults.append(f"the oldest letter has waited for {counted(age, 'second')}")
-    if lost := sum(failure.number for failure in found.given_up if failure.days):
+    if lost := sum(failure.number for failure in found.given_up if failure.too_old):
         faults.append(f"{lost} given up; see 'cocreate mail send --again'")
     if faults:
         raise click.ClickException("; ".join(faults))

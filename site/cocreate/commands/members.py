@@ -87,7 +87,7 @@ def stats(*, kind: str) -> None:
         return
     for row in found["members"]:
         click.echo("{community:<10} {language:<3} {month} {number:>7,}".format(**row))
-    click.echo(f"{found['total']:,} confirmed, {found['waiting']:,} waiting for their link")
+    click.echo(f"{found['total']:,} confirmed, {found['waiting']:,} not confirmed yet")
 
 
 @members.command()
@@ -118,14 +118,14 @@ def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
         return
     with open_site(keyed=True) as app:
         gone = membership.erase(_checked(email or ""))
-        unset = keyring.unset(database.current(), app.config["COCREATE"])
+        missing = keyring.count_missing_secrets(database.current(), app.config["COCREATE"])
     if gone:
         parts = ", ".join(f"{number} × {what}" for what, number in sorted(gone.items()))
         click.echo(f"Erased: {parts}. Older copies of the database still hold it.")
-    elif unset:
+    elif missing:
         raise click.ClickException(
-            f"nothing is found under the keys that are set; {counted(unset, 'other')} wrote to this"
-            " database: add what is missing to COCREATE_SECRET_KEY, behind the first"
+            f"nothing is found under the keys that are set; {counted(missing, 'other')} wrote to"
+            " this database: add what is missing to COCREATE_SECRET_KEY, behind the first"
         )
     else:
         click.echo("Nothing is kept of this address.")

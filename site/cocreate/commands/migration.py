@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from cocreate.commands.context import failures
-from cocreate.config import ConfigError
+from cocreate.commands.context import one_line_errors
+from cocreate.config import ConfigError, sqlite_url
 from cocreate.storage import schema
-from cocreate.storage.addresses import OWN_COLUMNS, SEALED_FIELDS
+from cocreate.storage.addresses import NOT_ANSWERS, SEALED_FIELDS
 from cocreate.storage.database import Database
 from cocreate.web.fields import TextField
-from cocreate.web.formbase import MemberForm
+from cocreate.web.formbase import JoinForm
 from cocreate.web.forms import FORMS
 
 SOURCE = '''"""{title}.
@@ -60,7 +60,7 @@ def asked() -> set[str]:
     """Names of the answers that stand in a column, in the clear: free text must not."""
     names: set[str] = set()
     for form in (made() for made in FORMS.values()):
-        if not isinstance(form, MemberForm):
+        if not isinstance(form, JoinForm):
             continue
         for name in form.answers.keys() - set(SEALED_FIELDS):
             if isinstance(form[name], TextField):
@@ -76,11 +76,11 @@ def stored() -> set[str]:
     """Names of the columns for answers, once every migration has run."""
     with (
         TemporaryDirectory() as folder,
-        closing(Database(f"sqlite:///{folder}/tables.db")) as database,
+        closing(Database(sqlite_url(Path(folder) / "tables.db"))) as database,
     ):
         schema.create_file(database)
         schema.upgrade(database)
-        return set(database.table("signups").c.keys()) - OWN_COLUMNS
+        return set(database.table("signups").c.keys()) - NOT_ANSWERS
 
 
 def write(name: str, new: set[str], gone: set[str]) -> Path:
@@ -111,7 +111,7 @@ def main(name: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", slug):
         raise click.ClickException("say what it does: make migration NAME=add_nickname")
     try:
-        with failures():
+        with one_line_errors():
             wanted, had = asked(), stored()
             new, gone = wanted - had, had - wanted
             file = write(slug, new, gone) if new or gone else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cocreate.config import ENV_FILE, PREFIX, SETTINGS, environment, load_config
+from cocreate.config import ENV_FILE_VARIABLE, PREFIX, SETTINGS, environment, load_config
 from cocreate.kinds import text_of
 
 
@@ -75,7 +75,9 @@ def settings() -> None:
     for name in SETTINGS:
         variable = PREFIX + name.upper()
         raw = given.get(variable, "").strip()
-        source = "environment" if variable in os.environ else os.environ.get(ENV_FILE, ".env")
+        source = (
+            "environment" if variable in os.environ else os.environ.get(ENV_FILE_VARIABLE, ".env")
+        )
         value = _shown(name, raw or text_of(getattr(config, name)))
         click.echo(f"{variable}={_quoted(value)}  # {source if raw else 'default'}")
 

@@ -16,7 +16,7 @@ def status() -> None:
     Exit code 1 where processes have different settings that must be shared.
     """
     with open_site():
-        oldest = outbox.status(give_up_after=0).oldest
+        oldest = outbox.status().oldest
         with database.reading() as connection:
             there, known = processes.running(connection), marks.read(connection)
     click.echo(f"Processes: {len(there) or 'none'}")
@@ -25,7 +25,7 @@ def status() -> None:
         since = clock.shown(one.started_at)
         click.echo(f"  {one}: version {one.version}, since {since}, seen {ago} s ago")
     click.echo(f"Oldest letter: {clock.shown(oldest) if oldest else 'none waits'}")
-    for label, mark in (("Last purge", retention.LAST), ("Last backup", copies.LAST)):
+    for label, mark in (("Last purge", retention.PURGE_MARK), ("Last backup", copies.BACKUP_MARK)):
         click.echo(f"{label}: {clock.shown(known[mark][1]) if mark in known else 'none yet'}")
     if len({one.version for one in there}) > 1:
         click.echo("Versions differ: an upgrade is under way.")

@@ -10,9 +10,9 @@ import click
 
 from cocreate.catalogues import CatalogueError, read_catalogue
 from cocreate.l10n import extract
-from cocreate.languages import ENGLISH, ROWS, Language
+from cocreate.languages import ALL_LANGUAGES, ENGLISH, Language
 
-OTHERS = {row.slug: row for row in ROWS if row is not ENGLISH}
+OTHERS = {row.slug: row for row in ALL_LANGUAGES if row is not ENGLISH}
 
 
 @click.group()
@@ -54,11 +54,11 @@ def new(language: str) -> None:
     from cocreate.l10n import addition
 
     try:
-        row = addition.described(language)
+        row = addition.language_for(language)
+        [change] = extract.update(languages=[row])
         addition.add(row)
-    except (addition.AdditionError, OSError) as error:
+    except (addition.AdditionError, CatalogueError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    [change] = extract.update(languages=[row])
     click.echo(f"Row: {addition.row_of(row).strip()} in {addition.REGISTRY}")
     click.echo(f"Catalogue: {extract.catalogue_path(row)}; {change}")
 

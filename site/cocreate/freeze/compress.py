@@ -22,22 +22,23 @@ class Codings(NamedTuple):
     identity: bytes
 
 
-def minify(html: bytes) -> bytes:
-    """``html`` without needless bytes. Every option that would leave valid HTML stays off."""
-    return minify_html.minify(
-        html.decode(), keep_closing_tags=True, keep_html_and_head_opening_tags=True
-    ).encode()
-
-
-def encode(body: bytes, quality: int = QUALITY) -> Codings:
-    """``body`` in all codings, best first; ``quality`` is Brotli's.
+def codings_of(body: bytes, suffix: str) -> Codings:
+    """``body`` of a file with this ``suffix`` in all codings: a page minified, what is no text
+    (pictures are compressed already) as it is in each.
 
     No time in gzip's header, so that two freezes are the same byte for byte.
     """
+    if suffix not in TEXT_SUFFIXES:
+        return Codings(body, body, body)
+    quality = BEST
+    if suffix == ".html":
+        body, quality = _minify(body), QUALITY
     packed = brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality)
     return Codings(packed, gzip.compress(body, 9, mtime=0), body)
 
 
-def uncoded(body: bytes) -> Codings:
-    """``body`` as it is, for every coding: pictures are compressed already."""
-    return Codings(body, body, body)
+def _minify(html: bytes) -> bytes:
+    """``html`` without needless bytes. Every option that would leave valid HTML stays off."""
+    return minify_html.minify(
+        html.decode(), keep_closing_tags=True, keep_html_and_head_opening_tags=True
+    ).encode()

@@ -25,7 +25,7 @@ from flask_frozen import Freezer, FrozenFlaskWarning, MissingURLGeneratorWarning
 
 from cocreate.app import create_app
 from cocreate.config import ROOT, Config
-from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, encode, minify
+from cocreate.freeze.compress import codings_of
 from cocreate.freeze.hosting import FOLDER, add_hosting_files
 from cocreate.freeze.links import Folder
 from cocreate.languages import LANGUAGES
@@ -102,7 +102,10 @@ def freeze(config: Config, out: Path, progress: Callable[[str], Any] = lambda _:
 
 
 def _refuse_foreign(out: Path) -> None:
-    """A slip of ``OUT=`` must not mix a copy into anybody's folder. A new git checkout is one."""
+    """A slip of ``OUT=`` must not mix a copy into anybody's folder.
+
+    Taken: an earlier copy, an empty folder, one with dot files only (a git checkout).
+    """
     if out.exists() and not out.is_dir():
         raise FreezeError(f"{out}: not a folder; choose another name")
     if out.is_dir() and not (out / CHECKSUMS).is_file():
@@ -197,9 +200,8 @@ def _finish_each(pages: Iterable[Any], folder: Path, progress: Callable[[str], A
 
 def _finish(file: Path) -> None:
     """Minify a page; lay the compressed codings beside a text."""
-    if file.suffix == ".html":
-        file.write_bytes(minify(file.read_bytes()))
-    if file.suffix in TEXT_SUFFIXES:
-        codings = encode(file.read_bytes(), QUALITY if file.suffix == ".html" else BEST)
-        file.with_name(file.name + ".br").write_bytes(codings.br)
-        file.with_name(file.name + ".gz").write_bytes(codings.gzip)
+    coded = codings_of(file.read_bytes(), file.suffix)
+    if coded.br is not coded.identity:
+        file.write_bytes(coded.identity)
+        file.with_name(file.name + ".br").write_bytes(coded.br)
+        file.with_name(file.name + ".gz").write_bytes(coded.gzip)

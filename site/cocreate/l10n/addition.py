@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 
-from cocreate.config import HERE
-from cocreate.languages import ROWS, Language
+from cocreate.config import PACKAGE
+from cocreate.languages import ALL_LANGUAGES, Language
 
-REGISTRY = HERE / "languages.py"
+REGISTRY = PACKAGE / "languages.py"
 END = "\n)\nENGLISH ="
 # What ends a sentence where that is no full stop, and in which scripts (ISO 15924); CLDR has no
 # such table.
@@ -29,17 +27,17 @@ class AdditionError(Exception):
     """Why a language cannot be added, in one line."""
 
 
-def described(code: str) -> Language:
-    """The row for ``code``, a language tag like ``hi``, ``fil`` or ``pt-BR``; not published yet.
+def language_for(tag: str) -> Language:
+    """The row for ``tag``, a language tag like ``hi``, ``fil`` or ``pt-BR``; not published yet.
 
     Raises:
         AdditionError: nobody knows it, the site has it, or its pages would run the wrong way.
     """
     try:
-        asked, (slug, territory, script, *_) = Locale.parse(code, "-"), parse_locale(code, "-")
+        asked, (slug, territory, script, *_) = Locale.parse(tag, "-"), parse_locale(tag, "-")
     except (ValueError, UnknownLocaleError):
-        raise AdditionError(f"{code!r}: no language of CLDR; use a tag like hi or fil") from None
-    if known := [row.own_name for row in ROWS if row.slug == slug]:
+        raise AdditionError(f"{tag!r}: no language of CLDR; use a tag like hi or fil") from None
+    if known := [row.own_name for row in ALL_LANGUAGES if row.slug == slug]:
         raise AdditionError(f"{slug}: the site has it already ({known[0]})")
     if asked.text_direction != "ltr":
         raise AdditionError(f"{slug}: written from right to left, which the pages cannot do yet")
@@ -74,14 +72,14 @@ def row_of(language: Language) -> str:
     return f"    Language({', '.join(parts)}),"
 
 
-def add(language: Language, registry: Path = REGISTRY) -> None:
+def add(language: Language) -> None:
     """Write its row, the last one.
 
     Raises:
         AdditionError: the registry is not where or as a checkout has it.
     """
-    text = registry.read_text(encoding="utf-8")
+    text = REGISTRY.read_text(encoding="utf-8")
     if text.count(END) != 1:
-        raise AdditionError(f"{registry}: not the registry of a checkout; add the row by hand")
+        raise AdditionError(f"{REGISTRY}: not the registry of a checkout; add the row by hand")
     text = text.replace(END, f"\n{row_of(language)}{END}")
-    registry.write_text(text, encoding="utf-8")
+    REGISTRY.write_text(text, encoding="utf-8")

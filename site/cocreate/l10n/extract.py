@@ -19,12 +19,12 @@ from babel.messages.extract import extract_from_dir
 from babel.plural import to_gettext
 
 from cocreate.catalogues import UTF8, read_catalogue
-from cocreate.config import HERE, ROOT
+from cocreate.config import PACKAGE, ROOT
 from cocreate.gettext import TRANSLATIONS, Key
 from cocreate.l10n.context import role_in, values_in
-from cocreate.languages import ENGLISH, ROWS, Language
+from cocreate.languages import ALL_LANGUAGES, ENGLISH, Language
 
-SOURCES = ((ROOT / "templates", "templates"), (HERE, "site/cocreate"))
+SOURCES = ((ROOT / "templates", "templates"), (PACKAGE, "site/cocreate"))
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.json", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "Text": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 TAG = "L10n:"  # a comment that begins so, just before a message, reaches the translator
@@ -104,7 +104,7 @@ def update(
     *,
     write: bool = True,
     sources: Iterable[tuple[Path, str]] = SOURCES,
-    languages: Iterable[Language] = ROWS,
+    languages: Iterable[Language] = ALL_LANGUAGES,
 ) -> list[Change]:
     """Bring each language's catalogue up to date with the source; a new language gets its file.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polib
 
-from cocreate.catalogues import CatalogueError, compiled, read_catalogue
+from cocreate.catalogues import CatalogueError, read_catalogue, to_mo
 from cocreate.config import ROOT
 from cocreate.l10n import rules
 from cocreate.l10n.extract import forms_of, key_of, line_of
@@ -138,7 +138,7 @@ def lint_file(path: Path, language: Language) -> list[Finding]:
     """
     try:
         catalogue = read_catalogue(path)
-        compiled(path, catalogue)
+        to_mo(path, catalogue)
     except CatalogueError as error:
         return [Finding(path, error.line, "", f"{error.fault}; mend this line", "syntax")]
     lines = path.read_text(encoding="utf-8").split("\n")

@@ -23,11 +23,11 @@ from werkzeug.exceptions import NotFound
 
 from cocreate.app import create_app
 from cocreate.catalogues import CatalogueError, compile_catalogues, read_catalogue
-from cocreate.communities import BY_SLUG as COMMUNITIES
+from cocreate.communities import COMMUNITY_BY_SLUG
 from cocreate.config import load_config
 from cocreate.gettext import PLACEHOLDER, TRANSLATIONS, Key, Translator
 from cocreate.l10n.extract import catalogue_path, key_of, line_of, texts_of
-from cocreate.languages import ENGLISH, LANGUAGES, ROWS, Language
+from cocreate.languages import ALL_LANGUAGES, ENGLISH, LANGUAGES, Language
 from cocreate.mail.message import SUBJECTS, Letter, write
 from cocreate.pages import PAGES
 
@@ -155,7 +155,7 @@ def write_proofs(out: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(load_config({"COCREATE_DATA_DIR": folder}))
         app.extensions["cocreate.translator"] = Listener
-        for language in ROWS[1:]:
+        for language in ALL_LANGUAGES[1:]:
             sections = list(_sections(app, language, said))
             with app.test_request_context():
                 g.language = language
@@ -212,6 +212,8 @@ def _visits(app: Flask, language: Language) -> Iterator[tuple[str, str]]:
         app.handle_user_exception(NotFound())
     yield "Error pages", ""
     for kind in SUBJECTS:
-        letter = Letter(kind, "reader@example.org", language.slug, tuple(COMMUNITIES), "X", "Y")
+        letter = Letter(
+            kind, "reader@example.org", language.slug, tuple(COMMUNITY_BY_SLUG), "X", "Y"
+        )
         write(app, letter, "proof", 0)
         yield f"E-mail: {kind}", ""

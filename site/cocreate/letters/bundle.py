@@ -39,7 +39,7 @@ class BundleFault(Exception):  # noqa: N818  # a file or a site, not a mistake o
 
 
 @dataclass(frozen=True)
-class Entry:
+class Recipient:
     """A member's letter: whose, in which language, with which link."""
 
     address: str
@@ -49,7 +49,7 @@ class Entry:
     token: str
 
     @property
-    def link(self) -> str:
+    def token_hash(self) -> str:
         hashed = crypto.token_hash(self.token)
         assert hashed
         return hashed.hex()
@@ -98,11 +98,11 @@ class Bundle:
         self._file = file
         try:
             *self._lines, last = file.read_bytes().splitlines(keepends=True)
-            self.said: dict[str, Any] = json.loads(last)
-            self._signature = self.said.pop("signature")
+            self.manifest: dict[str, Any] = json.loads(last)
+            self._signature = self.manifest.pop("signature")
             found = len(self._lines), hashlib.sha256(b"".join(self._lines)).hexdigest()
-            whole = found == (self.said["number"], self.said["sha256"])
-            whole = whole and self.said.keys() >= {"letter", "site", "expires", "keys"}
+            whole = found == (self.manifest["number"], self.manifest["sha256"])
+            whole = whole and self.manifest.keys() >= {"letter", "site", "expires", "keys"}
         except OSError as error:
             raise BundleFault(f"{file}: {error.strerror}") from None
         except (ValueError, LookupError, TypeError, AttributeError):
@@ -112,7 +112,7 @@ class Bundle:
 
     def check(self, letter: Letter, identities: Sequence[Any]) -> None:
         """BundleFault where it is of another letter or site, past its time, or for other keys."""
-        said, file = self.said, self._file
+        said, file = self.manifest, self._file
         if said["letter"] != letter.name or said["site"] != letter.site:
             raise BundleFault(
                 f"{file}: made for letter {said['letter']} of {said['site']}, and this is"
@@ -124,7 +124,7 @@ class Bundle:
             names = ", ".join(f"{key[:12]}…" for key in said["keys"])
             raise BundleFault(f"{file}: sealed for {names}, and --key is none of these")
 
-    def entries(self, identities: list[Any]) -> Iterator[Entry]:
+    def entries(self, identities: list[Any]) -> Iterator[Recipient]:
         """Each member, opened; BundleFault at the end where some did not open."""
         closed = 0
         for line in self._lines:
@@ -137,7 +137,7 @@ class Bundle:
                 closed += 1
                 continue
             communities = tuple(found["communities"].split(","))
-            yield Entry(
+            yield Recipient(
                 values["email"], values["name"], found["language"], communities, values["token"]
             )
         if closed:
@@ -152,9 +152,9 @@ class Bundle:
         Raises:
             BundleFault: the site does not answer, or not to this bundle.
         """
-        asked = self.said | {"signature": self._signature}
+        asked = self.manifest | {"signature": self._signature}
         body = json.dumps({"bundle": asked, "links": list(links), "unsent": list(unsent)})
-        site = urlsplit(self.said["site"])
+        site = urlsplit(self.manifest["site"])
         kind = HTTPSConnection if site.scheme == "https" else HTTPConnection
         try:
             with closing(kind(site.hostname or "", site.port, timeout=TIMEOUT)) as line:
@@ -166,7 +166,7 @@ class Bundle:
                 return set(json.loads(said)["stand"])
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
             raise BundleFault(
-                f"{self.said['site']} does not answer ({type(error).__name__}); nothing is lost:"
-                " run the same command again later"
+                f"{self.manifest['site']} does not answer ({type(error).__name__}); nothing is"
+                " lost: run the same command again later"
             ) from None
-        raise BundleFault(f"{self.said['site']}: {REFUSALS.get(answer.status, answer.status)}")
+        raise BundleFault(f"{self.manifest['site']}: {REFUSALS.get(answer.status, answer.status)}")

@@ -31,7 +31,7 @@ class Unreadable(Exception):  # noqa: N818  # the manager's, not ours
         self.faults = faults
 
 
-class Entries:
+class LetterFile:
     """What stands in a letter's folder, and what is wrong with it.
 
     Raises:

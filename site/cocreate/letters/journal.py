@@ -13,20 +13,21 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from cocreate import clock
 from cocreate.letters.bundle import BundleFault
 from cocreate.mail.transport import ABOUT_RECIPIENT
-from cocreate.storage import crypto, journal
+from cocreate.storage import crypto
+from cocreate.storage.files import append_line, read_lines
 
 NAME = "sent.journal"
 # The last of these that stands for an address counts. HANDED alone: the server may have it.
-HANDED, SENT, REFUSED, WAITING, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
+HANDED, SENT, REFUSED, PUT_OFF, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
 SETTLED = {SENT, REFUSED}
-SHOWN = {HANDED: "in doubt", WAITING: "put off by the mail server"}
+SHOWN = {HANDED: "in doubt", PUT_OFF: "put off by the mail server"}
 
 
 class Journal:
@@ -40,16 +41,14 @@ class Journal:
         self._read()
 
     def _read(self) -> None:
-        for line in self.file.read_text("utf-8").splitlines() if self.file.exists() else ():
-            with suppress(ValueError):  # half a line: its letter counts as before
-                entry = json.loads(line)
-                if "key" in entry:
-                    self._sealed = entry["key"]
-                else:
-                    self.states[entry["who"]] = entry
+        for entry in read_lines(self.file):
+            if "key" in entry:
+                self._sealed = entry["key"]
+            else:
+                self.states[entry["who"]] = entry
 
     @contextmanager
-    def unlocked(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
+    def open_for_writing(self, keys: tuple[str, ...], identities: list[Any]) -> Iterator[None]:
         """Open for writing, by one process at a time; a new one is sealed for the public ``keys``.
 
         Raises:
@@ -62,7 +61,7 @@ class Journal:
             if not self._sealed:
                 key = base64.b64encode(secrets.token_bytes(32)).decode()
                 self._sealed = base64.b64encode(crypto.seal({"key": key}, keys)).decode()
-                journal.append(self.file, {"key": self._sealed})
+                append_line(self.file, {"key": self._sealed})
             try:
                 opened = crypto.unseal(base64.b64decode(self._sealed), identities)
             except crypto.KeyFault:
@@ -86,7 +85,7 @@ class Journal:
             StorageUnavailable: it is not.
         """
         entry = {"who": who, "state": state, "at": clock.now(), **more}
-        journal.append(self.file, entry)
+        append_line(self.file, entry)
         self.states[who] = entry
 
     def refused(self) -> list[dict[str, Any]]:

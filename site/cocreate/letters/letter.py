@@ -16,10 +16,10 @@ from cocreate.config import DEFAULT_ADDRESS, ROOT, Config
 from cocreate.kinds import MAILBOX, SITE_URL
 from cocreate.languages import LANGUAGES
 from cocreate.letters import markdown
-from cocreate.letters.entries import NAME, Entries, Fault, Unreadable
+from cocreate.letters.entries import NAME, Fault, LetterFile, Unreadable
 from cocreate.storage.letters import Audience, Question
 from cocreate.web.fields import ChoiceField
-from cocreate.web.formbase import MemberForm, questions
+from cocreate.web.formbase import JoinForm, questions
 from cocreate.web.forms import FORMS
 
 SPECIMEN = ROOT / "templates/letter"
@@ -81,7 +81,7 @@ def read(folder: Path, *, words: bool = True) -> Letter:
     Raises:
         Unreadable: with every fault, each with its line.
     """
-    entries = Entries(folder)
+    entries = LetterFile(folder)
     english = entries.table("in_english", list)
     written = [slug for slug in SLUGS if slug not in english or slug == "en"]
     for key in entries.given.keys() - KNOWN:
@@ -102,9 +102,9 @@ def read(folder: Path, *, words: bool = True) -> Letter:
     return letter
 
 
-def _audience(entries: Entries) -> Audience:
+def _audience(entries: LetterFile) -> Audience:
     given = dict(entries.table("audience", dict))
-    forms = {kind.community: kind for kind in FORMS.values() if issubclass(kind, MemberForm)}
+    forms = {kind.community: kind for kind in FORMS.values() if issubclass(kind, JoinForm)}
     communities = entries.listed("communities", given.pop("communities", None), list(forms))
     languages, since = given.pop("languages", []), given.pop("since", None)
     if languages:  # none: all
@@ -135,7 +135,7 @@ def _audience(entries: Entries) -> Audience:
     return Audience(narrowed, languages, joined_after)
 
 
-def _question(entries: Entries, written: list[str]) -> Question | None:
+def _question(entries: LetterFile, written: list[str]) -> Question | None:
     given = entries.table("question", dict)
     if not given:
         return None
@@ -149,7 +149,7 @@ def _question(entries: Entries, written: list[str]) -> Question | None:
     }
 
 
-def _words(entries: Entries, slug: str, site: str) -> str:
+def _words(entries: LetterFile, slug: str, site: str) -> str:
     name = f"{slug}.md"
     try:
         text = entries.content(name)

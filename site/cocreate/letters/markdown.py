@@ -21,7 +21,7 @@ CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
 )
-LANGUAGE = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "escape", "newline"])
+PARSER = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "escape", "newline"])
 GAP = re.compile(r"\{(?!name\})[^{}]*\}")
 LINK = re.compile(r"\]\(([^)\s]*)[^)]*\)")
 ODD = {
@@ -33,14 +33,14 @@ ODD = {
 
 def html(source: str) -> Markup:
     """``source`` as HTML; nothing but :data:`TAGS` stands in it."""
-    tokens = LANGUAGE.parse(source)
+    tokens = PARSER.parse(source)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = "h2"  # the subject is the one above them
         parts = [child.type for child in token.children or ()]
         if parts[:1] == ["link_open"] and parts.index("link_close") == len(parts) - 1:
             (token.children or [])[0].attrSet("class", "alone")  # large enough for a finger
-    page = LANGUAGE.renderer.render(tokens, LANGUAGE.options, {})
+    page = PARSER.renderer.render(tokens, PARSER.options, {})
     return Markup(CLEANER.clean(page))  # noqa: S704  # cleaned
 
 
@@ -48,7 +48,7 @@ def text(source: str) -> str:
     """``source`` as plain text, each address behind its words."""
     said, first, in_list = "", "", False
     marks: list[str] = []  # of the lists that are open
-    for token in LANGUAGE.parse(source):
+    for token in PARSER.parse(source):
         if token.type.endswith("_list_open"):
             marks.append("- ")
         elif token.type.endswith("_list_close"):

@@ -28,7 +28,7 @@ NOT_TRANSLATED = N_("This e-mail is not translated. It stands here in English.")
 
 @dataclass(frozen=True)
 class Rendered:
-    """One language of a letter, but for whom."""
+    """A letter in one language, before a member's name and token are put in."""
 
     letter: Letter
     language: Language

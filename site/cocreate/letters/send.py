@@ -11,8 +11,8 @@ from typing import Any
 
 from cocreate import clock
 from cocreate.languages import BY_SLUG, ENGLISH
-from cocreate.letters.bundle import Bundle, Entry
-from cocreate.letters.journal import HANDED, REFUSED, SENT, SETTLED, WAITING, WITHDRAWN, Journal
+from cocreate.letters.bundle import Bundle, Recipient
+from cocreate.letters.journal import HANDED, PUT_OFF, REFUSED, SENT, SETTLED, WITHDRAWN, Journal
 from cocreate.letters.rendering import Renderer
 from cocreate.mail.transport import ABOUT_RECIPIENT, MailError, Transport
 from cocreate.storage.letters import PAGE
@@ -69,7 +69,7 @@ class Sender:
     _refused: list[str] = field(default_factory=list)  # in a row
     _has_sent: bool = False
 
-    def run(self, entries: Sequence[Entry], show: Callable[[int], Any]) -> None:
+    def run(self, entries: Sequence[Recipient], show: Callable[[int], Any]) -> None:
         """Send to everybody in ``entries``, until each letter is sent, refused, in doubt or its
         member has withdrawn; ``show`` is told of each that is done.
 
@@ -81,9 +81,9 @@ class Sender:
         waiting = list(entries)
         while waiting:
             page, waiting = waiting[:PAGE], waiting[PAGE:]
-            standing = self.bundle.ask(entry.link for entry in page)
+            standing = self.bundle.ask(entry.token_hash for entry in page)
             for entry in page:
-                if entry.link not in standing:
+                if entry.token_hash not in standing:
                     self.journal.note(self.journal.who(entry.address), WITHDRAWN)
                 elif not self.pace.wait():
                     return
@@ -92,7 +92,7 @@ class Sender:
                     continue
                 show(1)
 
-    def _send(self, entry: Entry) -> bool:
+    def _send(self, entry: Recipient) -> bool:
         """Whether it is done with, one way or another."""
         who = self.journal.who(entry.address)
         try:
@@ -107,21 +107,21 @@ class Sender:
         self._has_sent = True
         return True
 
-    def _failed(self, who: str, entry: Entry, error: MailError) -> bool:
+    def _failed(self, who: str, entry: Recipient, error: MailError) -> bool:
         if error.final:
-            self.journal.note(who, REFUSED, why=str(error), link=entry.link)
+            self.journal.note(who, REFUSED, why=str(error), link=entry.token_hash)
             self._refused.append(who)
             self.pace.taken()
             if len(self._refused) >= SUSPICIOUS:
                 for one in self._refused:
-                    self.journal.note(one, WAITING)
+                    self.journal.note(one, PUT_OFF)
                 raise Halted(
                     f"the last {SUSPICIOUS} letters were refused for good ({error}): that is the"
                     " sender or the server, not the addresses; mend it and run the same again"
                 )
             return True
         if not error.in_doubt:
-            self.journal.note(who, WAITING, why=str(error))
+            self.journal.note(who, PUT_OFF, why=str(error))
         if error.server_down and not self._has_sent:
             raise Halted(f"the mail server takes no letters ({error}); check --via. None was sent")
         if not self.pace.failed():
@@ -129,7 +129,7 @@ class Sender:
         return error.in_doubt
 
 
-def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
+def message_for(renderer: Renderer, entry: Recipient, who: str) -> EmailMessage:
     """The message for one member; a second copy of it has the same Message-ID.
 
     Raises:
@@ -150,7 +150,7 @@ def message_for(renderer: Renderer, entry: Entry, who: str) -> EmailMessage:
         raise MailError(reason, final=True) from error
 
 
-def to_send(entries: Iterable[Entry], journal: Journal, *, again: bool) -> list[Entry]:
+def to_send(entries: Iterable[Recipient], journal: Journal, *, again: bool) -> list[Recipient]:
     """Who gets the letter now, each address once; ``again``: also those that may have it."""
     done = SETTLED if again else {HANDED, *SETTLED}
     found = {journal.who(entry.address): entry for entry in entries}

@@ -116,7 +116,7 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
             letter.kind,
             subject,
             communities=names,
-            met=[communities.BY_SLUG[code] for code in letter.communities],
+            met=[communities.COMMUNITY_BY_SLUG[code] for code in letter.communities],
             config=config,
             links=links,
             days=config.retention_days[0],
@@ -192,7 +192,9 @@ def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
 
 def name_communities(codes: tuple[str, ...], language: Language) -> Markup:
     """``STACK and Tech Kaki``, listed as the language does (CLDR), each name marked English."""
-    names = [translator(language).gettext(communities.BY_SLUG[code].name) for code in codes]
+    names = [
+        translator(language).gettext(communities.COMMUNITY_BY_SLUG[code].name) for code in codes
+    ]
     return Markup(format_list(names, language.lists, language.locale))  # noqa: S704  # names of our own
 
 

@@ -22,7 +22,9 @@ from cocreate.config import LOOPBACK
 from cocreate.storage.files import make_folder, write_new
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
-LONGEST = 40.0  # seconds for a letter in all, calling the server included: shorter than its lease
+LONGEST_DELIVERY = (
+    40.0  # seconds for a letter in all, calling the server included: shorter than its lease
+)
 UNSPEAKABLE = "MAIL_URL: its host, user name or password cannot be sent as ASCII"
 ABOUT_RECIPIENT = "recipient refused"  # how a reason begins that is about one address
 UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
@@ -188,7 +190,7 @@ class Server:
             done.set()
 
     def _cut_off_unless(self, done: threading.Event) -> None:
-        pause = min(LONGEST, 2 * self._timeout)
+        pause = min(LONGEST_DELIVERY, 2 * self._timeout)
         while not done.wait(pause):
             self._is_late, pause = True, 0.1  # again: its socket may just be made, or turn to TLS
             line = getattr(self.connection, "sock", None)

@@ -12,6 +12,7 @@ import random
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from limits import parse_many
 from cocreate import clock
 from cocreate.config import Config
 from cocreate.mail import message
-from cocreate.mail.transport import LONGEST, MailError, Transport, open_transport
+from cocreate.mail.transport import LONGEST_DELIVERY, MailError, Transport, open_transport
 from cocreate.storage import crypto, database, links, mailfolder, outbox, processes, retention
 from cocreate.storage.database import StorageUnavailable
 
@@ -31,11 +32,10 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 600  # seconds between two tries of a letter
 LONGEST_OUTAGE = 60  # seconds between two tries while the mail server does not answer
-GIVE_UP_AFTER = 5 * 24 * 3600  # seconds; RFC 5321 section 4.5.4.1: after 4 to 5 days
 LATE = 600  # seconds: from then on, a letter's link counts its hours anew
 POLL = 1.0  # seconds
 BATCH = 10  # letters that one sender takes at once
-BROKEN = 3  # conversations that break off in a row: it is the server, not the letters
+MOST_BROKEN = 3  # conversations that break off in a row: it is the server, not the letters
 MOST_FAILURES = 1000  # in a round: a statement can name only so many to leave alone
 HOUSEKEEPING = 6 * 3600  # seconds between two purges
 
@@ -71,16 +71,16 @@ class Round:
     stop: threading.Event
     sent: int = 0
     failed: set[int] = field(default_factory=set)
-    broken: int = 0  # conversations that broke off since the last that did not
+    broken_in_a_row: int = 0  # conversations that broke off
     server_down: bool = False
 
     @property
     def is_over(self) -> bool:
         return self.server_down or len(self.failed) >= MOST_FAILURES or self.stop.is_set()
 
-    def send(self, batch: list[outbox.Waiting]) -> None:
+    def send(self, batch: list[outbox.ClaimedLetter]) -> None:
         """Send these one by one; what there was no time for goes back at once."""
-        until = time.monotonic() + outbox.LEASE - LONGEST
+        until = time.monotonic() + outbox.LEASE - LONGEST_DELIVERY
         rest = list(batch)
         try:
             while rest and not self.is_over and time.monotonic() < until:
@@ -90,25 +90,25 @@ class Round:
             with suppress(StorageUnavailable):  # logged where it happened; the lease runs out
                 outbox.release(rest)
 
-    def _try(self, letter: outbox.Waiting) -> None:
+    def _try(self, letter: outbox.ClaimedLetter) -> None:
         """Send a letter, or put it off; where trying again is of no use, for good."""
         try:
             self._send(letter)
-            self.broken = 0
+            self.broken_in_a_row = 0
         except MailError as failure:
             self.failed.add(letter.id)
-            self.broken = self.broken + 1 if failure.broken else 0
-            self.server_down = failure.server_down or self.broken >= BROKEN
+            self.broken_in_a_row = self.broken_in_a_row + 1 if failure.broken else 0
+            self.server_down = failure.server_down or self.broken_in_a_row >= MOST_BROKEN
             wait = wait_after(letter.attempts, database.settings().mail_backoff)
             if failure.broken or failure.server_down:
                 wait = min(wait, LONGEST_OUTAGE)
-            too_old = clock.now() - letter.created_at > GIVE_UP_AFTER
+            too_old = clock.now() - letter.created_at > outbox.GIVE_UP_AFTER
             outbox.postpone(letter, str(failure), wait=wait, give_up=failure.final or too_old)
             log.warning(
                 "mail: letter %s not sent: %s; see 'cocreate mail status'", letter.id, failure
             )
 
-    def _send(self, letter: outbox.Waiting) -> None:
+    def _send(self, letter: outbox.ClaimedLetter) -> None:
         """Send one letter and delete it, unless it is no longer ours to send."""
         if not outbox.is_ours(letter):
             return
@@ -127,7 +127,7 @@ class Round:
             found = words.links(config)
             click.echo(f"mail: {found['confirm'] or found['manage']}")
 
-    def _hand_over(self, words: message.Letter, letter: outbox.Waiting) -> None:
+    def _hand_over(self, words: message.Letter, letter: outbox.ClaimedLetter) -> None:
         try:
             written = message.write(self.app, words, letter.message_id, letter.created_at)
             self.transport.deliver(written)
@@ -140,7 +140,7 @@ class Round:
             raise MailError(f"cannot be written: {name}") from error
 
 
-def _opened(letter: outbox.Waiting, config: Config) -> message.Letter:
+def _opened(letter: outbox.ClaimedLetter, config: Config) -> message.Letter:
     values = crypto.decrypt(letter.encrypted, config.secret_key)
     if values is None:
         raise MailError("encrypted with a SECRET_KEY that is no longer set")
@@ -158,14 +158,14 @@ def wait_after(attempts: int, first: int) -> int:
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Send mail, and erase what is past its time, until ``stop`` is set. Outlives any failure."""
-    purging = ("purge", lambda: _keep_house(app, stop), stop)
+    purging = ("purge", lambda: _purge_turn(app, stop), stop)
     beside = [
         threading.Thread(target=processes.stay_registered, args=(app, stop), daemon=True),
-        threading.Thread(target=_go_on, args=purging, name="purge", daemon=True),
+        threading.Thread(target=_repeat, args=purging, name="purge", daemon=True),
     ]
     for thread in beside:
         thread.start()
-    _go_on("mail", Sender(app, stop).turn, stop)
+    _repeat("mail", OutboxLoop(app, stop).turn, stop)
     for thread in beside:
         thread.join(10 * POLL)
 
@@ -178,7 +178,7 @@ def start_worker(app: Flask, stop: threading.Event | None = None) -> threading.T
     return thread
 
 
-def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
+def _repeat(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
     """Take turns until ``stop``; each says how many seconds to wait for the next."""
     while not stop.is_set():
         pause = 10 * POLL
@@ -192,7 +192,7 @@ def _go_on(what: str, turn: Callable[[], float], stop: threading.Event) -> None:
 
 
 @dataclass
-class Sender:
+class OutboxLoop:
     """Sends what is due; in the first second without mail, empties the log that held what left."""
 
     app: Flask
@@ -214,7 +214,7 @@ class Sender:
         return POLL
 
 
-def _keep_house(app: Flask, stop: threading.Event) -> float:
+def _purge_turn(app: Flask, stop: threading.Event) -> float:
     with app.app_context():
         try:
             retention.check_clock()
@@ -224,16 +224,12 @@ def _keep_house(app: Flask, stop: threading.Event) -> float:
     return HOUSEKEEPING
 
 
-def purge(stop: threading.Event | None = None) -> dict[str, int]:
+def purge(stop: threading.Event | None = None) -> Counter[str]:
     """Erase what is past its time, in the database and in a folder of mail: how much, by kind."""
     gone = retention.purge(stop)
     outbox.forget_sent(max(seconds for _, seconds in _ceilings()))
-    return gone | {"files": mailfolder.purge()}
-
-
-def status() -> outbox.Status:
-    """The outbox in figures."""
-    return outbox.status(GIVE_UP_AFTER)
+    gone["files"] = mailfolder.purge()
+    return gone
 
 
 def is_full() -> bool:

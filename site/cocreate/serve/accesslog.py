@@ -95,7 +95,7 @@ def log_to_stderr(kind: str) -> logging.Handler:
     return target
 
 
-def log_aside(kind: str) -> None:
+def log_in_background(kind: str) -> None:
     """The same by a thread of its own."""
     logging.raiseExceptions = False  # a full queue loses lines, and is told to nobody
     waiting: queue.Queue[Any] = queue.Queue(1000)

@@ -14,7 +14,7 @@ from wsgiref.types import WSGIApplication
 from cocreate.app import create_app
 from cocreate.config import PREFIX, Config, ConfigError
 from cocreate.mail.worker import start_worker
-from cocreate.serve.accesslog import AccessLog, log_aside
+from cocreate.serve.accesslog import AccessLog, log_in_background
 from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 
@@ -33,12 +33,12 @@ def make_application(
         patience: seconds that the last letters may take at the end.
     """
     try:
-        config = keys.prepare(config, anew=first)
+        config = keys.prepare(config, create_file=first)
     except ConfigError as error:
         if first:
             raise
         log.error("server: %s; forms answer 503 until then", error)
-        config = keys.complete(config, make=False)
+        config = keys.with_all_keys(config, make=False)
     app = create_app(config)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # WSGI servers put the environment, secrets and all, into each request
@@ -48,7 +48,7 @@ def make_application(
         ctypes.CDLL(None).malloc_trim(0)
     stop = threading.Event()
     mailer = start_worker(app, stop)
-    log_aside(config.log_format)
+    log_in_background(config.log_format)
     threading.Thread(target=access.write, args=(stop,), daemon=True).start()
     # granian ends its worker without atexit; multiprocessing's own hook is called.
     Finalize(None, _wind_up, args=(stop, mailer, access, patience), exitpriority=10)

@@ -25,25 +25,25 @@ from werkzeug.http import parse_accept_header, parse_etags
 from werkzeug.test import run_wsgi_app
 
 from cocreate.config import LARGEST_BODY, Config
-from cocreate.freeze.compress import BEST, QUALITY, TEXT_SUFFIXES, Codings, encode, minify, uncoded
+from cocreate.freeze.compress import Codings, codings_of
 from cocreate.freeze.freeze import addresses
 from cocreate.pages import BY_NAME
 from cocreate.serve.accesslog import AccessLog
-from cocreate.web.errors import REFUSED
-from cocreate.web.security import cache_control
+from cocreate.web.errors import FRONT_ERROR
+from cocreate.web.security import ASK_AGAIN, FOR_EVER
 
-REMEMBERED = ("GET", "HEAD")
+READ_METHODS = ("GET", "HEAD")
 HEALTH = "/healthz"
 ASKS_FOR_PAGE = f"/{BY_NAME['feedback'].path}"  # the only page that a query changes: ?page=
 TURN_TIMEOUT = 10  # seconds to wait for others who are in Flask
 ANSWER_TIMEOUT = 15  # seconds for a body to arrive and to be answered
-UNDER_WAY = 100  # requests at once, those included that nobody waits for any more
+MOST_UNDER_WAY = 100  # requests at once, those included that nobody waits for any more
 LONGEST = 200  # characters of a header worth reading; browsers send 20
-OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
-Said = tuple[Any, str, Headers]  # by Flask: body, status, headers
+BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding")
+FlaskResult = tuple[Any, str, Headers]  # by Flask: body, status, headers
 
 
-class Answer(NamedTuple):
+class Ready(NamedTuple):
     """One page in one coding, ready to go."""
 
     body: list[bytes]
@@ -63,25 +63,27 @@ class Front:
         self._log, self._metrics = log or AccessLog(None), app.extensions.get("cocreate.metrics")
         self._app = app
         self._prefix = config.base_path.rstrip("/")
-        self._answers = remember(app)
+        self._responses = render_all(app)
         # Senders may be slow, others wait for the database: neither can take all threads.
-        self._senders, self._askers = threading.Semaphore(threads - 6), threading.Semaphore(4)
-        self._behind = threading.Semaphore(UNDER_WAY)
+        self._post_slots, self._get_slots = threading.Semaphore(threads - 6), threading.Semaphore(4)
+        self._thread_slots = threading.Semaphore(MOST_UNDER_WAY)
         # SQLite has one writer: one request at a time has the shortest tail.
-        self._turn = threading.Semaphore(1 if config.database_url.startswith("sqlite") else threads)
+        self._flask_slots = threading.Semaphore(
+            1 if config.database_url.startswith("sqlite") else threads
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._prefix:
             self._strip_prefix(environ)
-        answers = self._answers.get(environ["PATH_INFO"])
+        answers = self._responses.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
-        if answers is None or method not in REMEMBERED or asks_more(environ):
+        if answers is None or method not in READ_METHODS or asks_more(environ):
             return self._pass_on(environ, start_response)
         answer = answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and is_known(known, answer.etag):
             self._note(environ, "304 -")
-            kept = [(name, value) for name, value in answer.headers if name not in OF_THE_BODY]
+            kept = [(name, value) for name, value in answer.headers if name not in BODY_HEADERS]
             start_response("304 Not Modified", kept)
             return []
         self._note(environ, answer.outcome)
@@ -96,7 +98,7 @@ class Front:
     def _pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """To Flask; where that takes too long, the page that says so, which asks no database."""
         try:
-            body, status, headers = self._ask(environ)
+            body, status, headers = self._ask_flask(environ)
         except ServiceUnavailable as error:
             self._note(environ, "503 -")
             return self._app(refused(environ, error), start_response)
@@ -104,20 +106,20 @@ class Front:
         start_response(status, list(headers))
         return list(body)
 
-    def _ask(self, environ: WSGIEnvironment) -> Said:
+    def _ask_flask(self, environ: WSGIEnvironment) -> FlaskResult:
         """By a thread that can be left behind: a stalled sender or database holds it."""
-        places = self._askers if environ["REQUEST_METHOD"] in REMEMBERED else self._senders
+        places = self._get_slots if environ["REQUEST_METHOD"] in READ_METHODS else self._post_slots
         if not places.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=5)
-        answers: SimpleQueue[Said] = SimpleQueue()
+        answers: SimpleQueue[FlaskResult] = SimpleQueue()
         try:
-            if not self._behind.acquire(blocking=False):
+            if not self._thread_slots.acquire(blocking=False):
                 raise ServiceUnavailable(retry_after=30)
             arguments = (environ.copy(), answers)
             try:
-                threading.Thread(target=self._answer, args=arguments, daemon=True).start()
+                threading.Thread(target=self._run_flask, args=arguments, daemon=True).start()
             except RuntimeError:  # the machine has no thread left
-                self._behind.release()
+                self._thread_slots.release()
                 raise ServiceUnavailable(retry_after=30) from None
             return answers.get(timeout=ANSWER_TIMEOUT)
         except Empty:
@@ -125,19 +127,19 @@ class Front:
         finally:
             places.release()
 
-    def _answer(self, environ: WSGIEnvironment, answers: SimpleQueue[Said]) -> None:
+    def _run_flask(self, environ: WSGIEnvironment, answers: SimpleQueue[FlaskResult]) -> None:
         try:
             receive(environ)
-            if not self._turn.acquire(timeout=TURN_TIMEOUT):
+            if not self._flask_slots.acquire(timeout=TURN_TIMEOUT):
                 raise ServiceUnavailable(retry_after=30)
             try:
                 answers.put(run_wsgi_app(self._app, environ, buffered=True))
             finally:
-                self._turn.release()
+                self._flask_slots.release()
         except HTTPException as error:
             answers.put(run_wsgi_app(self._app, refused(environ, error), buffered=True))
         finally:
-            self._behind.release()
+            self._thread_slots.release()
 
     def _strip_prefix(self, environ: WSGIEnvironment) -> None:
         """``/sub/en/`` is the page ``/en/`` of an application at ``/sub``.
@@ -152,7 +154,7 @@ class Front:
 
 def refused(environ: WSGIEnvironment, error: HTTPException) -> WSGIEnvironment:
     """The same request without its body, for Flask to answer with the page of ``error``."""
-    return environ | {REFUSED: error, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+    return environ | {FRONT_ERROR: error, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
 
 
 def receive(environ: WSGIEnvironment) -> None:
@@ -195,8 +197,8 @@ def is_known(tags: str, etag: str) -> bool:
     return len(tags) < LONGEST * 10 and parse_etags(tags.strip()).contains_weak(etag.strip('"'))
 
 
-def remember(app: Flask) -> dict[str, dict[str, Answer]]:
-    """Path → coding → answer, for every address of the site that is not different each time.
+def render_all(app: Flask) -> dict[str, dict[str, Ready]]:
+    """Path → coding → response, for every address of the site that is not different each time.
 
     Raises:
         RuntimeError: naming the address that Flask did not answer with 200.
@@ -206,30 +208,23 @@ def remember(app: Flask) -> dict[str, dict[str, Answer]]:
         response = client.get(address)
         if response.status_code != 200:
             raise RuntimeError(f"{address}: {response.status} while the pages were rendered")
-        is_page = response.mimetype == "text/html"
-        body = minify(response.data) if is_page else response.data
-        quality = QUALITY if is_page else BEST
-        codings = encode(body, quality) if _is_text(address) else uncoded(body)
-        made[address] = _answers(address, response.headers, codings)
+        suffix = ".html" if address.endswith("/") else posixpath.splitext(address)[1]
+        made[address] = _ready(address, response.headers, codings_of(response.data, suffix))
     return made
 
 
-def _is_text(address: str) -> bool:
-    return address.endswith("/") or posixpath.splitext(address)[1] in TEXT_SUFFIXES
-
-
-def _answers(address: str, headers: Headers, codings: Codings) -> dict[str, Answer]:
-    """One answer for each coding; a file that is not text has only the one."""
+def _ready(address: str, headers: Headers, codings: Codings) -> dict[str, Ready]:
+    """The response in each coding; of a file that is no text, three times the same."""
     made = {}
     for coding, body in codings._asdict().items():
         mine = Headers(headers)
         if address != HEALTH:
-            mine["Cache-Control"] = cache_control(address.lstrip("/"))
+            mine["Cache-Control"] = FOR_EVER if address.startswith("/static/") else ASK_AGAIN
         mine["Content-Length"] = str(len(body))
         mine["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if _is_text(address):
+        if codings.br is not codings.identity:
             mine["Vary"] = "Accept-Encoding"
         if body is not codings.identity:
             mine["Content-Encoding"] = coding
-        made[coding] = Answer([body], list(mine), mine["ETag"], f"200 {len(body)}")
+        made[coding] = Ready([body], list(mine), mine["ETag"], f"200 {len(body)}")
     return made

@@ -17,7 +17,7 @@ Answer = str | list[str]
 # Free text that may say who somebody is: sealed with name and address. Every other answer has a
 # plain column of its name; a new question needs a migration that adds one, and nothing here.
 SEALED_FIELDS = ("access_needs",)
-OWN_COLUMNS = set(
+NOT_ANSWERS = set(
     "id email_hash community language consent_version consent_language consented_at confirmed_at"
     " token_id sealed".split()
 )
@@ -88,7 +88,7 @@ def find_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | 
         return None
     rows = table("tokens")
     query = select(rows).where(rows.c.token_hash == hashed, rows.c.purpose == purpose)
-    if purpose == "manage":  # one that expires is of a letter that was not sent
+    if purpose == "manage":  # one from a bundle expires until its letter is about to leave
         lasts = or_(rows.c.expires_at.is_(None), rows.c.expires_at > clock.now())
         query = query.where(lasts)
     return connection.execute(query).one_or_none()
@@ -103,7 +103,7 @@ def hold_token(connection: Connection, raw: object, purpose: str) -> Row[Any] | 
     return token
 
 
-def forget(
+def erase_without_signup(
     where: Database,
     connection: Connection,
     addresses: Collection[bytes],
@@ -120,7 +120,7 @@ def forget(
 
 def answer_columns() -> list[str]:
     """Names of the columns that hold plain answers, as the database has them."""
-    return [column.name for column in table("signups").c if column.name not in OWN_COLUMNS]
+    return [column.name for column in table("signups").c if column.name not in NOT_ANSWERS]
 
 
 def plain_answers(answers: dict[str, Answer]) -> dict[str, str | None]:

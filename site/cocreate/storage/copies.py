@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 
 from cocreate import clock
 from cocreate.config import Config, sqlite_url
-from cocreate.storage import files, journal, keys, marks, schema
+from cocreate.storage import erasures, files, keys, marks, schema
 from cocreate.storage.database import Database, StorageUnavailable
 from cocreate.storage.files import new_file
 
 LONGEST_WAIT = 30  # seconds for a site that is at the database
-LAST = "backup"  # mark: when the last copy was taken
+BACKUP_MARK = "backup"  # mark: when the last copy was taken
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,21 @@ class Restored:
 def backup(database: Database, folder: Path, target: Path) -> None:
     """Copy a database while it is in use, with the journal of its data folder, to a new file."""
     files.make_folder(target.absolute().parent)
-    journal.begin(folder)
+    erasures.begin(folder)
     with new_file(target) as new:
         with database.transaction(immediate=True) as connection:
             if marks.exist(connection):
-                marks.put(connection, LAST)  # in the copy too, which so says when it was taken
+                marks.put(
+                    connection, BACKUP_MARK
+                )  # in the copy too, which so says when it was taken
         if database.file:
             _copy(database, new)
         else:
             _dump(database, new)
-    beside = journal.beside(target)
+    beside = erasures.beside(target)
     beside.unlink(missing_ok=True)
     with new_file(beside) as new:
-        shutil.copyfile(folder / journal.NAME, new)
+        shutil.copyfile(folder / erasures.NAME, new)
 
 
 def _copy(database: Database, target: Path) -> None:
@@ -170,11 +172,11 @@ def erase_again(
 ) -> Restored:
     """Erase in a restored database whoever has left since, by every journal that there is."""
     keys.check(database, config)
-    known = [config.data_dir / journal.NAME, *([journal.beside(file)] if file else []), *journals]
-    found = journal.read(known)
+    known = [config.data_dir / erasures.NAME, *([erasures.beside(file)] if file else []), *journals]
+    found = erasures.read(known)
     with database.transaction(immediate=True) as connection:
-        _, noted = marks.read(connection).get(LAST, ("", 0))
+        _, noted = marks.read(connection).get(BACKUP_MARK, ("", 0))
         # A copy that was made without us says no more than how new it is.
         taken = max(noted, marks.newest_row(connection))
-        left = [journal.erase_again(database, connection, entry) for entry in found.entries]
+        left = [erasures.erase_again(database, connection, entry) for entry in found.entries]
     return Restored(taken, sum(left), found.since)

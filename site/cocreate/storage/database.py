@@ -135,9 +135,9 @@ def reading() -> AbstractContextManager[Connection]:
 
 
 def hold(connection: Connection, *keys: bytes) -> None:
-    """Let no other transaction work on any of ``keys`` (16 bytes or more) until this one ends.
+    """Let no other transaction work on any of ``keys`` until this one ends.
 
-    SQLite has one writer at a time anyhow.
+    Their first 8 bytes count. SQLite has one writer at a time anyhow.
     """
     if connection.dialect.name == "postgresql":
         # In one order for all, or two that hold several would wait for each other.

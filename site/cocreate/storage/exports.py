@@ -25,7 +25,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 RESHAPED = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}/\d{1,2}(/\d{1,4})?")
 PAGE = 500  # rows
 Record = dict[str, Any]
-Through = Callable[[Iterator[Record]], Iterable[Record]]  # may show how far they are
+ShowProgress = Callable[[Iterator[Record]], Iterable[Record]]  # may show how far they are
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _iso(seconds: int) -> str:
     return clock.in_singapore(seconds).isoformat()
 
 
-def opened(sheet: Sheet, identities: list[Any], through: Through = iter) -> Iterator[Record]:
+def opened(sheet: Sheet, identities: list[Any], through: ShowProgress = iter) -> Iterator[Record]:
     """Each row in the clear; at the end a KeyFault, where none of the keys opened some."""
     closed = total = 0
     for row in through(_records(sheet)):
@@ -134,7 +134,7 @@ def opened(sheet: Sheet, identities: list[Any], through: Through = iter) -> Iter
 
 
 def hand_over(
-    sheet: Sheet, identities: list[Any], kind: str, out: Path | None, through: Through = iter
+    sheet: Sheet, identities: list[Any], kind: str, out: Path | None, through: ShowProgress = iter
 ) -> int:
     """Open ``sheet``, write it out, and note how many it was: all of that or nothing.
 

@@ -13,7 +13,7 @@ import pyrage
 
 from cocreate.config import Config, ConfigError
 from cocreate.kinds import PUBLIC_KEY
-from cocreate.storage import crypto, files, journal, marks, schema
+from cocreate.storage import crypto, erasures, files, marks, schema
 from cocreate.storage.database import Database, StorageUnavailable, hold
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SECRET, PRIVATE, PUBLIC = "secret.key", "seal.key", "seal.pub"
 
 
-def prepare(config: Config, *, anew: bool = True) -> Config:
+def prepare(config: Config, *, create_file: bool = True) -> Config:
     """Make ready what a server needs, and return the settings with every key filled in.
 
     Makes the data folder and keys that are missing, and brings a SQLite database up to date.
@@ -37,12 +37,14 @@ def prepare(config: Config, *, anew: bool = True) -> Config:
     try:
         with _alone_in(config.data_dir):
             _refuse_an_emptied(database, config.data_dir)
-            config = complete(config, make=not config.is_https, has_secret=_is_written(database))
-            if anew:
+            config = with_all_keys(
+                config, make=not config.is_https, has_secret=_is_written(database)
+            )
+            if create_file:
                 schema.create_file(database)
             if database.file:
                 schema.upgrade(database)
-            journal.begin(config.data_dir)
+            erasures.begin(config.data_dir)
         schema.require(database)
         check(database, config, adopt=True)
     except OSError as error:
@@ -69,7 +71,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _refuse_an_emptied(database: Database, folder: Path) -> None:
     """A file that was emptied must not silently become a new database."""
-    if not (database.file and database.file.exists() and (folder / journal.NAME).exists()):
+    if not (database.file and database.file.exists() and (folder / erasures.NAME).exists()):
         return
     with suppress(StorageUnavailable):  # heals, or is told when it is used
         if schema.version(database) is None:
@@ -102,21 +104,21 @@ def check(database: Database, config: Config, *, adopt: bool = False) -> None:
             marks.adopt(connection, config.secret_key, config.seal_key)
 
 
-def unset(database: Database, config: Config) -> int:
+def count_missing_secrets(database: Database, config: Config) -> int:
     """How many secrets have written here that are not set now."""
     with database.transaction(immediate=False) as connection:
         known = marks.secrets_known(connection)
     return len(known - set(map(crypto.fingerprint, config.secret_key)))
 
 
-def available(config: Config) -> Config:
+def with_secret_key(config: Config) -> Config:
     """``config`` with the secret of the data folder, if there is one: a copy may have none."""
     if config.secret_key or not (config.data_dir / SECRET).exists():
         return config
     return replace(config, secret_key=_secret_key(config.data_dir, make=False))
 
 
-def complete(config: Config, *, make: bool, has_secret: bool = False) -> Config:
+def with_all_keys(config: Config, *, make: bool, has_secret: bool = False) -> Config:
     """``config`` with the keys of the data folder where the settings give none.
 
     With ``make``, those that are missing are made: but no secret for a database that has one.

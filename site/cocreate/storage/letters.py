@@ -112,8 +112,10 @@ def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[s
         yield members
 
 
-def standing(letter_id: int, links: Sequence[bytes]) -> list[bytes]:
-    """Which of these links' owners are still members, whose letter is about to leave."""
+def keep_links_of_members(letter_id: int, links: Sequence[bytes]) -> list[bytes]:
+    """Let the links outlive their bundle whose owners are still members, since their letters are
+    about to leave; which these are.
+    """
     tokens, signups = table("tokens"), table("signups")
     ours = _of_letter(letter_id, links)
     query = select(tokens.c.token_hash, tokens.c.communities, signups.c.community).join(

@@ -71,7 +71,7 @@ def issue(person: AddressLock, request: Request, keep: Callable[[int | None], No
     kind = "again" if another_form else request.kind
     _note_request(person, kind, granted=another_form or (allowed and not repeated))
     # The newest form's hash is kept with the letter that was sent, so that its repeat is known.
-    told_by = before.id if before and another_form else 0
+    told_by = before.id if before and another_form else 0  # no row has id 0
     newest = update(tokens).where(tokens.c.id == told_by).values(form_hash=request.form)
     person.connection.execute(newest)
     raw = {"confirm": crypto.new_token(), "manage": crypto.new_token()}
@@ -174,19 +174,17 @@ def _store_letter(
         "due_at": person.now,
         "attempts": 0,
     }
-    letters = table("outbox")
-    stored = person.connection.execute(letters.insert().returning(letters.c.id), values)
+    outbox = table("outbox")
+    stored = person.connection.execute(outbox.insert().returning(outbox.c.id), values)
     return int(stored.scalar_one())
 
 
 def _take_back(person: AddressLock, letter: int, links: list[int]) -> None:
     """Delete a letter and links by their ids, and letters whose link a newer one has replaced."""
-    letters, signups, tokens = table("outbox"), table("signups"), table("tokens")
-    counts = select(signups.c.id).where(signups.c.token_id == letters.c.token_id).exists()
-    replaced = and_(
-        letters.c.email_hash == person.address, letters.c.token_id.is_not(None), ~counts
-    )
-    person.connection.execute(delete(letters).where(or_(letters.c.id == letter, replaced)))
+    outbox, signups, tokens = table("outbox"), table("signups"), table("tokens")
+    counts = select(signups.c.id).where(signups.c.token_id == outbox.c.token_id).exists()
+    replaced = and_(outbox.c.email_hash == person.address, outbox.c.token_id.is_not(None), ~counts)
+    person.connection.execute(delete(outbox).where(or_(outbox.c.id == letter, replaced)))
     person.connection.execute(delete(tokens).where(tokens.c.id.in_(links)))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from cocreate import clock
 from cocreate.languages import BY_SLUG, ENGLISH, Language
-from cocreate.storage import addresses, audit, crypto, database, journal, mailfolder
+from cocreate.storage import addresses, audit, crypto, database, erasures, mailfolder
 from cocreate.storage.addresses import SEALED_FIELDS, AddressLock, Answer, find_token, hold_token
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS
@@ -42,10 +42,10 @@ def memberships(raw: object) -> list[Membership]:
     return [
         Membership(
             community=row["community"],
-            since=clock.day_of(row["confirmed_at"]) if row["confirmed_at"] else None,
+            since=clock.in_singapore(row["confirmed_at"]).date() if row["confirmed_at"] else None,
             language=BY_SLUG.get(row["language"], ENGLISH),
             answers={name: tuple(row[name].split(",")) if row[name] else () for name in questions},
-            consented=clock.day_of(row["consented_at"]),
+            consented=clock.in_singapore(row["consented_at"]).date(),
             consent_version=row["consent_version"],
             consent_language=BY_SLUG.get(row["consent_language"], ENGLISH),
         )
@@ -145,7 +145,7 @@ def _erase(
     """
     signups, tokens, address = table("signups"), table("tokens"), hashes[0]
     links = select(tokens.c.token_hash).where(tokens.c.email_hash == address)
-    journal.note(
+    erasures.note(
         database.settings().data_dir,
         hashes,
         connection.execute(links).scalars().all(),
@@ -157,7 +157,7 @@ def _erase(
         leaving = leaving.where(signups.c.community == community)
     left = connection.execute(leaving.returning(signups.c.community))
     gone = Counter(left.scalars().all())
-    addresses.forget(database.current(), connection, [address])
+    addresses.erase_without_signup(database.current(), connection, [address])
     if feedback:
         said = table("feedback")
         erased = connection.execute(delete(said).where(said.c.email_hash == address))

@@ -19,11 +19,12 @@ from cocreate.storage import database
 from cocreate.storage.database import table
 
 LEASE = 60  # seconds
+GIVE_UP_AFTER = 5 * 24 * 3600  # seconds; RFC 5321 section 4.5.4.1: after 4 to 5 days
 LONGEST_REASON = 100  # characters: the width of outbox.last_error
 
 
 @dataclass(frozen=True)
-class Waiting:
+class ClaimedLetter:
     """A letter that is ours for a minute."""
 
     id: int
@@ -42,7 +43,7 @@ class Failure:
     reason: str
     number: int
     latest: int | None = None  # when the last was given up: seconds since 1970
-    days: bool = False  # given up for their age; False: refused for good
+    too_old: bool = False  # given up for their age; False: refused for good
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,16 @@ class Status:
     given_up: list[Failure]
 
 
-def claim(number: int, besides: Collection[int] = ()) -> list[Waiting]:
+def claim(number: int, besides: Collection[int] = ()) -> list[ClaimedLetter]:
     """Take up to ``number`` letters that are due, longest due first, but none of ``besides``."""
     outbox, now, lease = table("outbox"), clock.now(), secrets.token_hex(8)
-    due = _waiting() & (outbox.c.due_at <= now) & outbox.c.id.not_in(besides)
+    due = _not_given_up() & (outbox.c.due_at <= now) & outbox.c.id.not_in(besides)
     if number < 1:
         return []
     with database.reading() as connection:  # nothing to do: no write lock, once a second
         if connection.execute(select(outbox.c.id).where(due).limit(1)).first() is None:
             return []
-    names = [name for name in Waiting.__dataclass_fields__ if name != "claim"]
+    names = [name for name in ClaimedLetter.__dataclass_fields__ if name != "claim"]
     first = select(*(outbox.c[name] for name in names)).where(due)
     first = first.order_by(outbox.c.due_at, outbox.c.id).limit(number)
     with database.writing() as connection:
@@ -74,17 +75,17 @@ def claim(number: int, besides: Collection[int] = ()) -> list[Waiting]:
         ours = outbox.c.id.in_([row["id"] for row in found])
         values = {"claim": lease, "due_at": now + LEASE}
         connection.execute(update(outbox).where(ours).values(values))
-    return [Waiting(**row, claim=lease) for row in found]
+    return [ClaimedLetter(**row, claim=lease) for row in found]
 
 
-def is_ours(letter: Waiting) -> bool:
+def is_ours(letter: ClaimedLetter) -> bool:
     """Whether it is still there (nobody has withdrawn) and nobody else has claimed it since."""
     same = select(table("outbox").c.id).where(_same(letter))
     with database.reading() as connection:
         return connection.execute(same).first() is not None
 
 
-def postpone(letter: Waiting, reason: str, *, wait: int, give_up: bool = False) -> None:
+def postpone(letter: ClaimedLetter, reason: str, *, wait: int, give_up: bool = False) -> None:
     """Try a letter again in ``wait`` seconds, or no more."""
     now = clock.now()
     values = {
@@ -98,7 +99,7 @@ def postpone(letter: Waiting, reason: str, *, wait: int, give_up: bool = False) 
         connection.execute(update(table("outbox")).where(_same(letter)).values(values))
 
 
-def remove(letter: Waiting) -> None:
+def remove(letter: ClaimedLetter) -> None:
     """It has left: whoever holds it now need not send it."""
     outbox, sent = table("outbox"), table("mail_sent")
     with database.writing() as connection:
@@ -106,7 +107,7 @@ def remove(letter: Waiting) -> None:
         connection.execute(sent.insert(), {"sent_at": clock.now()})
 
 
-def release(letters: Iterable[Waiting]) -> None:
+def release(letters: Iterable[ClaimedLetter]) -> None:
     """Give back what was claimed and neither sent nor postponed: others may take it at once."""
     outbox = table("outbox")
     with database.writing() as connection:
@@ -141,24 +142,24 @@ def forget_sent(seconds: int) -> None:
 def hurry(*, given_up: bool = False) -> int:
     """Make letters due that wait for their next try, or those that were given up; their number."""
     outbox, now = table("outbox"), clock.now()
-    late = _waiting() & outbox.c.claim.is_(None) & (outbox.c.due_at > now)
+    late = _not_given_up() & outbox.c.claim.is_(None) & (outbox.c.due_at > now)
     which = outbox.c.given_up_at.is_not(None) if given_up else late
     values = {"given_up_at": None, "due_at": now}
     with database.writing() as connection:
         return int(connection.execute(update(outbox).where(which).values(values)).rowcount)
 
 
-def status(give_up_after: int) -> Status:
-    """The outbox in figures, where a letter is given up for its age after so many seconds."""
+def status() -> Status:
+    """The outbox in figures."""
     outbox = table("outbox")
     number = func.count().label("number")
-    old = (outbox.c.given_up_at - outbox.c.created_at >= give_up_after).label("old")
-    failing = select(outbox.c.last_error, number).where(_waiting(), outbox.c.attempts > 0)
+    old = (outbox.c.given_up_at - outbox.c.created_at >= GIVE_UP_AFTER).label("old")
+    failing = select(outbox.c.last_error, number).where(_not_given_up(), outbox.c.attempts > 0)
     given_up = select(outbox.c.last_error, number, func.max(outbox.c.given_up_at), old)
     dropped = outbox.c.given_up_at.is_not(None)
     with database.reading() as connection:
         waiting, oldest = connection.execute(
-            select(func.count(), func.min(outbox.c.created_at)).where(_waiting())
+            select(func.count(), func.min(outbox.c.created_at)).where(_not_given_up())
         ).one()
         failures = connection.execute(failing.group_by(outbox.c.last_error)).all()
         gone = connection.execute(given_up.where(dropped).group_by(outbox.c.last_error, old)).all()
@@ -171,11 +172,11 @@ def status(give_up_after: int) -> Status:
     )
 
 
-def _waiting() -> ColumnElement[bool]:
+def _not_given_up() -> ColumnElement[bool]:
     return table("outbox").c.given_up_at.is_(None)
 
 
-def _same(letter: Waiting) -> ColumnElement[bool]:
+def _same(letter: ClaimedLetter) -> ColumnElement[bool]:
     outbox = table("outbox")
     return (outbox.c.id == letter.id) & (outbox.c.claim == letter.claim)
 

@@ -13,15 +13,14 @@ from sqlalchemy import ColumnElement, Connection, Delete, Update, delete, func, 
 from cocreate import clock
 from cocreate.clock import DAY
 from cocreate.storage import audit, database, marks
-from cocreate.storage.addresses import forget
+from cocreate.storage.addresses import erase_without_signup
 from cocreate.storage.database import table
 from cocreate.storage.links import ONE_PRESS, mail_limits
 
 BATCH = 500  # rows
-LAST = "purge"  # mark: when it last ran
+PURGE_MARK = "purge"  # mark: when it last ran
 DOUBT = "clock"  # mark: since when the clock is taken for wrong
 PURGE_LOCK = 7_307_209_124
-KINDS = ("signups", "letters", "links", "mail_requests", "feedback", "forms")
 Batch = Callable[[Connection], Counter[str]]
 
 
@@ -38,14 +37,15 @@ def check_clock() -> None:
     now = clock.now()
     with database.writing() as connection:
         known = marks.read(connection)
-        last = known[LAST][1] if LAST in known else None
+        last = known[PURGE_MARK][1] if PURGE_MARK in known else None
         newest = max(marks.newest_row(connection), last or 0)
-        if newest <= now + DAY and (last is None or now <= newest + DAY):
+        is_plausible = newest <= now + DAY and (last is None or now <= newest + DAY)
+        if is_plausible:
             marks.remove(connection, DOUBT)
             return
         doubted = known[DOUBT][1] if DOUBT in known else None
-        if doubted is not None and doubted + DAY <= now <= doubted + 7 * DAY and newest < now:
-            return
+        if doubted is not None and newest < now and DAY <= now - doubted <= 7 * DAY:
+            return  # it has run on for a day since the doubt came up
         if doubted is None or abs(now - doubted) > 7 * DAY:
             marks.put(connection, DOUBT)
     days, way = abs(now - newest) // DAY, "behind" if now < newest else "ahead of"
@@ -63,7 +63,7 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
     use. One process at a time: where another is at it, this one leaves it to that. Once ``stop`` is
     set, no further batch is begun.
     """
-    stop, gone = stop or threading.Event(), Counter(dict.fromkeys(KINDS, 0))
+    stop, gone = stop or threading.Event(), Counter[str]()
     for batch in _batches(clock.now()):
         full = True
         while full and not stop.is_set():
@@ -79,7 +79,7 @@ def purge(stop: threading.Event | None = None) -> Counter[str]:
                 stop.wait(time.monotonic() - start)
     if not stop.is_set():  # else the next one goes on
         with database.writing() as connection:
-            marks.put(connection, LAST)
+            marks.put(connection, PURGE_MARK)
     if gone.total():
         database.truncate_wal()
     return gone
@@ -126,5 +126,7 @@ def _erase_signups(connection: Connection, old: int) -> Counter[str]:
     late = signups.c.confirmed_at.is_(None) & (signups.c.consented_at < old)
     erase = delete(signups).where(_some(signups, late)).returning(signups.c.email_hash)
     addresses = connection.execute(erase).scalars().all()
-    letters, links = forget(database.current(), connection, addresses, ("outbox", "tokens"))
+    letters, links = erase_without_signup(
+        database.current(), connection, addresses, ("outbox", "tokens")
+    )
     return Counter(signups=len(addresses), letters=letters, links=links)

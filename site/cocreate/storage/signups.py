@@ -32,18 +32,17 @@ class Signup:
     communities: tuple[str, ...]
     answers: dict[str, Answer]  # the form's other fields by name; several codes as a list
     consent_version: str
-    consent_language: Language | None = None  # in which it was read; by default that of the mail
+    consent_language: Language  # in which it was read
 
     def form_hash(self) -> bytes:
         """The same for two presses of the button, another for any other answer."""
-        read_in = self.consent_language or self.language
         return crypto.form_hash(
             addresses.secret_keys(),
             crypto.normal_address(self.email),
             self.name,
             self.answers,
             self.communities,
-            [self.language.slug, read_in.slug, self.consent_version],
+            [self.language.slug, self.consent_language.slug, self.consent_version],
         )
 
 
@@ -88,7 +87,7 @@ def _row(signup: Signup) -> dict[str, Any]:
     return addresses.plain_answers(signup.answers) | {
         "language": signup.language.slug,
         "consent_version": signup.consent_version,
-        "consent_language": (signup.consent_language or signup.language).slug,
+        "consent_language": signup.consent_language.slug,
         "sealed": crypto.seal(private, database.settings().seal_key),
     }
 

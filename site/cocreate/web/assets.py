@@ -100,9 +100,8 @@ def send_asset(name: str) -> Response:
     asset = assets.by_name.get(name) or assets.current(name)
     if asset is None:
         abort(404)
-    response = Response(asset.body, content_type=asset.content_type)
-    response.headers["Cache-Control"] = FOR_EVER if asset.name == name else ASK_AGAIN
-    return response
+    kept = FOR_EVER if asset.name == name else ASK_AGAIN
+    return Response(asset.body, 200, {"Cache-Control": kept}, content_type=asset.content_type)
 
 
 def send_icon() -> Response:

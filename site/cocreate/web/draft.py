@@ -8,7 +8,6 @@ AES-SIV (RFC 5297) gives the same value for the same form: two presses of a butt
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 import zlib
@@ -16,11 +15,10 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from flask import current_app
 from werkzeug.datastructures import MultiDict
 
 from cocreate import clock
-from cocreate.config import Config
+from cocreate.storage import database
 
 LASTS = 30 * 60  # seconds, and up to TICK more
 TICK = 10 * 60  # seconds: the clock is read no finer
@@ -49,7 +47,7 @@ def unpack(value: str) -> tuple[MultiDict[str, str], dict[str, Any]]:
     for box in _boxes():
         try:
             packed = box.decrypt(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), None)
-        except (InvalidTag, ValueError, binascii.Error):
+        except (InvalidTag, ValueError):
             continue
         tick, pairs, notes = json.loads(zlib.decompress(packed))
         if clock.precise() / TICK - tick <= (LASTS + TICK) / TICK:
@@ -58,6 +56,5 @@ def unpack(value: str) -> tuple[MultiDict[str, str], dict[str, Any]]:
 
 
 def _boxes() -> list[AESSIV]:
-    config: Config = current_app.config["COCREATE"]
-    keys = (hmac.digest(key.encode(), b"cocreate draft", "sha256") for key in config.secret_key)
-    return [AESSIV(key) for key in keys]
+    keys = database.settings().secret_key
+    return [AESSIV(hmac.digest(key.encode(), b"cocreate draft", "sha256")) for key in keys]

@@ -18,7 +18,7 @@ from cocreate.urls import use_absolute_links
 from cocreate.web.security import OWN_BROWSER
 
 log = logging.getLogger(__name__)
-REFUSED = "cocreate.refused"  # in the WSGI environment: why the front sends a request only here
+FRONT_ERROR = "cocreate.refused"  # in the WSGI environment: why the front sends a request only here
 CODES = (400, 403, 404, 405, 413, 429, 500, 503)  # each has its own words in error.html
 
 
@@ -49,9 +49,9 @@ def show_error(error: Exception) -> Response:
     return response
 
 
-def refuse() -> None:
+def raise_front_error() -> None:
     """Raise what the front found wrong with the request, so that it gets its page."""
-    if error := request.environ.get(REFUSED):
+    if error := request.environ.get(FRONT_ERROR):
         raise error
 
 
@@ -90,14 +90,14 @@ def show_frozen_404(language: Language = ENGLISH) -> str:
 
 def error_page(code: int, language: Language) -> str:
     g.language = language
-    g.rest = ""  # the other languages' home pages: this address may exist in none
+    g.path_in_language = ""  # the other languages' home pages: this address may exist in none
     use_absolute_links()
     return render_template("error.html", page=HOME, layout="layouts/base.html", code=code)
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_error)
-    app.before_request(refuse)
+    app.before_request(raise_front_error)
     if app.config["STATIC_COPY"]:
         app.add_url_rule("/<language:language>/404.html", "frozen_404", show_frozen_404)
         app.add_url_rule("/404.html", "frozen_404_english", show_frozen_404)

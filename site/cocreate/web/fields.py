@@ -16,7 +16,7 @@ from wtforms.validators import StopValidation
 
 from cocreate.gettext import N_, Text, _, plain
 from cocreate.web.providers import likelier_domain
-from cocreate.web.text import fault_in, letters_in, tidy, tidy_address
+from cocreate.web.text import count_characters, fault_in, tidy, tidy_address
 
 TOO_LONG = N_("Use up to %(limit)s characters; this is %(over)s too many")
 CHANGED = N_("These words have changed since you opened the form. Read them and tick the box again")
@@ -77,7 +77,7 @@ class TextField(Question, StringField):
         answer = self.data or ""
         if fault := fault_in(answer, lines=self.lines):
             raise Fault(fault)
-        over = letters_in(answer) - self.limit
+        over = count_characters(answer) - self.limit
         if over > 0:
             raise Fault(Text(self.too_long, limit=self.limit, over=over))
 
@@ -160,13 +160,13 @@ class RadioField(ChoiceField):
             raise Fault(self.missing or N_("Choose one of the options shown"))
 
 
-class DropField(RadioField):
+class DropdownField(RadioField):
     """One of many."""
 
     kind = "select"
 
 
-class ChecksField(ChoiceField, SelectMultipleField):
+class CheckboxesField(ChoiceField, SelectMultipleField):
     """Any of a few."""
 
     kind = "checks"
@@ -178,7 +178,7 @@ class ChecksField(ChoiceField, SelectMultipleField):
         super().pre_validate(form)
 
 
-class TickField(Question, BooleanField):
+class CheckboxField(Question, BooleanField):
     """One box, never ticked beforehand. Anything but its own value counts as unticked."""
 
     kind = "tick"
@@ -187,7 +187,7 @@ class TickField(Question, BooleanField):
         self.data = valuelist == ["yes"]
 
 
-class ConsentField(TickField):
+class ConsentField(CheckboxField):
     """The box of consent, together with the words that it agrees to (PDPA s 13 to 16).
 
     The page sends back the version of the words that it showed. Where these are not today's (an

@@ -11,7 +11,14 @@ from wtforms.form import BaseForm
 
 from cocreate.gettext import N_
 from cocreate.languages import LANGUAGES
-from cocreate.web.fields import ConsentField, EmailField, Question, RadioField, TextField, TickField
+from cocreate.web.fields import (
+    CheckboxField,
+    ConsentField,
+    EmailField,
+    Question,
+    RadioField,
+    TextField,
+)
 
 OWN_NAMES = [(language.slug, language.own_name) for language in LANGUAGES]
 # Asked on the form, but not answers to store as they are.
@@ -72,7 +79,7 @@ class HouseForm(Form):
         return ""
 
 
-class PageForm(HouseForm):
+class AddressForm(HouseForm):
     """A form with a page of its own: it asks once about an address that looks mistyped."""
 
     @property
@@ -91,7 +98,7 @@ class PageForm(HouseForm):
         return False
 
 
-class MemberForm(PageForm):
+class JoinForm(AddressForm):
     """What every community asks.
 
     A form that offers to join an ``other`` community too has a box ``also`` for it.
@@ -99,7 +106,7 @@ class MemberForm(PageForm):
 
     community: str
     other = ""
-    also: TickField
+    also: CheckboxField
     consent: ConsentField
     uses: ClassVar[dict[str, str]] = {
         "name": N_("To call you by it when we write."),

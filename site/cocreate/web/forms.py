@@ -16,19 +16,19 @@ from cocreate.pages import PAGES
 from cocreate.urls import use_absolute_links
 from cocreate.web.fields import (
     AreaField,
-    ChecksField,
+    CheckboxesField,
+    CheckboxField,
     ConsentField,
-    DropField,
+    DropdownField,
     EmailField,
     RadioField,
     TextField,
-    TickField,
 )
 from cocreate.web.formbase import (
     OWN_NAMES,
+    AddressForm,
     HouseForm,
-    MemberForm,
-    PageForm,
+    JoinForm,
     mail_language,
     questions,
 )
@@ -69,7 +69,7 @@ SESSIONS = (
 )
 
 
-class StackForm(MemberForm):
+class StackForm(JoinForm):
     """Join STACK."""
 
     community, other = "stack", "tech-kaki"
@@ -79,28 +79,28 @@ class StackForm(MemberForm):
         N_("Choose what comes closest to what you do"),
         hint=N_("So that events suit the people who come."),
     )
-    interests = ChecksField(
+    interests = CheckboxesField(
         N_("What would you like to hear about?"),
         INTERESTS,
         N_("Choose at least one subject"),
         hint=N_("We write to you about these subjects only. You can change them later."),
     )
     mail_language = mail_language()
-    also = TickField(
+    also = CheckboxField(
         N_("I would like to join Tech Kaki too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
     consent = ConsentField()
 
 
-class TechKakiForm(MemberForm):
+class TechKakiForm(JoinForm):
     """Join Tech Kaki."""
 
     community, other = "tech-kaki", "stack"
-    uses: ClassVar[dict[str, str]] = MemberForm.uses | {
+    uses: ClassVar[dict[str, str]] = JoinForm.uses | {
         "sessions": N_("To invite you to what you chose, and to nothing else.")
     }
-    sessions = ChecksField(
+    sessions = CheckboxesField(
         N_("What would you like to take part in?"),
         SESSIONS,
         N_("Choose at least one kind of session"),
@@ -109,7 +109,7 @@ class TechKakiForm(MemberForm):
             " In user testing, you try one out. We invite you to these sessions only."
         ),
     )
-    spoken = ChecksField(
+    spoken = CheckboxesField(
         N_("Which languages are you comfortable in?"),
         OWN_NAMES,
         N_("Choose at least one language"),
@@ -118,7 +118,7 @@ class TechKakiForm(MemberForm):
     age_band = RadioField(
         N_("How old are you?"), AGE_BANDS, hint=N_("So that services are tested by all ages.")
     )
-    devices = ChecksField(
+    devices = CheckboxesField(
         N_("How do you go online?"), DEVICES, hint=N_("So that services work for you too.")
     )
     access_needs = AreaField(
@@ -129,21 +129,21 @@ class TechKakiForm(MemberForm):
             " a sign language interpreter or large print."
         ),
     )
-    also = TickField(
+    also = CheckboxField(
         N_("I would like to join STACK too"),
         hint=N_("Tick this, and you need not fill in its form. One e-mail confirms both."),
     )
     consent = ConsentField()
 
 
-class FeedbackForm(PageForm):
+class FeedbackForm(AddressForm):
     """An open channel."""
 
     uses: ClassVar[dict[str, str]] = {
         "message": N_("To read what you say, and to mend what is wrong.")
     }
 
-    page = DropField(
+    page = DropdownField(
         N_("What is your feedback about?"),
         [
             ("", N_("Something else")),
@@ -182,7 +182,7 @@ def every_consent(app: Flask) -> Iterator[tuple[Language, str, str]]:
         with app.test_request_context():
             g.language = language
             use_absolute_links()
-            forms = [form() for form in FORMS.values() if issubclass(form, MemberForm)]
+            forms = [form() for form in FORMS.values() if issubclass(form, JoinForm)]
             asked = {form.consent.version: form.consent.words for form in forms}
         yield from ((language, version, words) for version, words in asked.items())
 

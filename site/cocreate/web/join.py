@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, render_template
-from flask import redirect as see
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template
 from htmx_flask import make_response, request
-from limits import parse_many
 from werkzeug.wrappers import Response as BaseResponse
 
-from cocreate.config import Config
 from cocreate.gettext import N_
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import Page
 from cocreate.storage import membership, signups
 from cocreate.storage.database import StorageUnavailable
+from cocreate.storage.links import mail_limits
 from cocreate.urls import page_path, use_relative_links
 from cocreate.web import draft, ratelimit
 from cocreate.web.fields import Question
-from cocreate.web.formbase import HouseForm, MemberForm, typed
+from cocreate.web.formbase import HouseForm, JoinForm, typed
 from cocreate.web.forms import FORMS
-from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
+from cocreate.web.security import OWN_BROWSER, check_body, require_same_origin
 
 blueprint = Blueprint("join", __name__)
 
@@ -46,7 +44,7 @@ def show_form(language: Language, page: Page) -> Response:
 @blueprint.post("/<language:language>/<formpage:page>/")
 def take_form(language: Language, page: Page) -> BaseResponse:
     require_same_origin()
-    refuse_unreadable()
+    check_body()
     if "draft" in request.form:
         return reopen(page, language)
     form = FORMS[page.form](request.form)
@@ -61,7 +59,7 @@ def reopen(page: Page, language: Language) -> BaseResponse:
     """The form as it was sent, for whoever comes back to mend it; nothing is validated."""
     answers, _ = draft.unpack(request.form["draft"])
     if not answers:  # too old: the empty form
-        return see(g.root + page_path(page, language), 303)
+        return redirect(g.root + page_path(page, language), 303)
     return render(FORMS[page.form](answers), page)
 
 
@@ -82,7 +80,7 @@ def submit(form: HouseForm, page: Page, language: Language) -> BaseResponse:
         is_valid = False
     if not is_valid:
         return render(form, page, 422)
-    if (wait := ratelimit.wait("join")) is not None:
+    if (wait := ratelimit.seconds_to_wait("join")) is not None:
         return render(form, page, 429, trouble=ratelimit.TOO_MANY, retry_after=wait)
     try:
         limited = store(form, language)
@@ -98,7 +96,7 @@ def store(form: HouseForm, language: Language) -> bool:
     True where the address has had all the letters that it may have for now.
     """
     given = form.data
-    if isinstance(form, MemberForm):
+    if isinstance(form, JoinForm):
         return signups.join(
             signups.Signup(
                 name=given["name"],
@@ -121,9 +119,9 @@ def sent(form: HouseForm, page: Page, language: Language, *, limited: bool = Fal
     value = draft.pack(typed(form), limited=limited)
     address = f"{g.root}{page_path(page, language)}sent/" + (value and f"?draft={value}")
     if not request.htmx:
-        return see(address, 303)
+        return redirect(address, 303)
     response: Response = make_response(sent_page(page, value), push_url=address)
-    return placed(response, "main", " show:top")
+    return retarget(response, "main", " show:top")
 
 
 @blueprint.get("/<language:language>/<formpage:page>/sent/")
@@ -134,7 +132,7 @@ def show_sent(language: Language, page: Page) -> str:
 def sent_page(page: Page, value: str) -> str:
     """What happens next. ``value`` is the draft: it says where the letter went, and leads back."""
     answers, notes = draft.unpack(value)
-    g.rest, g.query = page.path + "sent/", value and f"?draft={quote(value)}"
+    g.path_in_language, g.query = page.path + "sent/", value and f"?draft={quote(value)}"
     name = "feedback-sent" if page.form == "feedback" else "check-email"
     return render_template(
         f"system/{name}.html",
@@ -148,8 +146,7 @@ def sent_page(page: Page, value: str) -> str:
 
 def most_letters() -> dict[str, int]:
     """How many letters one address may have, in how many hours: the longest of MAIL_LIMIT."""
-    config: Config = current_app.config["COCREATE"]
-    most = max(parse_many(config.mail_limit), key=lambda item: item.get_expiry())
+    most = max(mail_limits(), key=lambda item: item.get_expiry())
     return {"letters": most.amount, "hours": -(-most.get_expiry() // 3600)}
 
 
@@ -162,13 +159,13 @@ def render(
     retry_after: int | None = None,
 ) -> Response:
     """The form's page, or with htmx its main part. Both say what the other would."""
-    connect(form, page)
+    set_action(form, page)
     form.trouble = trouble
     body = render_template(f"pages/{page.name}.html", page=page, form=form, layout=layout())
     response = current_app.make_response((body, status))
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    return placed(response, "main", " show:top showTarget:.summary")
+    return retarget(response, "main", " show:top showTarget:.summary")
 
 
 def check_field(form: HouseForm, name: str, page: Page) -> Response:
@@ -179,19 +176,19 @@ def check_field(form: HouseForm, name: str, page: Page) -> Response:
     taken = bool(request.form.get("use_email"))
     if taken:  # the button pressed is gone: back to the field
         form[name].render_kw = form[name].render_kw | {"autofocus": ""}
-    connect(form, page)
+    set_action(form, page)
     body = render_template("components/checked.html", form=form, field=form[name], taken=taken)
-    return placed(current_app.make_response(body), f"{name}-field")
+    return retarget(current_app.make_response(body), f"{name}-field")
 
 
-def connect(form: HouseForm, page: Page) -> None:
+def set_action(form: HouseForm, page: Page) -> None:
     """Tell ``form`` where it is sent; in a static copy without a live site, nowhere."""
     form.is_live = not current_app.config["STATIC_COPY"]
     root = g.root if form.is_live else current_app.config["COCREATE"].join_url
     form.action = root and root + page_path(page, g.language)
 
 
-def placed(response: Response, target: str, then: str = "") -> Response:
+def retarget(response: Response, target: str, then: str = "") -> Response:
     """Say to htmx which element, by its id, ``response`` was made for: no other is ever swapped.
 
     ``then`` are modifiers of the swap: what to bring into sight.

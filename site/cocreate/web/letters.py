@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
+from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from markupsafe import Markup, escape
 
 from cocreate import clock
-from cocreate.config import Config
-from cocreate.gettext import N_
+from cocreate.gettext import N_, in_english
 from cocreate.languages import Language
-from cocreate.storage import crypto, letters
+from cocreate.storage import crypto, database, letters
 from cocreate.storage.letters import Asked
 from cocreate.web import membership, ratelimit
 from cocreate.web.fields import RadioField
@@ -19,9 +18,7 @@ from cocreate.web.formbase import HouseForm
 from cocreate.web.security import require_same_origin
 
 blueprint = Blueprint("letters", __name__)
-blueprint.after_request(membership.hide_address)
-
-ENGLISH = Markup('<i lang="en">{}</i>')
+blueprint.after_request(membership.limit_referrer)
 
 
 @blueprint.post("/letters/standing/")
@@ -30,12 +27,9 @@ def standing() -> Response:
 
     Links that are given back open nothing from then on, past the bundle's time too.
     """
-    if (wait := ratelimit.wait("letters")) is not None:
-        response = current_app.make_response(("", 429))
-        response.headers["Retry-After"] = str(wait)
-        return response
+    if (wait := ratelimit.seconds_to_wait("letters")) is not None:
+        return Response("", 429, {"Retry-After": str(wait)})
     ratelimit.count("letters")
-    config: Config = current_app.config["COCREATE"]
     try:
         asked: dict[str, Any] = dict(request.get_json(silent=True) or {})
         bundle = dict(asked["bundle"])
@@ -43,14 +37,16 @@ def standing() -> Response:
         links, unsent = ([bytes.fromhex(one) for one in asked[k]] for k in ("links", "unsent"))
     except (ValueError, LookupError, TypeError):
         abort(400)
-    if not crypto.is_signed(config.secret_key, bundle, signature):
+    if not crypto.is_signed(database.settings().secret_key, bundle, signature):
         abort(403)
     if max(len(links), len(unsent)) > letters.PAGE:
         abort(400)
     letters.give_back(bundle["letter_id"], unsent)
     if links and bundle["expires"] <= clock.now():
         abort(410)
-    return jsonify(stand=[one.hex() for one in letters.standing(bundle["letter_id"], links)])
+    return jsonify(
+        stand=[one.hex() for one in letters.keep_links_of_members(bundle["letter_id"], links)]
+    )
 
 
 @blueprint.get("/<language:language>/answer<token:token>")
@@ -82,7 +78,7 @@ def answer_form(asked: Asked, posted: Any = None) -> HouseForm:
 def marked(words: dict[str, str]) -> Markup:
     """What the managers wrote, in this language; English, and marked so, where it is not."""
     own = words.get(g.language.slug)
-    return escape(own) if own else ENGLISH.format(words["en"])
+    return escape(own) if own else in_english(escape(words["en"]))
 
 
 def answer_page(token: str, form: HouseForm | None = None, *, saved: bool = False) -> Response:

@@ -13,17 +13,17 @@ from cocreate.storage import letters, membership, signups
 from cocreate.storage.addresses import SEALED_FIELDS
 from cocreate.storage.membership import Membership
 from cocreate.web import ratelimit
-from cocreate.web.fields import ChecksField, EmailField
+from cocreate.web.fields import CheckboxesField, EmailField
 from cocreate.web.formbase import (
     NOT_ANSWERS,
     HouseForm,
-    MemberForm,
+    JoinForm,
     mail_language,
     name_field,
     questions,
 )
 from cocreate.web.forms import FORMS
-from cocreate.web.security import OWN_BROWSER, refuse_unreadable, require_same_origin
+from cocreate.web.security import OWN_BROWSER, check_body, require_same_origin
 
 blueprint = Blueprint("membership", __name__)
 
@@ -59,12 +59,12 @@ def manage_form(found: list[Membership], posted: Any = None) -> ManageForm:
     communities = {joined.community for joined in found}
     asked: dict[str, Any] = {}
     own: set[str] = set()
-    for kind in (kind for kind in FORMS.values() if issubclass(kind, MemberForm)):
+    for kind in (kind for kind in FORMS.values() if issubclass(kind, JoinForm)):
         names = {field.name for field in questions(kind())} - NOT_ANSWERS
         own |= names if kind.community in communities else set()
         asked |= {name: getattr(kind, name) for name in names & (own | kept.keys())}
     answered = {
-        name: codes if asked[name].field_class is ChecksField else codes[0]
+        name: codes if asked[name].field_class is CheckboxesField else codes[0]
         for name, codes in kept.items()
         if name in asked
     }
@@ -99,7 +99,7 @@ def resend(language: Language, token: str) -> Response:
     form = ResendForm(request.form)
     if not form.validate():
         return link_page(token, signups.look_up(token), form, status=422)
-    if (wait := ratelimit.wait("join")) is not None:
+    if (wait := ratelimit.seconds_to_wait("join")) is not None:
         form.trouble = ratelimit.TOO_MANY
         response = link_page(token, signups.look_up(token), form, status=429)
         response.headers["Retry-After"] = str(wait)
@@ -148,7 +148,7 @@ def withdraw(token: str, community: str | None = None) -> Response:
 
 def change(token: str) -> Response:
     """Store good answers; give any other back with everything that was typed."""
-    refuse_unreadable()
+    check_body()
     found = membership.memberships(token)
     form = manage_form(found, request.form) if found else None
     if form is None or not form.validate():
@@ -184,15 +184,13 @@ def link_page(
 
 def show(name: str, path: str, status: int = 200, **values: object) -> Response:
     """A personal page: ``system/NAME.html``, at ``path`` below each language."""
-    g.rest = path
+    g.path_in_language = path
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
-    response = current_app.make_response((body, status))
-    response.headers["Cache-Control"] = OWN_BROWSER
-    return response
+    return current_app.make_response((body, status, {"Cache-Control": OWN_BROWSER}))
 
 
 @blueprint.after_request
-def hide_address(response: Response) -> Response:
+def limit_referrer(response: Response) -> Response:
     """The address of this page opens it: not even our own server is told it with the style sheet.
 
     Not ``no-referrer``, which would take the Origin off the forms (fetch.spec.whatwg.org, 3.2).

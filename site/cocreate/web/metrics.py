@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from cocreate import clock
-from cocreate.config import Config
 from cocreate.storage import copies, database, marks, outbox, retention
 from cocreate.storage.database import StorageUnavailable, table
 from cocreate.web.ratelimit import client_ip
@@ -46,12 +45,12 @@ class Metrics(Collector):
         yield _gauge("database_up", "Whether the database answers.", int(bool(found)))
 
 
-def _gauge(name: str, told: str, value: float) -> Gauge:
-    return Gauge(f"cocreate_{name}", told, value=value)
+def _gauge(name: str, meaning: str, value: float) -> Gauge:
+    return Gauge(f"cocreate_{name}", meaning, value=value)
 
 
 def _stored() -> Iterator[Gauge]:
-    signups, letters = table("signups"), outbox.status(give_up_after=0)
+    signups, letters = table("signups"), outbox.status()
     confirmed = signups.c.confirmed_at.is_not(None).label("confirmed")
     by_state = select(signups.c.community, confirmed, func.count())
     with database.reading() as connection:
@@ -64,10 +63,10 @@ def _stored() -> Iterator[Gauge]:
     yield _gauge("outbox_letters", "Letters that wait to go out.", letters.waiting)
     age = max(0, clock.now() - letters.oldest) if letters.oldest else 0
     yield _gauge("outbox_oldest_seconds", "How long the oldest of them has waited.", age)
-    for what, mark in (("purge", retention.LAST), ("backup", copies.LAST)):
+    for what, mark in (("purge", retention.PURGE_MARK), ("backup", copies.BACKUP_MARK)):
         if mark in known:
-            name, told = f"last_{what}_timestamp_seconds", f"When the last {what} ended."
-            yield _gauge(name, told, known[mark][1])
+            name, meaning = f"last_{what}_timestamp_seconds", f"When the last {what} ended."
+            yield _gauge(name, meaning, known[mark][1])
 
 
 def is_near() -> bool:
@@ -75,9 +74,8 @@ def is_near() -> bool:
 
     A chain of proxies longer than ``TRUSTED_PROXIES`` hides who asks: then it is nobody near.
     """
-    config: Config = current_app.config["COCREATE"]
     chain = ",".join(request.headers.getlist("X-Forwarded-For"))
-    if len(list(filter(str.strip, chain.split(",")))) > config.trusted_proxies:
+    if len(list(filter(str.strip, chain.split(",")))) > database.settings().trusted_proxies:
         return False
     address = client_ip()
     return address is not None and any(address in network for network in NEAR)
@@ -88,9 +86,7 @@ def show() -> Response:
     if not is_near():
         abort(404)
     figures = generate_latest(current_app.extensions["cocreate.metrics"])
-    response = Response(figures, content_type=CONTENT_TYPE_LATEST)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(figures, 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE_LATEST)
 
 
 def init_app(app: Flask) -> None:

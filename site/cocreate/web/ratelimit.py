@@ -45,7 +45,7 @@ class Limiter:
             self._shared = MovingWindowRateLimiter(storage_from_string(url, **options))
         self._asleep_until = 0.0
 
-    def wait(self, *key: str) -> int | None:
+    def seconds_to_wait(self, *key: str) -> int | None:
         """Seconds until one more is allowed; None if it is now. Counts nothing."""
 
         def seconds(counter: MovingWindowRateLimiter) -> int | None:
@@ -80,9 +80,9 @@ def client_ip() -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def wait(kind: str) -> int | None:
+def seconds_to_wait(kind: str) -> int | None:
     """Seconds until this client may have another form stored; None if it may now."""
-    waits = [limiter.wait(kind, client) for limiter, client in _counted()]
+    waits = [limiter.seconds_to_wait(kind, client) for limiter, client in _counted()]
     return max((seconds for seconds in waits if seconds is not None), default=None)
 
 

@@ -49,11 +49,6 @@ HEADERS = {
 }
 
 
-def cache_control(path: str) -> str:
-    """How long ``path`` (below the site's root, no leading slash) may be kept, and by whom."""
-    return FOR_EVER if path.startswith("static/") else ASK_AGAIN
-
-
 def security_headers(config: Config, *, form_target: str = "") -> dict[str, str]:
     """Headers for every answer, live and frozen alike.
 
@@ -107,7 +102,7 @@ def origin_of(address: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
-def refuse_unreadable() -> None:
+def check_body() -> None:
     """413 for more text than any form takes, counted as it was typed and not as it was encoded.
 
     400 for percent-encoded bytes that are no UTF-8: Werkzeug would keep them as ``%FF``.
@@ -116,10 +111,11 @@ def refuse_unreadable() -> None:
     body = unquote_to_bytes(request.get_data()) if encoded else request.get_data()
     if len(body) > LARGEST_TEXT:
         abort(413)
-    try:
-        _ = encoded and body.decode()
-    except UnicodeDecodeError:
-        abort(400)
+    if encoded:
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            abort(400)
 
 
 def _finish(response: Response) -> Response:

@@ -24,7 +24,7 @@ BROKEN = regex.compile(r"[\p{Cs}\ufffd]")  # halves of a pair, and bytes that we
 # What leaves no mark on paper; fillers have the width of a letter and nothing in it.
 BLANK = regex.compile("[\\p{Cf}\\p{Z}\\p{M}\u115f\u1160\u2800\u3164\uffa0\\s]*")
 INVISIBLE = regex.compile(r"\p{Cf}|\p{Variation_Selector}|\u00a0")
-LETTER = regex.compile(r"\X")
+CHARACTER = regex.compile(r"\X")
 # No language sets more marks on a letter (UAX 15, Stream-Safe Text Format).
 HEAP = regex.compile(r"\p{M}{31}")
 
@@ -57,13 +57,13 @@ def tidy_address(value: str | None) -> str:
     return tidy(regex.sub(r"[ \t]*([@.])[ \t]*", r"\1", value))
 
 
-def letters_in(value: str) -> int:
+def count_characters(value: str) -> int:
     """How many letters a reader counts: grapheme clusters (UAX 29).
 
     A cluster of many code points is a heap of marks, and counts by its size; the largest family
     among the emoji has eleven.
     """
-    return sum(1 + len(cluster) // 32 for cluster in LETTER.findall(value))
+    return sum(1 + len(cluster) // 32 for cluster in CHARACTER.findall(value))
 
 
 def fault_in(value: str, *, lines: bool = False) -> str | Text | None:

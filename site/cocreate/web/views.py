@@ -28,7 +28,7 @@ blueprint = Blueprint("pages", __name__)
 def choose() -> BaseResponse | str:
     """Live: to the reader's language. Static copy: a page that asks for it."""
     if current_app.config["STATIC_COPY"]:
-        g.language, g.rest = ENGLISH, ""
+        g.language, g.path_in_language = ENGLISH, ""
         use_relative_links()
         return render_template("layouts/chooser.html", page=HOME)
     response = redirect(f"{choose_language(request.accept_languages).slug}/")
@@ -40,7 +40,6 @@ def choose() -> BaseResponse | str:
 @blueprint.get("/<language:language>/", defaults={"page": HOME})
 @blueprint.get("/<language:language>/<page:page>/")
 def show_page(language: Language, page: Page) -> str:
-    g.language = language
     use_relative_links()
     return render_template(f"pages/{page.name}.html", page=page)
 
@@ -66,9 +65,7 @@ def readyz() -> Response:
 
 
 def _uncached(word: str, status: int = 200) -> Response:
-    response = Response(word + "\n", status, mimetype="text/plain")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(word + "\n", status, {"Cache-Control": "no-store"}, "text/plain")
 
 
 def init_app(app: Flask) -> None:

@@ -8,7 +8,6 @@ kept under, and the hashes of its links, which tell a membership from a later on
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +15,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from cocreate import clock
-from cocreate.storage.addresses import forget
-from cocreate.storage.database import Database, StorageUnavailable
+from cocreate.storage.addresses import erase_without_signup
+from cocreate.storage.database import Database
+from cocreate.storage.files import append_line, read_lines
 
 NAME = "erasures.journal"
 
 
-class Journal(NamedTuple):
+class Erasures(NamedTuple):
     """Entries, and since when all erasures are among them (seconds since 1970)."""
 
     since: float | None
@@ -37,7 +37,7 @@ def beside(backup: Path) -> Path:
 def begin(folder: Path) -> None:
     """Start the journal of a data folder, if there is none: from now on it is complete."""
     if not (folder / NAME).exists():
-        append(folder / NAME, {"since": clock.precise()})
+        append_line(folder / NAME, {"since": clock.precise()})
 
 
 def note(
@@ -61,43 +61,18 @@ def note(
     }
     if community:
         entry["community"] = community
-    append(folder / NAME, entry | ({"feedback": True} if feedback else {}))
+    append_line(folder / NAME, entry | ({"feedback": True} if feedback else {}))
 
 
-def append(file: Path, entry: dict[str, Any]) -> None:
-    """Add an entry by one write and one sync: those of several processes never mix."""
-    line = b"\n" + json.dumps(entry).encode() + b"\n"  # after half a line too
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            if os.write(descriptor, line) != len(line):
-                raise OSError("the disk is full")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise StorageUnavailable(f"{file}: {error.strerror or error}") from None
-
-
-def read(files: Iterable[Path]) -> Journal:
+def read(files: Iterable[Path]) -> Erasures:
     """The entries of all these files that exist, each once; ``since`` is of the first one."""
     found: dict[str, dict[str, Any]] = {}
     since: list[float | None] = []
     for file in files:
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
-        entries = [_parsed(line) for line in lines]
+        entries = list(read_lines(file))
         since.append(next((entry["since"] for entry in entries if "since" in entry), None))
         found |= {json.dumps(e, sort_keys=True): e for e in entries if "at" in e}
-    return Journal(since[0], sorted(found.values(), key=lambda entry: entry["at"]))
-
-
-def _parsed(line: str) -> dict[str, Any]:
-    """An entry; empty for half a line, whose erasure was never committed."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return {}
-    return entry if isinstance(entry, dict) and entry.keys() & {"since", "at"} else {}
+    return Erasures(since[0], sorted(found.values(), key=lambda entry: entry["at"]))
 
 
 def erase_again(database: Database, connection: Connection, entry: dict[str, Any]) -> bool:
@@ -120,5 +95,5 @@ def erase_again(database: Database, connection: Connection, entry: dict[str, Any
     if entry.get("feedback"):
         said = and_(feedback.c.email_hash.in_(everywhere), feedback.c.created_at <= at)
         gone += connection.execute(delete(feedback).where(said)).rowcount
-    forget(database, connection, everywhere)
+    erase_without_signup(database, connection, everywhere)
     return bool(gone)
