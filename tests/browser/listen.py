@@ -1,8 +1,8 @@
 """What a screen reader says of the open page, read from Chromium's accessibility tree.
 
-One utterance a line, in reading order, indented by what it stands in. Words in another language
-than the page's are marked, as the voice would change there: ``link: about [en: GovTech]``. What
-names or describes something is said with it, and not once more where it stands.
+One utterance a line, in reading order. Words in another language than the page's are marked, as the
+voice would change there: ``link: about [en: GovTech]``. What names or describes something is said
+with it, and not once more where it stands.
 """
 
 from __future__ import annotations
@@ -19,11 +19,8 @@ from browser.chrome import Browser
 # Roles of the tree in the words of screen readers; any other is said by its own name.
 SPOKEN = {
     "RootWebArea": "document",
-    "complementary": "aside",
-    "contentinfo": "footer",
     "radio": "radio button",
     "textbox": "edit",
-    "combobox": "combo box",
     "DisclosureTriangle": "button",
 }
 CONTAINERS = set("banner complementary contentinfo form main navigation region search".split())
@@ -41,7 +38,6 @@ STATES: dict[str, dict[Any, str]] = {  # in the order in which they are said
     "disabled": {True: "unavailable"},
     "focused": {True: "focused"},
 }
-CURRENT = {"page": "current page", "true": "current"}  # aria-current, which the tree leaves out
 Run = tuple[str, str]  # a language, and words in it
 
 
@@ -91,8 +87,7 @@ class Page:
         self.said = {one for node in root.all() for each in node.related.values() for one in each}
 
     def transcript(self) -> list[str]:
-        title = f"document [{self.language}]: {self.root.name}"
-        return [title, *self._lines(self.root.children)]
+        return self._lines(self.root.children)
 
     def focus(self) -> str:
         """What is said where the focus is: innermost, for the document counts as focused too."""
@@ -132,14 +127,11 @@ class Page:
                 yield node.element.language, node.name
         elif node.role in CONTAINERS:
             inner = self._lines(node.children, said=said)
-            yield from [self._utterance(node), *map("  ".__add__, inner)] if inner else ()
+            yield from [self._utterance(node), *inner] if inner else ()
         elif node.role not in PLAIN:
             yield self._utterance(node)
             if node.role not in WHOLE:
-                yield from map("  ".__add__, self._lines(node.children, said=True))
-        elif node.role == "listitem":
-            first, *more = self._lines(node.children, said=said) or [""]
-            yield from [f"• {first}", *map("  ".__add__, more)]
+                yield from self._lines(node.children, said=True)
         else:
             edge = () if node.element.tag in INLINE else ("",)
             yield from edge
@@ -151,10 +143,7 @@ class Page:
         role = SPOKEN.get(node.role, node.role)
         if node.role == "heading":
             role += f" {node.states['level']}"
-        elif node.role == "list":
-            role += f" of {sum(item.role == 'listitem' for item in children_of(node))}"
         states = [words.get(node.states.get(name)) for name, words in STATES.items()]
-        states.append(CURRENT.get(node.element.attributes.get("aria-current", "")))
         line = ", ".join([role, *filter(None, states)])
         if node.name:
             line += f": {self._named(node)}"
@@ -197,12 +186,6 @@ class Page:
 def plain(line: str) -> str:
     """``line`` without the marks of other languages."""
     return re.sub(r"\[[\w-]+: ([^\]]*)\]", r"\1", line)
-
-
-def children_of(node: Node) -> Iterator[Node]:
-    """Its children, with those of the nodes that are not there for a screen reader."""
-    for child in node.children:
-        yield from children_of(child) if child.role == "none" else [child]
 
 
 def listen(browser: Browser) -> Page:

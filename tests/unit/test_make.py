@@ -108,6 +108,6 @@ def test_what_fails_for_being_behind_its_source_names_make_renew() -> None:
     [recipe] = re.findall(r"^renew:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
     for part in ("translations update", "previews.py", "heard.py"):
         assert part in recipe
-    tests = ("browser/test_heard.py", "browser/test_orca.py", "unit/test_previews.py")
+    tests = ("browser/test_orca.py", "unit/test_previews.py")
     for name in (*(f"tests/{test}" for test in tests), "site/cocreate/commands/translations.py"):
         assert "make renew" in (ROOT / name).read_text("utf-8"), name
