@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
 from cocreate.config import PACKAGE
 from cocreate.gettext import NAME, plain, translator
-from cocreate.languages import LANGUAGES, Language
+from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.pages import Page
 from cocreate.urls import absolute_url, page_path
 from cocreate.web.forms import AGE_BANDS
@@ -40,6 +41,7 @@ FOREIGN = set("img picture video audio iframe object embed canvas text".split())
 ADDRESSES = {"href", "src", "action", "formaction"}
 LOADED = {"src", "srcset", "poster", "data"}
 LINKED = {"href", "{http://www.w3.org/1999/xlink}href"}
+LONG = 150  # words; a text beyond this has sections
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 
 
@@ -72,6 +74,14 @@ def inert(d: Document) -> Iterator[str]:
             yield f"<{e.tag}> opens a window or runs a script"
 
 
+def drawings(d: Document) -> Iterator[str]:
+    """They keep their size without style."""
+    for e in d.elements:
+        sides = [float(e.attrib.get(side, 0)) for side in ("width", "height")]
+        if e.tag.rpartition("}")[2] == "svg" and not all(0 < side <= 240 for side in sides):
+            yield f"<svg> of {sides}"
+
+
 def names_of(d: Document, tag: str) -> list[str]:
     return [e.attrib.get("aria-labelledby") or e.attrib.get("aria-label", "") for e in d.all(tag)]
 
@@ -85,6 +95,13 @@ def landmarks(d: Document) -> Iterator[str]:
     names = names_of(d, "nav")
     if not names or "" in names or len(set(names)) < len(names):
         yield f"navigation landmarks need a name each: {names}"
+    # A section that has a heading needs no second name, which would be said before it.
+    for e in d.all("section", "article", "aside", "div"):
+        named = {"aria-label", "aria-labelledby"} & e.attrib.keys()
+        if e.tag == "aside" or (named and e.attrib.get("role") not in {"alert", "img"}):
+            yield f"<{e.tag}> is one landmark too many"
+    if any(e.attrib.get("role") == "status" and not text_of(e) for e in d.elements):
+        yield "an empty status"
 
 
 def forms(d: Document) -> Iterator[str]:
@@ -95,6 +112,10 @@ def forms(d: Document) -> Iterator[str]:
     for e in d.all("input"):
         if e.attrib.get("type") == "radio" and "aria-invalid" in e.attrib:
             yield f"aria-invalid stands on the radio button {e.attrib.get('id')!r}"
+    told = {i for e in d.elements for i in e.attrib.get("aria-describedby", "").split()}
+    for i in (e.attrib.get("id", "") for e in d.all("p")):
+        if i.endswith(("-hint", "-error")) and i not in told:
+            yield f"{i!r} is said with no field"
 
 
 def headings(d: Document) -> Iterator[str]:
@@ -102,6 +123,11 @@ def headings(d: Document) -> Iterator[str]:
     if levels.count(1) != 1 or levels[:1] != [1]:
         yield f"the outline needs one h1, first: {levels}"
     yield from (f"h{a} is followed by h{b}" for a, b in pairwise(levels) if b > a + 1)
+    for main in d.all("main"):  # WCAG 2.4.10; in words, so in English
+        if len(text_of(main).split()) > LONG and not {"h2", "legend"} & {
+            e.tag for e in main.iter()
+        }:
+            yield "a long text without sections"
 
 
 def links(d: Document) -> Iterator[str]:
@@ -110,12 +136,18 @@ def links(d: Document) -> Iterator[str]:
         yield "the first link does not skip to #main"
     if anchors and not {e.tag for e in d.lineage(anchors[0])} & {"header", "nav"}:
         yield "the skip link stands outside of every landmark"
+    targets: dict[str, str] = {}
     for e in anchors:
         href = e.attrib.get("href", "")
         if not name_of(e) or name_of(e).lower() in VAGUE:
             yield f"link {href!r} says nothing: {name_of(e)!r}"
         if href.startswith("#") and href[1:] not in d.ids:
             yield f"link {href!r} points nowhere"
+        if targets.setdefault(name_of(e), href) != href:  # WCAG 2.4.9
+            yield f"{name_of(e)!r} leads to {href!r} and {targets[name_of(e)]!r}"
+        marked = re.search(r"[(（]", name_of(e)) and "external" in e.attrib.get("rel", "")
+        if href.startswith("http") and not marked:
+            yield f"{name_of(e)!r} does not say in words that it leaves the site"
 
 
 def words(d: Document) -> Iterator[str]:
@@ -135,6 +167,39 @@ def words(d: Document) -> Iterator[str]:
             yield f"unformatted: {passage.strip()[:60]!r}"
 
 
+def languages_in(d: Document, element: Element) -> Iterator[str]:
+    """Of each run of words within ``element``."""
+    for e in element.iter():
+        if (e.text or "").strip():
+            yield d.language_of(e)
+        if e is not element and (e.tail or "").strip():
+            yield d.language_of(d.parents[e])
+
+
+def controls(d: Document) -> Iterator[str]:
+    """A name that is in another language as a whole: its control says so, not a part within it."""
+    inputs = {e.attrib.get("id"): e for e in d.all("input")}
+    for e in d.all("a", "button", "summary", "label", "option"):
+        found = {d.language_of(d.root)} if "aria-label" in e.attrib else set(languages_in(d, e))
+        spoken = {d.language_of(e)}
+        if "choice" in e.attrib.get("class", ""):
+            spoken.add(d.language_of(inputs[e.attrib["for"]]))
+        if len(found) == 1 and found != spoken:
+            yield f"{text_of(e)!r} is heard as {spoken}"
+
+
+def pieces(d: Document) -> Iterator[str]:
+    """Words that only ears meet stand in a box of their own: in a heading, a link, a button or a
+    label they would be one more utterance. A choice has its words in the label itself.
+    """
+    for e in d.all("h1", "h2", "h3", "h4", "a", "button", "summary", "label", "legend"):
+        _, *inside = e.iter()
+        unseen = any("unseen" in x.attrib.get("class", "").split() for x in inside)
+        bare = {x.tag for x in inside} <= {"input", "i", "span"}
+        if unseen or ("choice" in e.attrib.get("class", "") and not bare):
+            yield f"{text_of(e)!r} is heard in pieces"
+
+
 def gaps(d: Document) -> Iterator[str]:
     """A full stop of full width holds its own room."""
     for e in d.all("h1", "h2", "h3", "p", "li", "dd", "label", "title"):
@@ -151,38 +216,40 @@ def leftovers(d: Document) -> Iterator[str]:
     yield from (f"from the seed: {found[0]!r}" for found in SEED.finditer(d.html))
 
 
-ANYWHERE: tuple[Callable[[Document], Iterator[str]], ...] = (parse, inert, leftovers)
-RULES = (*ANYWHERE, landmarks, forms, headings, links, words, gaps)
+ANYWHERE: tuple[Callable[[Document], Iterator[str]], ...] = (parse, inert, drawings, leftovers)
+RULES = (*ANYWHERE, landmarks, forms, headings, links, words, controls, pieces, gaps)
+
+
+def broken(rules: Iterable[Callable[..., Iterator[str]]], *judged: object) -> list[str]:
+    return [f"{rule.__name__}: {fault}" for rule in rules for fault in rule(*judged)]
 
 
 def faults_of(html: str) -> list[str]:
     """Every rule that an answer breaks. htmx gets a part of a page, held to what holds anywhere."""
     part = not html.lstrip().lower().startswith("<!doctype html>")
-    d = Document(html, part=part)
-    rules = ANYWHERE if part else RULES
-    return [f"{rule.__name__}: {fault}" for rule in rules for fault in rule(d)]
+    return broken(ANYWHERE if part else RULES, Document(html, part=part))
 
 
-def check_document(html: str, language: Language) -> None:
+def check_document(html: str, language: Language) -> Document:
     """Assert what holds for every HTML answer of the site.
 
     Raises:
         AssertionError: listing each fault on a line of its own.
     """
-    d, faults = Document(html), faults_of(html)
+    d = Document(html)
+    faults = broken(RULES, d)
     if d.root.attrib.get("lang") != language.tag:
         faults.append(f"lang is {d.root.attrib.get('lang')!r}, not {language.tag!r}")
     titles = [text_of(e) for e in d.all("title") if d.parents[e].tag == "head"]
     if len(titles) != 1 or not re.fullmatch(r"\S.* – \S.*", titles[0]):
         faults.append(f"title is not 'page – site': {titles}")
     assert not faults, "\n".join(["", *faults])
+    return d
 
 
 def check_page(html: str, page: Page, language: Language) -> None:
     """Assert what holds for every page of the catalogue. Needs an application context."""
-    check_document(html, language)
-    d = Document(html)
-    faults = list(head(d, page, language)) + list(numbers(d, page))
+    faults = broken(PAGE_RULES, check_document(html, language), page, language)
     assert not faults, "\n".join(["", *faults])
 
 
@@ -193,9 +260,8 @@ def head(d: Document, page: Page, language: Language) -> Iterator[str]:
     if not title.startswith(f"{plain(translate(page.title))} – "):
         yield f"title {title!r} does not begin with the page's"
     for name in ("description", "og:description"):
-        said = [e.attrib["content"] for e in d.named_meta(name)]
-        if said != [plain(translate(page.description))]:
-            yield f"{name} is {said}"
+        if metas(d, name) != [plain(translate(page.description))]:
+            yield f"{name} is {metas(d, name)}"
     links = [e.attrib for e in d.all("link")]
     canonical = [a["href"] for a in links if a["rel"] == "canonical"]
     if canonical != [absolute_url(page_path(page, language))]:
@@ -203,6 +269,51 @@ def head(d: Document, page: Page, language: Language) -> Iterator[str]:
     alternates = {a["hreflang"]: a["href"] for a in links if a["rel"] == "alternate"}
     if alternates != expected_alternates(page):
         yield f"alternates are {alternates}"
+
+
+# Out of the published list of og:locale.
+PUBLISHED = {"en": "en_GB", "zh": "zh_CN", "ms": "ms_MY", "ta": "ta_IN"}
+
+
+def metas(d: Document, name: str) -> list[str]:
+    return [e.attrib["content"] for e in d.named_meta(name)]
+
+
+def previews(d: Document, page: Page, language: Language) -> Iterator[str]:
+    others = [PUBLISHED[other.slug] for other in LANGUAGES if other != language]
+    for name, expected in (
+        ("og:locale", [PUBLISHED[language.slug]]),
+        ("og:locale:alternate", others),
+        ("twitter:card", ["summary_large_image"]),
+    ):
+        if metas(d, name) != expected:
+            yield f"{name} is {metas(d, name)}"
+
+
+def switcher(d: Document, page: Page, language: Language) -> Iterator[str]:
+    """Each language is named in itself, with ``lang``; the current one is marked."""
+    own = {other.own_name: other.tag for other in LANGUAGES}
+    found = [e for e in d.all("a", "button", "span") if text_of(e) in own and "lang" in e.attrib]
+    if {text_of(e): e.attrib["lang"] for e in found} != own:
+        yield f"languages are {[text_of(e) for e in found]}"
+    current = [text_of(e) for e in d.elements if e.attrib.get("aria-current") == "true"]
+    if current != [language.own_name]:
+        yield f"the current language is {current}"
+
+
+def places(d: Document, page: Page, language: Language) -> Iterator[str]:
+    """WCAG 2.4.8: the page is marked in the menu or footer that lists it. A translated one asks for
+    better words.
+    """
+    if len(d.all("nav")) != 3:
+        yield f"menus are {names_of(d, 'nav')}"
+    current = [e for e in d.all("a") if e.attrib.get("aria-current") == "page"]
+    if len(current) != bool(page.place):
+        yield f"{len(current)} links are marked as this page"
+    footer = [e for line in d.all("footer")[0].iter("p") for e in line]
+    asked = [e for e in footer if e.attrib.get("href", "").endswith(f"?page={page.name}")]
+    if len(asked) != (language is not ENGLISH):
+        yield f"{len(asked)} links ask for better words"
 
 
 def expected_alternates(page: Page) -> dict[str, str]:
@@ -230,7 +341,7 @@ def known_numbers(value: Any) -> Iterator[str]:
 OWN_NUMBERS = set("48 7 365 320 400 44 1000 5000 1 2 3 4.0.1".split())
 
 
-def numbers(d: Document, page: Page) -> Iterator[str]:
+def numbers(d: Document, page: Page, language: Language) -> Iterator[str]:
     """A figure on a page is one of facts.toml or audited.toml, of our own promises or of the
     page's date.
     """
@@ -241,3 +352,6 @@ def numbers(d: Document, page: Page) -> Iterator[str]:
         for found in re.findall(NUMBER, re.sub(r"https?://\S+", "", passage)):
             if found.replace(",", "") not in allowed:
                 yield f"{found} is not in facts.toml: {passage.strip()[:60]!r}"
+
+
+PAGE_RULES = (head, previews, switcher, places, numbers)

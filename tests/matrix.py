@@ -16,7 +16,10 @@ def _each(pairs: Iterable[tuple[Page, Language]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("page", "language"), named)
 
 
+FORM_PAGES = tuple(page for page in PAGES if page.form)
+every_form = pytest.mark.parametrize("page", FORM_PAGES, ids=lambda page: page.name)
 every_page = _each(product(PAGES, LANGUAGES))
+every_page_without_a_form = _each(product((p for p in PAGES if not p.form), LANGUAGES))
 # Every page once, the languages taking turns: for what no language can change, or a slow check.
 pages_in_turn = _each(zip(PAGES, cycle(LANGUAGES), strict=False))
 # And in Tamil, whose words are the longest.

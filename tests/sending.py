@@ -12,6 +12,7 @@ from cocreate.languages import ENGLISH, Language
 from cocreate.pages import Page
 from cocreate.urls import page_path
 from documents import Document, text_of
+from matrix import FORM_PAGES
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
 POSTED = {  # of a form, over a connection of one's own
@@ -36,7 +37,7 @@ KAKI = {
     "access_needs": "Large print, please",
     "consent": "yes",
 }
-FORM_PATHS = ("/en/join/stack/", "/en/join/tech-kaki/", "/en/feedback/")
+FORM_PATHS = tuple(f"/en/{page.path}" for page in FORM_PAGES)
 FEEDBACK = {"page": "stack", "message": "The date is wrong", "email": ""}
 
 

@@ -15,7 +15,7 @@ from browser.engine import DESKTOP, PHONE, Rendering
 from browser.firefox import Firefox
 from browser.journey import follow
 from browser.live import Live
-from browser.states import COMMUNITIES, Visit, scripting, soon
+from browser.states import KAKI, STACK, Visit, scripting, soon
 from browser.test_pages import LINES, SAID, UNFOLD, misprints
 from browser.test_states import SHAPES
 from cocreate.languages import BY_SLUG, Language
@@ -55,28 +55,29 @@ def test_firefox_may_enlarge_the_text_alone(
 
 
 @pytest.mark.parametrize(
-    ("slug", "page", "rendering"),
-    [("en", COMMUNITIES[0], PHONE), ("ta", COMMUNITIES[1], DESKTOP)],
+    ("slug", "page", "mode", "rendering"),
+    [
+        ("en", STACK, "with htmx", PHONE),
+        ("ta", KAKI, "with htmx", DESKTOP),
+        ("zh", STACK, "without script", DESKTOP),
+        ("ms", KAKI, "without script", PHONE),
+    ],
 )
 def test_the_whole_way_in_firefox(
-    firefox: Firefox, live: Live, faults: list[str], slug: str, page: Page, rendering: Rendering
+    firefox: Firefox,
+    live: Live,
+    faults: list[str],
+    slug: str,
+    page: Page,
+    mode: str,
+    rendering: Rendering,
 ) -> None:
-    """With htmx."""
     firefox.show_in(rendering)
-    for step in follow(Visit(firefox, live, BY_SLUG[slug]), page):
-        if step == "corrected":  # mended as one goes, before anything is sent
-            soon(firefox, lambda: firefox.run(MENDED))
-        firefox.page = f"/{slug}/ ({step})"
-        firefox.show_in(rendering)
-        faults += audit(firefox) + firefox.probes(*PROBES)
-
-
-@pytest.mark.parametrize(("slug", "page"), [("zh", COMMUNITIES[0]), ("ms", COMMUNITIES[1])])
-def test_the_whole_way_in_firefox_without_script(
-    firefox: Firefox, live: Live, slug: str, page: Page
-) -> None:
-    with scripting(firefox, "without script"):
-        visit = Visit(firefox, live, BY_SLUG[slug])
-        visit.path(page.path)
-        assert firefox.run("return document.scripts.length"), "a script that could have run"
-        assert [*follow(visit, page)][-1] == "withdrawn"
+    with scripting(firefox, mode):
+        for step in follow(Visit(firefox, live, BY_SLUG[slug]), page):
+            if step == "corrected" and mode == "with htmx":  # before anything is sent
+                soon(firefox, lambda: firefox.run(MENDED))
+            firefox.page = f"/{slug}/ ({step})"
+            firefox.show_in(rendering)
+            faults += audit(firefox) + firefox.probes(*PROBES)
+    assert step == "withdrawn"

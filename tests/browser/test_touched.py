@@ -20,10 +20,10 @@ from browser.chrome import Browser
 from browser.engine import DESKTOP, FORCED, PHONE
 from browser.live import Live
 from browser.pixels import faint
-from browser.states import FORM_PAGES, Visit, form_in_error
+from browser.states import Visit, form_in_error
 from cocreate.languages import ENGLISH
 from cocreate.pages import PAGES
-from matrix import every_scheme
+from matrix import FORM_PAGES, every_scheme
 
 TOUCHED = {
     "resting": (),

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 from werkzeug.test import TestResponse
 
 import sending
 from cocreate.app import create_app
-from cocreate.commands.members import members
 from cocreate.communities import COMMUNITIES, COMMUNITY_BY_SLUG, Community
 from cocreate.config import Config
 from cocreate.facts import FACTS
@@ -26,7 +24,8 @@ from cocreate.web.formbase import questions
 from cocreate.web.forms import FORMS, uses
 from documents import Document, text_of
 from fixtures.backend import config_of, confirmed, letters, rows, signup, token_in, with_storage
-from matrix import every_language
+from fixtures.commands import Run
+from matrix import FORM_PAGES, every_form, every_language
 from sending import STACK
 
 FORM = "/en/join/stack/"
@@ -80,11 +79,11 @@ def test_the_version_is_a_hash_of_the_words_as_shown(
 
 @every_copy
 def test_managers_print_what_a_version_stands_for(
-    copy_of: CopyOf, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    copy_of: CopyOf, settings: dict[str, str], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(f"COCREATE_{name.upper()}", value)
-    lines = CliRunner().invoke(members, ["consent"]).output.splitlines()
+    lines = run("members", "consent").out.splitlines()
     assert [line.split()[1] for line in lines] == [language.slug for language in LANGUAGES]
     page = open_page(copy_of(**settings))
     assert lines[0] == f"{version_shown(page)} en {words_shown(page)}"
@@ -141,7 +140,7 @@ def test_consent_and_privacy_name_the_same_body_and_uses(
 def test_every_question_of_every_form_has_its_use_on_the_privacy_page(small_site: Flask) -> None:
     table = open_page(small_site, "/en/privacy/").all("table")[0]
     shown = [[text_of(cell) for cell in row] for row in table.iter("tr")]
-    for page in (page for page in PAGES if page.form):
+    for page in FORM_PAGES:
         for field in questions(FORMS[page.form]()):
             asked = (str(field.label.text), page.label)
             (row,) = [row for row in shown if row[0].startswith(asked[0]) and asked[1] in row[0]]
@@ -185,9 +184,6 @@ NOTHING = f"Nothing that you enter here goes to {FACTS.body.name}."
 GUILD = "Bukit Guild"
 CODE = "https://code.example/bukit"
 every_community = pytest.mark.parametrize("community", COMMUNITIES, ids=lambda one: one.slug)
-every_form = pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.form], ids=lambda page: page.name
-)
 
 
 @pytest.fixture

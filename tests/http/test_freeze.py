@@ -10,7 +10,6 @@ import pty
 import resource
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -19,7 +18,7 @@ import brotli
 import pytest
 from flask import Flask
 
-from checks import expected_alternates
+from checks import expected_alternates, metas
 from cocreate.app import create_app
 from cocreate.config import ROOT, load_config
 from cocreate.freeze.compress import TEXT_SUFFIXES
@@ -27,6 +26,7 @@ from cocreate.freeze.freeze import CHECKSUMS, FreezeError, addresses, freeze
 from cocreate.languages import LANGUAGES
 from cocreate.pages import PAGES
 from cocreate.urls import page_path
+from cocreate.web.assets import ICONS
 from documents import Document
 from fixtures.adopted import Copy
 from processes import COCREATE, run
@@ -78,6 +78,14 @@ def test_the_front_door_offers_every_language(copy: Path) -> None:
     assert links == {f"{language.slug}/": language.tag for language in LANGUAGES}
 
 
+def test_the_front_door_is_its_own_canonical(copy: Path) -> None:
+    document = Document((copy / "index.html").read_text())
+    links = [e.attrib for e in document.all("link")]
+    assert {link["href"] for link in links if link["rel"] == "canonical"} == {SITE}
+    assert {link["href"] for link in links if link.get("hreflang") == "x-default"} == {SITE}
+    assert set(metas(document, "og:url")) == {SITE}
+
+
 def test_every_text_lies_there_in_three_codings(copy: Path) -> None:
     texts = [file for file in copy.rglob("*") if file.suffix in TEXT_SUFFIXES]
     assert len(texts) >= len(PAGES) * len(LANGUAGES)
@@ -108,7 +116,8 @@ def test_the_sitemap_lists_every_page_with_its_alternates(copy: Path) -> None:
 
 def test_small_files_say_what_they_should(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.webmanifest").read_text())
-    assert all((copy / icon["src"]).is_file() for icon in manifest["icons"])
+    icons = {*ICONS, *(icon["src"] for icon in manifest["icons"])}
+    assert [name for name in icons if not (copy / name).is_file()] == []
     assert f"Sitemap: {SITE}sitemap.xml" in (copy / "robots.txt").read_text()
     security = ".well-known/security.txt"
     assert f"Canonical: {SITE}{security}" in (copy / security).read_text()
@@ -123,7 +132,6 @@ def test_every_route_is_frozen_or_needs_a_server(site: Flask) -> None:
     assert live - frozen == LIVE_ONLY
 
 
-@pytest.mark.slow
 def test_two_freezes_are_the_same_byte_for_byte(tmp_path: Path) -> None:
     """Another folder, checkout, hash seed, time zone, locale and umask change nothing."""
     elsewhere = tmp_path / "a checkout elsewhere"
@@ -143,14 +151,12 @@ def test_two_freezes_are_the_same_byte_for_byte(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "a").iterdir()} == {"out"}, "wrote elsewhere too"
 
 
-@pytest.mark.slow
 def test_a_public_address_needs_no_secret(tmp_path: Path) -> None:
     done = run_freeze(tmp_path / "a", COCREATE_SITE_URL=SITE)
     assert done.returncode == 0, done.stderr
     assert "Strict-Transport-Security" in (tmp_path / "a/out/_headers").read_text()
 
 
-@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     leader, follower = pty.openpty()
     command = [COCREATE, "freeze", "--out", str(tmp_path / "out")]
@@ -224,7 +230,6 @@ class TestFaults:
         with pytest.raises(FreezeError, match=told):
             freeze(load_config({}), old)
 
-    @pytest.mark.slow
     def test_a_write_that_fails_is_one_line(self, old: Path) -> None:
         def only_small_files() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -239,7 +244,6 @@ class TestFaults:
         with pytest.raises(FreezeError, match="not a folder"):
             freeze(load_config({}), tmp_path / "out")
 
-    @pytest.mark.slow
     def test_a_folder_that_is_not_ours_is_refused_in_one_line(self, tmp_path: Path) -> None:
         precious = tmp_path / "out/precious.txt"
         precious.parent.mkdir()
@@ -251,22 +255,22 @@ class TestFaults:
         assert precious.read_text() == "keep me"
 
 
-def test_a_page_is_there_at_every_moment_of_a_freeze(tmp_path: Path) -> None:
+def test_a_page_is_there_at_every_moment_of_a_freeze(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is moved over its older self, and none is away as the next one comes."""
     config, out = load_config({}), tmp_path / "my site"
     freeze(config, out)
-    missing, done = [], threading.Event()
+    files, move, moved = [f for f in out.rglob("*") if f.is_file()], Path.replace, set[Path]()
 
-    def watch() -> None:
-        while not done.is_set():
-            if not (out / "en/index.html").exists():
-                missing.append(1)
+    def look_and_move(new: Path, old: Path) -> Path:
+        assert [file for file in files if not file.is_file()] == []
+        moved.add(old)
+        return move(new, old)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    monkeypatch.setattr(Path, "replace", look_and_move)
     freeze(config, out)
-    done.set()
-    watcher.join()
-    assert missing == []
+    assert moved >= {*files}
 
 
 def test_what_a_freeze_did_not_write_it_never_removes(tmp_path: Path) -> None:

@@ -19,10 +19,9 @@ from cocreate.pages import PAGES
 from cocreate.serve.prerendered import Front
 from cocreate.web.security import security_headers
 from fixtures.proxy import whole_conf
+from matrix import FORM_PAGES
 from processes import Answer, free_port, require, run, running
 from processes import ask as fetch
-
-pytestmark = pytest.mark.slow
 
 SNIPPET = """
     server {{
@@ -62,7 +61,7 @@ TypesConfig /dev/null
 </VirtualHost>
 """
 MODULES = "/usr/lib/apache2/modules"
-FORMS = {f"/{one.slug}/{page.path}" for page in PAGES if page.form for one in LANGUAGES}
+FORMS = {f"/{one.slug}/{page.path}" for page in FORM_PAGES for one in LANGUAGES}
 Ask = Callable[..., Answer]
 
 

@@ -8,19 +8,17 @@ from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cocreate.languages import ENGLISH, Language
-from cocreate.pages import Page
+from cocreate.languages import Language
 from cocreate.storage import database, exports, signups
 from cocreate.web.formbase import HouseForm, questions
 from cocreate.web.forms import FORMS
 from cocreate.web.membership import ResendForm
 from documents import Document, text_of
 from fixtures.backend import confirmed, exported, letters, rows, signup, token_in
-from matrix import every_language, every_page
-from sending import FEEDBACK, FORM_PATHS, HTMX, KAKI, STACK, faults, filled_in, listed, opened, send
+from matrix import every_language
+from sending import FEEDBACK, FORM_PATHS, HTMX, KAKI, STACK, faults, filled_in, listed, send
 
 
 def trap(app: Flask) -> str:
@@ -183,17 +181,6 @@ def test_a_reader_mends_a_sentence_of_a_translation(backend: Flask, slug: str) -
     (row,) = exported(backend, exports.feedback(0))
     told = (row["page"], row["language"], row["message"], row["better"])
     assert told == ("stack", slug, FEEDBACK["message"], "A better sentence")
-
-
-@every_page
-def test_every_translated_page_asks_for_that(
-    visitor: FlaskClient, page: Page, language: Language
-) -> None:
-    footer = opened(visitor, page, language).all("footer")[0]
-    asked = [
-        e for p in footer.iter("p") for e in p if e.get("href", "").endswith(f"?page={page.name}")
-    ]
-    assert len(asked) == (language is not ENGLISH)
 
 
 def test_an_address_may_have_a_domain_in_any_script(small_site: Flask) -> None:

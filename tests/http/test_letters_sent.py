@@ -87,7 +87,6 @@ class Manager:
         process.communicate()
 
 
-@pytest.mark.slow
 def test_each_of_a_thousand_letters_goes_once_or_is_named(
     tmp_path: Path, start: Callable[..., Server], moody: Moody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ from cocreate.web.errors import CODES
 from cocreate.web.membership import ResendForm, show
 from documents import Document, name_of, text_of
 from fixtures.backend import body, read
-from matrix import every_language
+from matrix import every_form, every_language
 from plain import LONGEST, TERMS, first, passages, too_hard, too_long, unexplained
 from pseudo import MALAY, Pseudo
 from sending import opened, send
@@ -205,7 +205,7 @@ def test_every_word_of_a_page_went_through_gettext(pseudo: Flask, page: Page) ->
     assert escaped(pseudo.test_client().get(f"/ms/{page.path}").text) == []
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.form], ids=lambda page: page.name)
+@every_form
 def test_every_word_of_an_error_went_through_gettext(pseudo: Flask, page: Page) -> None:
     for data in ({}, {"email": "nobody", "name": "x" * 300, "message": "x" * 6000}):
         answer = send(pseudo, f"/ms/{page.path}", data)

@@ -12,15 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from checks import check_page
 from cocreate.app import create_app
 from cocreate.config import Config
 from cocreate.freeze.freeze import addresses
-from cocreate.languages import Language
-from cocreate.pages import Page
 from cocreate.serve.prerendered import MOST_UNDER_WAY, Front, choose_coding
-from cocreate.urls import page_path
-from matrix import every_page
 
 DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 SUB = "https://example.org/sub/site/"
@@ -30,15 +25,6 @@ SUB = "https://example.org/sub/site/"
 def below(site_config: Config) -> Client:
     """The site below a path, as behind a proxy that passes the whole path on."""
     return Client(Front(create_app(replace(site_config, site_url=SUB))))
-
-
-@every_page
-def test_a_remembered_page_obeys_every_rule(
-    site: Flask, front: Client, page: Page, language: Language
-) -> None:
-    response = front.get("/" + page_path(page, language))
-    with site.app_context():
-        check_page(response.text, page, language)
 
 
 def test_flask_and_the_front_send_the_same_headers(

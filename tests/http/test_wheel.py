@@ -13,7 +13,6 @@ import pytest
 from cocreate.config import ROOT
 from processes import run
 
-pytestmark = pytest.mark.slow
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 OFFLINE = ["--no-index", "--no-deps", "--no-build-isolation"]
 

@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from cocreate.cli import cocreate
 from cocreate.config import ROOT, load_config
 from cocreate.languages import BY_SLUG, LANGUAGES
 from cocreate.letters import letter, markdown
@@ -19,6 +17,7 @@ from cocreate.letters.rendering import Renderer
 from cocreate.letters.send import Pace
 from documents import Document, text_of
 from fixtures.backend import body, read
+from fixtures.commands import Run
 from fixtures.letters import SUBJECTS, write_letter
 
 TOKEN = "t" * 32
@@ -157,30 +156,30 @@ def test_plain_text_keeps_lists_links_and_angle_brackets() -> None:
     assert markdown.text(words) == "Big\n\n- one\n- two <https://a.example>\n1. x\n\nEnd now <3"
 
 
-def test_check_writes_a_page_to_look_at(tmp_path: Path) -> None:
+def test_check_writes_a_page_to_look_at(tmp_path: Path, run: Run) -> None:
     folder = write_letter(tmp_path / "letter")
-    done = CliRunner().invoke(cocreate, ["letters", "check", str(folder)])
-    assert done.exit_code == 0, done.output
+    done = run("letters", "check", folder)
+    assert done.code == 0, done
     page = Document((folder / "preview.html").read_text("utf-8"))
     assert page.errors == []
     assert len(page.all("iframe")) == 8
     (folder / "zh.md").unlink()
-    done = CliRunner().invoke(cocreate, ["letters", "check", str(folder)])
-    assert (done.exit_code, f"{folder}/zh.md:1:" in done.output) == (1, True)
+    done = run("letters", "check", folder)
+    assert (done.code, f"{folder}/zh.md:1:" in done.out + done.err) == (1, True)
 
 
 def test_a_new_letter_becomes_test_letters_in_each_language(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_letter(tmp_path / "letter")
     mail = tmp_path / "mail"
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COCREATE_MAIL_URL", raising=False)
-    command = ["letters", "send", str(folder), "--test", "me@example.org"]
-    assert "COCREATE_MAIL_URL" in CliRunner().invoke(cocreate, command).output
+    command = ("letters", "send", folder, "--test", "me@example.org")
+    assert "COCREATE_MAIL_URL" in run(*command).err
     Path(".env").write_text(f"COCREATE_MAIL_URL=file:{mail}\n", "utf-8")
-    done = CliRunner().invoke(cocreate, command)
-    assert done.exit_code == 0, done.output
+    done = run(*command)
+    assert done.code == 0, done
     found = [read(file.read_bytes()) for file in mail.iterdir()]
     assert {message["Subject"] for message in found} == set(SUBJECTS.values())
     assert {message["To"] for message in found} == {"me@example.org"}

@@ -6,14 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from cocreate.catalogues import read_catalogue
-from cocreate.commands.translations import translations
 from cocreate.l10n.extract import catalogue_path
 from cocreate.l10n.lint import RULES, lint_file, missing
 from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
+from fixtures.commands import Run
 
 OTHERS = LANGUAGES[1:]
 LAST_UPDATED = "Last updated: %(date)s"
@@ -208,19 +207,15 @@ def test_a_language_without_tables_is_held_to_what_holds_for_all(
     assert [rule for rule, _ in faults(Case(language, source, target))] == rules
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(translations, ["lint", *map(str, arguments)])
-
-
-def test_the_command_names_faults_and_exits_1_or_finds_a_catalogue_clean(tmp_path: Path) -> None:
-    done = run("--language", "zh")
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "zh: clean\n")
+def test_the_command_names_faults_and_exits_1_or_finds_a_catalogue_clean(
+    tmp_path: Path, run: Run
+) -> None:
+    assert run("translations", "lint", "--language", "zh") == (0, "", "zh: clean\n")
     path = tmp_path / "export.po"
     path.write_text(PO.replace(WORDS, 'msgstr "அரசு சமூகங்கள்"'), encoding="utf-8")
-    done = run(path)
     fault = "“அரசு”: அரசு is Indian usage; write அரசாங்கம் [avoid]"
     found = f"{path}:7: message “Two communities”: {fault}\n"
-    assert (done.exit_code, done.stdout) == (1, found)
+    assert run("translations", "lint", path)[:2] == (1, found)
     path.write_text(PO.replace("Language: ta", "Language: fr"), encoding="utf-8")
-    done = run(path)
-    assert (done.exit_code, "'fr'" in done.stderr) == (1, True)
+    done = run("translations", "lint", path)
+    assert (done.code, "'fr'" in done.err) == (1, True)
