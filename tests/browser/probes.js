@@ -130,7 +130,6 @@ globalThis.probe = (() => {
     const lines = [...texts(element)].flatMap(boxes);
     return (lines.length ? lines : [element.getBoundingClientRect()]).map((box) => [box.left + box.width / 2, box.top + box.height / 2]);
   }
-  const middle = (element) => middles(element)[0];
   // A tap on the words of a control reaches that control, or the label or the fieldset of it.
   function hits() {
     const found = [];
@@ -449,35 +448,6 @@ globalThis.probe = (() => {
     return found;
   }
 
-  // WCAG 3.1.2 as rendered: letters of another script than the passage's language.
-  function tongues() {
-    const found = [], own = { zh: /\p{Script=Han}/u, ta: /\p{Script=Tamil}/u };
-    const scripts = [["ta", /\p{Script=Tamil}/u], ["zh", /\p{Script=Han}/u], ["", /[A-Za-z]{2,}/]];
-    const language = (e) => e.closest("[lang]")?.lang ?? "";
-    for (const node of texts()) {
-      const e = node.parentElement, lang = language(e).slice(0, 2);
-      if (!lang) found.push(fault(e, "has no language", "lang on <html>"));
-      if (e.closest("textarea, option, .choice")) continue;
-      for (const [wanted, letters] of scripts)
-        if (letters.test(node.data.replace(/\S+@\S+/g, "")) && (lang in own ? lang : "") !== wanted) found.push(fault(e, `“${node.data.trim().slice(0, 30)}” is read as ${lang}`, "lang on the passage"));
-    }
-    for (const e of all("[aria-label]")) {
-      const lang = language(e).slice(0, 2);
-      if (own[lang] && !own[lang].test(e.ariaLabel)) found.push(fault(e, `its label “${e.ariaLabel.slice(0, 30)}” is read as ${lang}`, "translate it"));
-    }
-    return found;
-  }
-
-  // The visible words of a control are in its name, so that it can be called by voice (WCAG 2.5.3).
-  function names() {
-    const found = [];
-    for (const e of all("a[href], button, summary, [role=button]").filter(seen)) {
-      const label = (e.getAttribute("aria-label") ?? all(`#${(e.getAttribute("aria-labelledby") ?? "-").split(" ").map(CSS.escape).join(", #")}`).map(words).join(" ")).toLowerCase();
-      if (label && !label.includes(words(e).toLowerCase())) found.push(fault(e, `is heard as “${label}”`, "begin the name with the visible words"));
-    }
-    return found;
-  }
-
   // Focus: where the keyboard may go, and what it meets there.
   function reachable() {
     const radios = new Set();
@@ -562,6 +532,6 @@ globalThis.probe = (() => {
     forget();
   }
 
-  return { overflow, torn, outranked, middle, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, names, inks, wordless, unstyled, tongues, fresh,
+  return { overflow, torn, outranked, hits, clipped, overlaps, targets, lines, leading, letters, motion, forced, edges, pairs, printed, doubled, fields, inks, wordless, unstyled, fresh,
     ringed, adopt, rest, listen, heard, shift: () => shift, describe };
 })();

@@ -252,17 +252,20 @@ def test_an_empty_file_in_place_of_the_database_is_no_new_site(
 
 @pytest.fixture
 def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Makes a context with the code of a later cocreate: one migration more, ``extra`` in it."""
+    """Makes a context with the code of a later cocreate: one migration more, ``extra`` in it, which
+    does something ``then``.
+    """
 
     @contextmanager
-    def code(extra: str = "", parent: str = schema.head()) -> Iterator[None]:
+    def code(extra: str = "", parent: str = schema.head(), then: str = "pass") -> Iterator[None]:
         folder = tmp_path / "newer"
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(schema.MIGRATIONS, folder, ignore=ignored, dirs_exist_ok=True)
         (folder / "versions" / "later.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n"
             f"revision, down_revision = 'later', '{parent}'\n{extra}\n"
-            "def upgrade(): op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
+            "def upgrade():\n"
+            f"    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n    {then}\n"
             "def downgrade(): op.drop_column('signups', 'shoe_size')\n"
         )
         with monkeypatch.context() as patched:
@@ -287,6 +290,16 @@ def own_database(
     with closing(Database(config.database_url)) as made:
         schema.upgrade(made)
     return config
+
+
+def test_a_failed_migration_leaves_the_old_tables(
+    own_database: Config, newer: Callable[..., Any]
+) -> None:
+    with closing(Database(own_database.database_url)) as where:
+        with newer(then="op.execute('no SQL at all')"), pytest.raises(StorageUnavailable):
+            schema.upgrade(where)
+        assert schema.faults(where) == []
+        assert "shoe_size" not in where.table("signups").c
 
 
 def test_older_code_goes_on_where_the_migration_says_that_it_can(

@@ -18,7 +18,7 @@ from cocreate.app import create_app
 from cocreate.cli import cocreate
 from cocreate.config import load_config
 from cocreate.letters.journal import Journal
-from cocreate.storage import crypto, keys, letters, membership
+from cocreate.storage import crypto, keys, letters
 from fixtures.backend import MovedClock, rows, token_in
 from fixtures.letters import add_members, write_letter
 from fixtures.mailserver import MailServer
@@ -121,14 +121,6 @@ def test_an_audience_is_what_members_chose(
     done = desk.run("count", folder)
     assert (f"{number} members" in done.output) == (number is not None)
     assert (done.exit_code == 1) == (number is None)
-
-
-def test_who_leaves_before_the_letter_goes_gets_none(desk: Desk) -> None:
-    desk.seal()
-    membership.erase(everybody()[3])
-    assert desk.send().exit_code == 0
-    assert everybody()[3] not in desk.received()
-    assert "withdrawn: 1" in desk.run("report", desk.letter).output
 
 
 def test_refused_addresses_are_told_apart_and_erased_on_a_word(desk: Desk) -> None:

@@ -114,6 +114,7 @@ def test_each_of_a_thousand_letters_goes_once_or_is_named(
     done = manager.send(first, moody)
 
     received = Counter(str(message["To"]) for message in moody.received)
+    assert f"withdrawn: {len(gone)}" in manager.host("letters", "report", str(first))
     doubtful = set(re.findall(r"in doubt: (\S+@\S+)", done.stdout))
     assert max(received.values()) == 1, "nobody got it twice"
     assert 2 <= len(doubtful) <= 5, "two dropped lines, at most one for each kill"

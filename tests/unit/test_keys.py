@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,7 +12,7 @@ import pytest
 from alembic import command
 
 from cocreate.config import Config, ConfigError, load_config
-from cocreate.storage import crypto, database, keys, schema
+from cocreate.storage import crypto, keys, schema
 from cocreate.storage.database import Database
 
 SECRET, PUBLIC = "s" * 40, crypto.new_identity()[1]
@@ -124,23 +123,3 @@ def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
         assert schema.version(prepared) is None
         schema.upgrade(prepared)
         assert schema.faults(prepared) == []
-
-
-def test_a_failed_migration_leaves_the_old_tables(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, head = tmp_path / "migrations", schema.head()
-    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "broken.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\n"
-        f"revision, down_revision = 'broken', '{head}'\n"
-        "def upgrade():\n"
-        "    op.add_column('signups', sa.Column('shoe_size', sa.Text))\n"
-        "    op.execute('no SQL at all')\n"
-    )
-    with closing(Database(keys.prepare(config_in(tmp_path / "data")).database_url)) as prepared:
-        monkeypatch.setattr(schema, "MIGRATIONS", folder)
-        with pytest.raises(database.StorageUnavailable):
-            schema.upgrade(prepared)
-        assert schema.version(prepared) == head
-        assert "shoe_size" not in prepared.table("signups").c
