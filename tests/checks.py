@@ -58,7 +58,7 @@ def parse(d: Document) -> Iterator[str]:
 
 
 def inert(d: Document) -> Iterator[str]:
-    """No inline script or style, nothing loaded from elsewhere, no window opened."""
+    """Nothing inline, nothing from elsewhere, no window opened, no moving on (WCAG 3.2.5)."""
     for e in d.elements:
         given = e.attrib
         yield from (f"<{e.tag} {key}>" for key in given if key.startswith("on") or key == "style")
@@ -72,6 +72,8 @@ def inert(d: Document) -> Iterator[str]:
                 yield f"loads {given[key]}"
         if "target" in given or "javascript:" in given.get("href", "").lower():
             yield f"<{e.tag}> opens a window or runs a script"
+        if "http-equiv" in given:
+            yield "moves on by itself"
 
 
 def drawings(d: Document) -> Iterator[str]:

@@ -12,10 +12,7 @@ from browser.engine import AXE, RENDERINGS, Engine
 from browser.pixels import faint
 from cocreate.languages import ENGLISH, Language
 
-TAGS = [
-    *("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"),
-    "best-practice",
-]
+TAGS = [*("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"), "best-practice"]
 EXTRA = ("target-size", "color-contrast-enhanced", "label-content-name-mismatch", "p-as-heading")
 SHORT = {"resultTypes": ["violations", "incomplete"], "preload": False, "iframes": False}
 EVERY_RULE: dict[str, Any] = {

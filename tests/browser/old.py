@@ -129,9 +129,7 @@ def old_chromium(name: str) -> Iterator[Old]:
     program = package(name) / "bin/chromium"
     with tempfile.TemporaryDirectory() as profile:
         running = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={profile}"],
-            stderr=subprocess.PIPE,
-            text=True,
+            [program, *FLAGS, f"--user-data-dir={profile}"], stderr=subprocess.PIPE, text=True
         )
         try:
             browser = Old(_address_of(running))

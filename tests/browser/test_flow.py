@@ -13,15 +13,7 @@ from selenium.webdriver.common.keys import Keys
 
 from browser.chrome import Browser
 from browser.live import Live
-from browser.states import (
-    ANNOUNCED,
-    BUTTON,
-    CHECKING,
-    STACK,
-    Visit,
-    every_way,
-    soon,
-)
+from browser.states import ANNOUNCED, BUTTON, CHECKING, STACK, Visit, every_way, soon
 from cocreate.pages import Page
 from fixtures.backend import rows
 

@@ -19,12 +19,7 @@ from browser.old import READABILITY, package
 from cocreate.languages import BY_SLUG, Language
 from cocreate.pages import PAGES, Page
 from cocreate.web.assets import STATIC
-from matrix import (
-    every_page,
-    every_page_without_a_form,
-    pages_in_turn,
-    pages_in_turn_and_tamil,
-)
+from matrix import every_page, every_page_without_a_form, pages_in_turn, pages_in_turn_and_tamil
 from pseudo import MALAY, Pseudo
 
 LAYOUT = (("overflow",), ("clipped",), ("overlaps",))

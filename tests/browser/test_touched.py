@@ -99,9 +99,7 @@ def colours(picture: Image.Image) -> set[object]:
 @every_scheme
 @pytest.mark.parametrize("path", ["en/stack/", "ta/join/stack/"], ids=["reading", "form"])
 @pytest.mark.parametrize(
-    "item",
-    [".menu__panel li > a{}", ".languages li > :is(a, button){}"],
-    ids=["menu", "languages"],
+    "item", [".menu__panel li > a{}", ".languages li > :is(a, button){}"], ids=["menu", "languages"]
 )
 def test_the_current_link_and_the_one_under_the_pointer_stand_out(
     browser: Browser, live: Live, scheme: str, path: str, item: str

@@ -1,7 +1,6 @@
 """WebKitGTK, Safari's engine: the third one, in a window of its own on a desktop that nobody sees.
 
-Its driver knows no touch, no print and no media features: what is dark or still is a preference of
-the window (``webkit_window.py``).
+Its driver knows no touch, no print and no media features.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The window that WebKitWebDriver drives: an undecorated one, for MiniBrowser is never narrow.
 
-Runs with the system's Python, which has GTK. Each switch of the command line is a preference:
-``--dark``, ``--still`` (reduced motion), ``--plain`` (the page's scripts are off).
+Runs with the system's Python, which has GTK. With ``--plain`` the page's scripts are off.
 """
 
 import sys
@@ -35,9 +34,6 @@ def describe(_context: Any, session: Any) -> None:
     session.connect("create-web-view", show)
 
 
-preferences = Gtk.Settings.get_default()
-preferences.set_property("gtk-application-prefer-dark-theme", "--dark" in sys.argv)
-preferences.set_property("gtk-enable-animations", "--still" not in sys.argv)
 CONTEXT = WebKit2.WebContext.new_ephemeral()
 CONTEXT.set_automation_allowed(True)
 CONTEXT.connect("automation-started", describe)

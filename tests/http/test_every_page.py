@@ -167,12 +167,6 @@ def test_who_says_so_stands_in_one_line_at_the_foot(
     assert {mark.attrib["lang"] for mark in marks} == {"en"}
 
 
-def test_no_page_reloads_or_moves_on_by_itself(visitor: FlaskClient) -> None:
-    """WCAG 2.2.4 and 3.2.5: nothing happens unasked."""
-    for page in PAGES:
-        assert not [e for e in opened(visitor, page).all("meta") if "http-equiv" in e.attrib]
-
-
 @every_language
 @pytest.mark.parametrize("name", ["stack", "tech-kaki"])
 def test_a_limit_of_time_is_told_beforehand(

@@ -14,6 +14,7 @@ FORM = '<form action="/a"{}><button>Send</button></form>'
 SEEDS = [
     ("parse", "</main></main>"),
     ("inert", '<p style="color: red">Red</p>'),
+    ("inert", '<meta http-equiv="refresh" content="9">'),
     ("drawings", '<svg width="20"></svg>'),
     ("landmarks", "<nav><a href='/c'>Third page</a></nav>"),
     ("landmarks", '<section aria-label="One"></section>'),
