@@ -18,6 +18,7 @@ def _each(pairs: Iterable[tuple[Page, Language]]) -> pytest.MarkDecorator:
 
 FORM_PAGES = tuple(page for page in PAGES if page.form)
 every_form = pytest.mark.parametrize("page", FORM_PAGES, ids=lambda page: page.name)
+every_english_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 every_page = _each(product(PAGES, LANGUAGES))
 every_page_without_a_form = _each(product((p for p in PAGES if not p.form), LANGUAGES))
 # Every page once, the languages taking turns: for what no language can change, or a slow check.
@@ -28,3 +29,4 @@ pages_in_turn_and_tamil = _each(
 )
 every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.slug)
+every_translation = pytest.mark.parametrize("language", LANGUAGES[1:], ids=lambda found: found.slug)

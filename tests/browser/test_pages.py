@@ -17,9 +17,15 @@ from browser.engine import DESKTOP, FORCED, PHONE, RENDERINGS, STILL, Rendering
 from browser.live import PAST_FRONT, Live
 from browser.old import READABILITY, package
 from cocreate.languages import BY_SLUG, Language
-from cocreate.pages import PAGES, Page
+from cocreate.pages import Page
 from cocreate.web.assets import STATIC
-from matrix import every_page, every_page_without_a_form, pages_in_turn, pages_in_turn_and_tamil
+from matrix import (
+    every_english_page,
+    every_page,
+    every_page_without_a_form,
+    pages_in_turn,
+    pages_in_turn_and_tamil,
+)
 from pseudo import MALAY, Pseudo
 
 LAYOUT = (("overflow",), ("clipped",), ("overlaps",))
@@ -200,7 +206,7 @@ def test_colours_and_movement_suit_every_reader(opened: Browser, faults: list[st
         faults += opened.probe("forced")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@every_english_page
 def test_texts_may_be_40_percent_longer(
     browser: Browser, live: Live, faults: list[str], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

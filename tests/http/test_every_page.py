@@ -20,7 +20,7 @@ from cocreate.pages import BY_NAME, HOME, PAGES, Page
 from cocreate.urls import page_path
 from cocreate.web.assets import ICONS
 from documents import Document, name_of, text_of
-from matrix import every_form, every_language, every_page
+from matrix import every_english_page, every_form, every_language, every_page
 from sending import OURS, opened
 
 
@@ -121,10 +121,6 @@ def test_there_is_one_style_sheet_and_no_font(front: Client) -> None:
     assert b"@import" not in front.get(css).data
 
 
-# Words in capitals that are no abbreviations to a reader: names, levels, licences.
-KNOWN = {"NVDA", "STACK", "SG", "AA", "AAA", "MIT"}
-
-
 @every_language
 def test_menu_footer_and_help_stand_in_the_same_place(
     visitor: FlaskClient, language: Language
@@ -141,7 +137,11 @@ def test_menu_footer_and_help_stand_in_the_same_place(
     assert len(orders) == 1
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# Words in capitals that are no abbreviations to a reader: names, levels, licences.
+KNOWN = {"NVDA", "STACK", "SG", "AA", "AAA", "MIT"}
+
+
+@every_english_page
 def test_an_abbreviation_is_explained_where_it_first_stands(
     visitor: FlaskClient, page: Page
 ) -> None:
@@ -178,9 +178,6 @@ def test_a_limit_of_time_is_told_beforehand(
     assert re.search(r"(?<!\d)7(?!\d)", words)
 
 
-SHEET = ROOT / "static" / "css" / "site.css"
-
-
 @every_language
 @every_form
 def test_what_is_required_is_said_and_nothing_is_invalid(
@@ -209,11 +206,6 @@ def test_a_summary_is_made_of_sentences(visitor: FlaskClient, language: Language
     assert len(lines) > 3
     assert all(line.endswith(language.full_stop) for line in lines)
     assert "kai@gmail.com" in " ".join(text_of(e) for e in summary.findall("p"))
-
-
-def test_no_text_is_torn_by_its_style() -> None:
-    """``::first-letter`` tears the first letter off what is heard."""
-    assert not re.findall(r"::?first-letter", SHEET.read_text(encoding="utf-8"))
 
 
 # What places a component on one page, or stands once on every page: no part of the guide.

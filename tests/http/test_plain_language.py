@@ -20,14 +20,14 @@ from cocreate.l10n.extract import catalogue_path, extract, texts_of
 from cocreate.languages import ENGLISH, LANGUAGES, Language
 from cocreate.mail import message
 from cocreate.mail.message import Letter
-from cocreate.pages import BY_NAME, PAGES, Page
+from cocreate.pages import BY_NAME, Page
 from cocreate.storage import signups
 from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
 from cocreate.web.membership import ResendForm, show
 from documents import Document, name_of, text_of
 from fixtures.backend import body, read
-from matrix import every_form, every_language
+from matrix import every_english_page, every_form, every_language
 from plain import LONGEST, TERMS, first, passages, too_hard, too_long, unexplained
 from pseudo import MALAY, Pseudo
 from sending import opened, send
@@ -45,9 +45,6 @@ HARD = (
 def filled(message: str) -> str:
     """A message as it is read: a name or a number in place of each placeholder."""
     return PLACEHOLDER.sub("Ann", message)
-
-
-every_english_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 @every_english_page
@@ -200,7 +197,7 @@ def is_prose(meta: dict[str, str]) -> bool:
     return name == "description" or name.endswith((":title", ":description", ":alt"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@every_english_page
 def test_every_word_of_a_page_went_through_gettext(pseudo: Flask, page: Page) -> None:
     assert escaped(pseudo.test_client().get(f"/ms/{page.path}").text) == []
 

@@ -26,13 +26,13 @@ from cocreate.languages import BY_SLUG, ENGLISH, LANGUAGES, Language
 from cocreate.pages import BY_NAME, HOME, PAGES
 from documents import Document, text_of
 from fixtures.adopted import Copy
+from matrix import every_translation
 from processes import ask, free_port, running
 from pseudo import Words
 
 TAMIL = BY_SLUG["ta"]
 STACK = BY_NAME["stack"]
 LOST = (HOME.title, "What co-creation is", "Before")
-each_translated = pytest.mark.parametrize("language", LANGUAGES[1:], ids=lambda one: one.slug)
 
 
 # ---- English where a translation is missing
@@ -75,7 +75,7 @@ def test_a_broken_placeholder_falls_back_to_english_and_is_logged_once(
     assert len([r for r in caplog.records if "broken placeholder" in r.getMessage()]) == 1
 
 
-@each_translated
+@every_translation
 def test_nothing_on_a_page_falls_back(site: Flask, language: Language) -> None:
     """English inside a page of another language is a name (translate=no), never a lost sentence."""
     for page in ("", "stack/", "join/tech-kaki/", "feedback/", "nothing/"):
@@ -124,7 +124,7 @@ def marked(site_config: Config) -> Flask:
     return app
 
 
-@each_translated
+@every_translation
 def test_each_mark_leads_to_the_line_of_its_translation(marked: Flask, language: Language) -> None:
     document = Document(marked.test_client().get(f"/{language.slug}/stack/?show=messages").text)
     lines = catalogue_path(language).read_text(encoding="utf-8").split("\n")
@@ -177,7 +177,7 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
         return {file.stem: Document(file.read_text("utf-8")) for file in write_proofs(folder)}
 
 
-@each_translated
+@every_translation
 def test_every_message_stands_in_a_proof_beside_its_english(
     proofs: dict[str, Document], language: Language
 ) -> None:
@@ -193,7 +193,7 @@ def test_every_message_stands_in_a_proof_beside_its_english(
         assert wanted in "".join(row[2] for row in beside)
 
 
-@each_translated
+@every_translation
 def test_a_proof_stands_alone_and_follows_the_pages(
     proofs: dict[str, Document], language: Language
 ) -> None:

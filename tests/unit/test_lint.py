@@ -13,17 +13,16 @@ from cocreate.l10n.lint import RULES, lint_file, missing
 from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from fixtures.commands import Run
+from matrix import every_translation
 
-OTHERS = LANGUAGES[1:]
 LAST_UPDATED = "Last updated: %(date)s"
 HEADING = "Two communities, open to you"
 ENDED = "You can join again whenever you like."
 TELEGRAM = "STACK on Telegram"
 DONE = {
     language.slug: {entry.msgid: entry.msgstr for entry in read_catalogue(catalogue_path(language))}
-    for language in OTHERS
+    for language in LANGUAGES[1:]
 }
-each_language = pytest.mark.parametrize("language", OTHERS, ids=lambda language: language.slug)
 
 # language, English, what its translation becomes ({} is what it was), rule that must see it
 SEEDS = [
@@ -58,7 +57,7 @@ def faults(case: Case) -> list[tuple[str, str]]:
     return [(rule.__name__, fault) for rule in RULES for fault in rule(case)]
 
 
-@each_language
+@every_translation
 def test_the_catalogues_are_clean(language: Language) -> None:
     assert [str(finding) for finding in lint_file(catalogue_path(language), language)] == []
 
@@ -149,7 +148,7 @@ def test_the_longest_term_hides_its_parts() -> None:
     assert list(terms(Case(ms, "%(communities)s", "%(communities)s"))) == []
 
 
-@each_language
+@every_translation
 def test_each_pattern_finds_its_wrong_example_and_no_right_one(language: Language) -> None:
     for row in table(language)["marks"]:
         wrong, right = (marks(Case(language, "x", row[kind])) for kind in ("wrong", "right"))
@@ -157,7 +156,7 @@ def test_each_pattern_finds_its_wrong_example_and_no_right_one(language: Languag
         assert not any(fault.startswith(row["fault"]) for fault in right), row["fault"]
 
 
-@each_language
+@every_translation
 def test_each_wrong_word_is_found_and_what_is_right_is_not(language: Language) -> None:
     english = (
         "Digital communities, channels, industry, innovation, security, personal data, Defence"
@@ -172,7 +171,7 @@ def test_each_wrong_word_is_found_and_what_is_right_is_not(language: Language) -
         )
 
 
-@each_language
+@every_translation
 def test_the_glossary_obeys_itself(language: Language) -> None:
     """Each binding term is accepted for its English, and its absence is seen."""
     for term in glossary():
