@@ -107,9 +107,9 @@ def test_a_missing_language_is_a_fault_or_english_marked(tmp_path: Path) -> None
     folder = write_letter(tmp_path / "other", in_english='["ta"]')
     made = Renderer(letter.read(folder)).in_language(BY_SLUG["ta"], ("stack",))
     assert made.subject == SUBJECTS["en"]
-    page = Document(made.page)
+    page = Document(made.html)
     assert page.root.attrib["lang"] == "ta"
-    assert '<div lang="en">' in made.page
+    assert '<div lang="en">' in made.html
     assert "மொழிபெயர்க்கப்படவில்லை" in text_of(page.all("main")[0])
     assert made.text.startswith("இந்த மின்னஞ்சல்")
 

@@ -124,17 +124,17 @@ def send(
         identities = crypto.read_identities(keys)
         opened = Bundle(file)
         opened.check(renderer.letter, identities)
-        entries = list(opened.entries(identities))
+        recipients = list(opened.recipients(identities))
         if dry_run:
-            _write_all(renderer, transport, entries)
+            _write_all(renderer, transport, recipients)
             return
         opened.ask()
         journal = Journal(folder)
         pace = Pace(per_minute=per_minute, patience=patience, stop=_until_interrupted())
         with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
-            due = to_send(entries, journal, again=resend_doubtful)
+            due = to_send(recipients, journal, again=resend_doubtful)
             _run(Sender(opened, journal, renderer, transport, pace), due)
-            _tell(journal, entries)
+            _tell(journal, recipients)
 
 
 def _run(sender: Sender, due: Sequence[Recipient]) -> None:
@@ -168,21 +168,23 @@ def _until_interrupted() -> Event:
 def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
     communities = tuple(renderer.letter.audience.communities)
     for language in LANGUAGES:
-        entry = Recipient(address, SOMEBODY, language.slug, communities, "x" * 32)
-        transport.deliver(message_for(renderer, entry, f"test{language.slug}{token_hex(6)}"))
+        recipient = Recipient(address, SOMEBODY, language.slug, communities, "x" * 32)
+        transport.deliver(message_for(renderer, recipient, f"test{language.slug}{token_hex(6)}"))
     click.echo(f"Sent to {address} in each language. Personal links in it open nothing.")
 
 
-def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Recipient]) -> None:
-    for entry in entries:
-        transport.deliver(message_for(renderer, entry, entry.token_hash))
-    written = counted(len(entries), "letter")
+def _write_all(renderer: Renderer, transport: Transport, recipients: Sequence[Recipient]) -> None:
+    for recipient in recipients:
+        transport.deliver(message_for(renderer, recipient, recipient.token_hash))
+    written = counted(len(recipients), "letter")
     click.echo(f"{written} written; none was sent, and the site was not asked.")
 
 
-def _tell(journal: Journal, entries: Sequence[Recipient]) -> None:
+def _tell(journal: Journal, recipients: Sequence[Recipient]) -> None:
     """What came of it; exit code 1 while a letter is not done with."""
-    states = {entry.address: journal.state(journal.who(entry.address)) for entry in entries}
+    states = {
+        recipient.address: journal.state(journal.who(recipient.address)) for recipient in recipients
+    }
     doubtful = [address for address, state in states.items() if state == HANDED]
     left = sum(state in {"", PUT_OFF} for state in states.values())
     click.echo("\n".join(journal.summary()))
@@ -220,8 +222,8 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
         identities = crypto.read_identities(keys)
         opened, journal = Bundle(file), Journal(folder)
         with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
-            due = to_send(opened.entries(identities), journal, again=False)
-        unsent = [entry.token_hash for entry in due]
+            due = to_send(opened.recipients(identities), journal, again=False)
+        unsent = [recipient.token_hash for recipient in due]
         if unsent and not yes:
             click.confirm(f"{counted(len(unsent), 'letter')} not sent. Go on?", abort=True)
         for begin in range(0, len(unsent), stored.PAGE):

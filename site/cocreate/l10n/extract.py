@@ -21,7 +21,7 @@ from babel.plural import to_gettext
 from cocreate.catalogues import UTF8, read_catalogue
 from cocreate.config import PACKAGE, ROOT
 from cocreate.gettext import TRANSLATIONS, Key
-from cocreate.l10n.context import role_in, values_in
+from cocreate.l10n.notes import role_in, values_in
 from cocreate.languages import ALL_LANGUAGES, ENGLISH, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (PACKAGE, "site/cocreate"))
