@@ -35,7 +35,7 @@ PLACES = """return ['.button', '.address'].map(one =>
 @cache
 def renderer() -> Renderer:
     with TemporaryDirectory() as folder:
-        return Renderer(letter.read(write_letter(Path(folder) / "letter")))
+        return Renderer(letter.read_letter(write_letter(Path(folder) / "letter")))
 
 
 def page_of(live: Live, kind: str, language: Language) -> str:

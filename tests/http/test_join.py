@@ -65,8 +65,8 @@ def test_every_answer_of_every_form_has_its_place(backend: Flask) -> None:
     assert (row.age_band, row.devices, row.role) == ("65-over", None, None)
     assert (note.page, note.language) == ("stack", "ta")
     signups.confirm(token_in(letters(backend)[-1]))
-    (member,) = exported(backend, exports.members("tech-kaki", 0))
-    (said,) = exported(backend, exports.feedback(0))
+    (member,) = exported(backend, exports.member_sheet("tech-kaki", 0))
+    (said,) = exported(backend, exports.feedback_sheet(0))
     sealed = ("name", "email", "access_needs")
     assert [member[name] for name in sealed] == [KAKI[name] for name in sealed]
     assert (said["message"], said["email"]) == (FEEDBACK["message"], "c@example.com")
@@ -180,7 +180,7 @@ def test_a_reader_mends_a_sentence_of_a_translation(backend: Flask, slug: str) -
     (page,) = [e.get("value") for e in form.all("option") if "selected" in e.attrib]
     sent = FEEDBACK | {"page": page, "better": "A better sentence"}
     assert send(backend, urljoin(path, href).split("?")[0], sent).status_code == 303
-    (row,) = exported(backend, exports.feedback(0))
+    (row,) = exported(backend, exports.feedback_sheet(0))
     told = (row["page"], row["language"], row["message"], row["better"])
     assert told == ("stack", slug, FEEDBACK["message"], "A better sentence")
 

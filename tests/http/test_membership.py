@@ -213,7 +213,7 @@ def test_every_answer_can_be_changed(backend: Flask, communities: tuple[str, ...
 
 def private_of(app: Flask, community: str) -> dict[str, str]:
     """What the managers export of the one member of a community."""
-    (found,) = exported(app, exports.members(community, 0))
+    (found,) = exported(app, exports.member_sheet(community, 0))
     return found
 
 

@@ -55,7 +55,7 @@ class Recipient:
         return hashed.hex()
 
 
-def write(letter: Letter, config: Config, target: Path) -> int:
+def write_bundle(letter: Letter, config: Config, target: Path) -> int:
     """Make a bundle on the host, and its links; how many members are in it.
 
     Raises:
