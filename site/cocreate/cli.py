@@ -21,7 +21,7 @@ COMMANDS = {
     "purge": "members",
     "mail": "mail",
     "db": "db",
-    "status": "status",
+    "status": "site",
     "settings": "site",
     "translations": "translations",
 }

@@ -31,21 +31,21 @@ log = logging.getLogger(__name__)
 
 Key = tuple[str | None, str]  # context and English of a message
 TRANSLATIONS = ROOT / "translations"
-SEVERAL = 3  # sentences that a page may lack before it says so at its top
+NOTICE_FROM = 3  # sentences that a page may lack before it says so at its top
 PLACEHOLDER = re.compile(r"(%\(\w+\)s|%%)")
 # A run of Latin words inside Chinese or Tamil is English by the style guide.
 LATIN_RUN = re.compile(r"[A-Za-z][\w.@&+-]*(?:[ ’'-][A-Za-z][\w.@&+-]*)*", re.ASCII)
-WHOLLY = re.compile(r'<i( lang="[^>]*)>(?:[^<]|<i [^>]*>[^<]*</i>)*</i>')
+FOREIGN = re.compile(r'<i( lang="[^>]*)>(?:[^<]|<i [^>]*>[^<]*</i>)*</i>')
 NAME = re.compile(
     r"(?<![\w-])(?:"
     + "|".join(map(re.escape, sorted(NAMES, key=len, reverse=True)))
     + r")(?![\w-])"
 )
 
-# Compounds of up to twelve letters stand in one line: no browser can be told to leave "e-" and
-# "mail" together but by an element. A hyphen that does not break would be another letter to who
-# searches or copies. So does a Chinese year with its number, and the month after it. Not in a tag.
-WHOLE = re.compile(
+# What stays in one line: compounds of up to twelve characters ("e-mail"), and a Chinese year with
+# its number and month. By an element, since a hyphen that does not break would be another character
+# to whoever searches or copies. Text inside a tag is left alone.
+UNBREAKABLE = re.compile(
     r"(?:(?<![\w%(-])(?=[\w-]{3,12}(?![\w-]))[^\W\d_]+(?:-[^\W\d_]+)+"
     r"|(?:%\(\w+\)s|\d+)年(?:\d+月)?)(?![^<>]*>)"
 )
@@ -125,7 +125,7 @@ class Translator:
                         "%s: broken placeholder in %r, English used", self.language.slug, english
                     )
         if has_app_context():
-            g.setdefault("lost", set()).add(key)
+            g.setdefault("missing", set()).add(key)
         return in_english(english) % values
 
     def _ready(self, words: str) -> Markup:
@@ -142,8 +142,8 @@ class Translator:
                 names = NAME if self.language.latin else LATIN_RUN
                 marked = r'<i lang="en" translate="no">\g<0></i>'
                 parts[::2] = [names.sub(marked, part) for part in parts[::2]]
-            whole = WHOLE.sub(r'<span class="whole">\g<0></span>', "".join(parts))
-            self._marked[words] = Markup(whole)
+            unbroken = UNBREAKABLE.sub(r'<span class="whole">\g<0></span>', "".join(parts))
+            self._marked[words] = Markup(unbroken)
         return self._marked[words]
 
 
@@ -156,11 +156,11 @@ def plain(marked: str) -> str:
     return Markup(marked).striptags() if "<" in marked else Markup(marked).unescape()
 
 
-def wholly(marked: str) -> Markup:
+def foreign_lang(marked: str) -> Markup:
     """The attributes of another language that ``marked`` is in as a whole, else nothing: a control
     is heard in the language of its own element, not of what its name holds.
     """
-    found = WHOLLY.fullmatch(marked)
+    found = FOREIGN.fullmatch(marked)
     return Markup(found[1] if found else "")
 
 
@@ -178,7 +178,9 @@ def translator(language: Language | None = None) -> Translator:
         with force_locale(language.locale):
             translations = get_translations()
         translations.add_fallback(Missing())
-        made[language.slug] = current_app.extensions["cocreate.translator"](language, translations)
+        made[language.slug] = current_app.extensions["cocreate.translator_class"](
+            language, translations
+        )
     return made[language.slug]
 
 
@@ -200,7 +202,7 @@ UNTRANSLATED = N_("Parts of this page are not translated yet. They stand here in
 
 def untranslated() -> list[Markup]:
     """What a page that lacks several sentences says, in its own language and in English."""
-    if len(g.get("lost", ())) < SEVERAL:
+    if len(g.get("missing", ())) < NOTICE_FROM:
         return []
     return list(dict.fromkeys([_(UNTRANSLATED), in_english(UNTRANSLATED)]))
 
@@ -218,14 +220,16 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: g.get("language", ENGLISH).locale,
     )
-    app.extensions["cocreate.translator"] = Translator  # development marks sentences with another
+    app.extensions["cocreate.translator_class"] = (
+        Translator  # development marks sentences with another
+    )
     app.extensions["cocreate.translators"] = {}
     app.jinja_env.globals.update(
         _=_, gettext=_, pgettext=pgettext, ngettext=ngettext, untranslated=untranslated
     )
     app.jinja_env.filters.update(
         plain=plain,
-        wholly=wholly,
+        foreign_lang=foreign_lang,
         number=format_decimal,
         date=partial(format_date, format="long"),
     )

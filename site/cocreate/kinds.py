@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr
@@ -19,24 +20,22 @@ class Kind:
     """A kind of setting."""
 
     pattern: str  # the regular expression that the whole text must match
-    mend: str  # what to say where it does not
+    advice: str  # what to say where it does not
     make: Callable[[str], Any] = str  # its ValueError means the same as no match
 
     def parse(self, text: str) -> Any:
-        """The value of ``text``; ValueError with the mend where it has none."""
-        try:
+        """The value of ``text``; ValueError with the advice where it has none."""
+        with suppress(ValueError):
             if re.fullmatch(self.pattern, text):
                 return self.make(text)
-        except ValueError:
-            pass
-        raise ValueError(self.mend)
+        raise ValueError(self.advice)
 
     @property
     def several(self) -> Kind:
         """The same, separated by commas; the value is a tuple."""
         return Kind(
             ".*",
-            self.mend,
+            self.advice,
             lambda text: tuple(self.parse(one.strip()) for one in text.split(",") if one.strip()),
         )
 

@@ -35,13 +35,13 @@ PLACES = """return ['.button', '.address'].map(one =>
 @cache
 def renderer() -> Renderer:
     with TemporaryDirectory() as folder:
-        return Renderer(letter.read(write_letter(Path(folder) / "letter")))
+        return Renderer(letter.read_letter(write_letter(Path(folder) / "letter")))
 
 
 def page_of(live: Live, kind: str, language: Language) -> str:
     communities = tuple(community.slug for community in COMMUNITIES)
     if kind == MANAGERS:
-        return renderer().in_language(language, communities).page
+        return renderer().in_language(language, communities).html
     confirm = "c" * 32 if kind == "confirm" else ""
     ours = Letter(kind, "ann@example.com", language.slug, communities, confirm, "m" * 32)
     page = write(live.app, ours, "20261124T0900.abc", 1_795_487_190).get_body(("html",))

@@ -73,7 +73,9 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for slug, after in (("zh", '    Language("ms"'), ("ta", ")\nENGLISH")):
         copy.cut("site/cocreate/languages.py", f'    Language("{slug}"', after)
         shutil.rmtree(copy.folder / "translations" / slug)
-    copy.cut("site/cocreate/communities.py", '    Community(\n        "stack"', ")\nBY_SLUG")
+    copy.cut(
+        "site/cocreate/communities.py", '    Community(\n        "stack"', ")\nCOMMUNITY_BY_SLUG"
+    )
     copy.cut(forms, "class StackForm", "class FeedbackForm")
     copy.cut(forms, '    "stack": ', '    "feedback": ')
     copy.cut(pages, '    Page(\n        "tech-kaki/"', '    Page(\n        "get-involved/"')

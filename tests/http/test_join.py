@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import pytest
 from flask import Flask
@@ -63,8 +63,8 @@ def test_every_answer_of_every_form_has_its_place(backend: Flask) -> None:
     assert (row.age_band, row.devices, row.role) == ("65-over", None, None)
     assert (note.page, note.language) == ("stack", "ta")
     signups.confirm(token_in(letters(backend)[-1]))
-    (member,) = exported(backend, exports.members("tech-kaki", 0))
-    (said,) = exported(backend, exports.feedback(0))
+    (member,) = exported(backend, exports.member_sheet("tech-kaki", 0))
+    (said,) = exported(backend, exports.feedback_sheet(0))
     sealed = ("name", "email", "access_needs")
     assert [member[name] for name in sealed] == [KAKI[name] for name in sealed]
     assert (said["message"], said["email"]) == (FEEDBACK["message"], "c@example.com")
@@ -178,7 +178,7 @@ def test_a_reader_mends_a_sentence_of_a_translation(backend: Flask, slug: str) -
     (page,) = [e.get("value") for e in form.all("option") if "selected" in e.attrib]
     sent = FEEDBACK | {"page": page, "better": "A better sentence"}
     assert send(backend, urljoin(path, href).split("?")[0], sent).status_code == 303
-    (row,) = exported(backend, exports.feedback(0))
+    (row,) = exported(backend, exports.feedback_sheet(0))
     told = (row["page"], row["language"], row["message"], row["better"])
     assert told == ("stack", slug, FEEDBACK["message"], "A better sentence")
 
@@ -201,7 +201,7 @@ def test_every_question_says_why_it_is_asked() -> None:
 def test_the_check_page_names_the_address_and_leads_back_to_the_form(backend: Flask) -> None:
     answer = send(backend, "/ta/join/tech-kaki/", KAKI | {"also": "yes"})
     location = answer.headers["Location"]
-    assert "bala" not in location.lower()
+    assert "bala@" not in unquote(location)
     assert len(location) < 4200
     client = backend.test_client()
     for _ in range(2):  # reload as often as one likes

@@ -98,11 +98,11 @@ def test_both_communities_are_named_with_the_language_s_own_and(
 
 
 def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:
-    signups.join(signup(name="BUY NOW http://evil.example", answers={"role": "EVIL"}))
+    signups.join(signup(name="BUY NOW http://evil.example", answers={"role": "EVIL ROLE"}))
     (message,) = letters(small_site)
     whole = message.as_string()
-    assert "BUY" not in whole
-    assert "EVIL" not in whole.upper().replace("UNRIVALLED", "")
+    for words in ("BUY NOW", "evil.example", "EVIL ROLE"):
+        assert words not in whole  # no shorter: a token may have any three letters
 
 
 @pytest.mark.parametrize(

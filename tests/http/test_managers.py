@@ -222,7 +222,7 @@ def test_stats_need_no_key(run: Run, peopled: Flask, key: Path) -> None:
     assert found == {("stack", "en", 1), ("stack", "ta", 1), ("tech-kaki", "ta", 1)}
     shown = run("members", "stats").out
     assert "tech-kaki" in shown
-    assert "3 confirmed, 1 waiting" in shown
+    assert "3 confirmed, 1 not confirmed yet" in shown
 
 
 def test_erase_finds_an_address_in_any_spelling_and_leaves_no_trace(

@@ -92,7 +92,7 @@ def test_a_new_question_costs_one_column(small_site: Flask) -> None:
     database.current().forget_tables()  # as after a restart
     manage = confirmed(small_site, signup(answers={"shoe_size": "43"}))
     assert membership.memberships(manage)[0].answers["shoe_size"] == ("43",)
-    assert "shoe_size" in exports.members("stack", 0).names
+    assert "shoe_size" in exports.member_sheet("stack", 0).names
 
 
 def test_joining_twice_is_one_signup_with_the_newest_answers_and_link(backend: Flask) -> None:

@@ -24,7 +24,7 @@ from cocreate.pages import BY_NAME, Page
 from cocreate.storage import signups
 from cocreate.urls import use_absolute_links
 from cocreate.web.errors import CODES
-from cocreate.web.membership import ResendForm, show
+from cocreate.web.membership import ResendForm, token_page
 from documents import Document, name_of, text_of
 from fixtures.backend import body, read
 from matrix import every_english_page, every_form, every_language
@@ -236,7 +236,7 @@ def test_every_word_behind_a_mailed_link_went_through_gettext(pseudo: Flask, sta
         g.language = MALAY
         use_absolute_links()
         for name in ("confirm", "confirmed", "withdrawn"):
-            answered = show(name, "confirm/x/", link=link, form=ResendForm())
+            answered = token_page(name, "confirm/x/", link=link, form=ResendForm())
             assert escaped(answered.get_data(as_text=True)) == [], name
 
 

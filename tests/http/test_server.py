@@ -204,7 +204,7 @@ def test_what_we_use_of_granian_s_inside_is_there() -> None:
     """It is pinned exactly, since some of what we build on has no public name."""
     assert f'"granian=={version("granian")}"' in (ROOT / "pyproject.toml").read_text("utf-8")
     source = Path(serving.__file__).read_text("utf-8")
-    ours = {"_config", "_told", "_load", "_replace", "_take_signals"}
+    ours = {"_config", "_signals", "_load", "_replace", "_take_signals"}
     used = {"_serve", *re.findall(r"self\.(_[a-z_]+)", source)} - ours
     assert {"_init_shared_socket", "_spawn_worker", "_shd"} <= used
     theirs = "".join(file.read_text("utf-8") for file in Path(mp.__file__).parent.glob("*.py"))

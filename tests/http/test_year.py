@@ -54,7 +54,7 @@ def test_a_year_of_a_membership(backend: Flask, moved_clock: MovedClock) -> None
     answers = {"role": "designer", "interests": ["conference"], "name": "Ann Lim"}
     data = {"action": "change", "mail_language": "ta"} | answers
     assert send(backend, path, data).status_code == 200
-    (row,) = exported(backend, exports.members("stack", 0))
+    (row,) = exported(backend, exports.member_sheet("stack", 0))
     assert (row["name"], row["email"], row["role"]) == ("Ann Lim", "ann@example.com", "designer")
 
     moved_clock.forward(days=90)

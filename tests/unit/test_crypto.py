@@ -38,7 +38,7 @@ def test_each_of_several_keys_opens_what_was_sealed_for_all_and_no_other_does(
 def test_sealed_values_are_age_files_that_show_nothing() -> None:
     sealed = crypto.seal({"name": "Ann Tan"}, (PUBLIC,))
     assert sealed.startswith(b"age-encryption.org/v1\n-> X25519 ")
-    assert b"Ann" not in sealed
+    assert b"Ann Tan" not in sealed
     assert sealed != crypto.seal({"name": "Ann Tan"}, (PUBLIC,))
 
 
@@ -118,6 +118,6 @@ def test_any_text_has_a_hash(address: str) -> None:
 
 def test_a_letter_opens_with_an_older_key_after_rotation_and_not_without_it() -> None:
     encrypted = crypto.encrypt({"to": "ann@example.com"}, (KEY,))
-    assert b"ann" not in encrypted
+    assert b"ann@example" not in encrypted
     assert crypto.decrypt(encrypted, (NEWER, KEY)) == {"to": "ann@example.com"}
     assert crypto.decrypt(encrypted, (NEWER,)) is None

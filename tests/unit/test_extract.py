@@ -10,9 +10,9 @@ import pytest
 
 from cocreate.catalogues import CatalogueError, compile_catalogues, read_catalogue
 from cocreate.l10n import extract
-from cocreate.l10n.context import role_of
 from cocreate.l10n.extract import Change, catalogue_path, texts_of
 from cocreate.l10n.lint import lint_file
+from cocreate.l10n.notes import role_of
 from cocreate.languages import BY_SLUG, ENGLISH, Language
 
 MS = BY_SLUG["ms"]

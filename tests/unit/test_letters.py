@@ -25,7 +25,7 @@ TOKEN = "t" * 32
 
 def faults(folder: Path) -> list[str]:
     try:
-        letter.read(folder)
+        letter.read_letter(folder)
     except Unreadable as error:
         return [str(fault) for fault in error.faults]
     return []
@@ -33,16 +33,16 @@ def faults(folder: Path) -> list[str]:
 
 def test_a_new_letter_names_all_that_is_to_be_written(tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    letter.start(folder, load_config({}))
+    letter.start_letter(folder, load_config({}))
     found = faults(folder)
     assert [fault.partition(":")[0] for fault in found[-4:]] == ["en.md", "ms.md", "ta.md", "zh.md"]
     assert "en.md:3: still to be written: {what you write, in English}" in found
     assert sum("empty; write the subject" in fault for fault in found) == 4
     odd = {"COCREATE_MAIL_FROM": '"A, B" <a@b.example>', "COCREATE_OPERATOR": 'The "Body"'}
-    letter.start(tmp_path / "odd", load_config(odd))
+    letter.start_letter(tmp_path / "odd", load_config(odd))
     assert not any("sender" in fault or "TOML" in fault for fault in faults(tmp_path / "odd"))
     with pytest.raises(FileExistsError):
-        letter.start(folder, load_config({}))
+        letter.start_letter(folder, load_config({}))
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_a_missing_language_is_a_fault_or_english_marked(tmp_path: Path) -> None
         "ta.md:1: no such file or directory; write it, or name the language in in_english"
     ]
     folder = write_letter(tmp_path / "other", in_english='["ta"]')
-    made = Renderer(letter.read(folder)).in_language(BY_SLUG["ta"], ("stack",))
+    made = Renderer(letter.read_letter(folder)).in_language(BY_SLUG["ta"], ("stack",))
     assert made.subject == SUBJECTS["en"]
-    page = Document(made.page)
+    page = Document(made.html)
     assert page.root.attrib["lang"] == "ta"
-    assert '<div lang="en">' in made.page
+    assert '<div lang="en">' in made.html
     assert "மொழிபெயர்க்கப்படவில்லை" in text_of(page.all("main")[0])
     assert made.text.startswith("இந்த மின்னஞ்சல்")
 
 
 def test_each_letter_says_who_why_and_how_to_leave(tmp_path: Path) -> None:
-    renderer = Renderer(letter.read(write_letter(tmp_path / "letter")))
+    renderer = Renderer(letter.read_letter(write_letter(tmp_path / "letter")))
     for language in LANGUAGES:
         made = renderer.in_language(language, ("stack",))
         message = read(

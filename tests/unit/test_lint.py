@@ -10,7 +10,7 @@ import pytest
 from cocreate.catalogues import read_catalogue
 from cocreate.l10n.extract import catalogue_path
 from cocreate.l10n.lint import RULES, lint_file, missing
-from cocreate.l10n.rules import Case, avoid, glossary, marks, table, terms
+from cocreate.l10n.rules import Case, avoid, glossary, marks, rules_for, terms
 from cocreate.languages import BY_SLUG, LANGUAGES, Language
 from fixtures.commands import Run
 from matrix import every_translation
@@ -150,7 +150,7 @@ def test_the_longest_term_hides_its_parts() -> None:
 
 @every_translation
 def test_each_pattern_finds_its_wrong_example_and_no_right_one(language: Language) -> None:
-    for row in table(language)["marks"]:
+    for row in rules_for(language)["marks"]:
         wrong, right = (marks(Case(language, "x", row[kind])) for kind in ("wrong", "right"))
         assert any(fault.startswith(row["fault"]) for fault in wrong), row["fault"]
         assert not any(fault.startswith(row["fault"]) for fault in right), row["fault"]
@@ -162,7 +162,7 @@ def test_each_wrong_word_is_found_and_what_is_right_is_not(language: Language) -
         "Digital communities, channels, industry, innovation, security, personal data, Defence"
     )
     sources = (f"{english}, walks of life, conceived", "Home", "Check your e-mail")
-    for row in table(language)["avoid"]:
+    for row in rules_for(language)["avoid"]:
         for word in row["words"]:
             said = [fault for one in sources for fault in avoid(Case(language, one, word))]
             assert any(row["why"] in fault for fault in said), word

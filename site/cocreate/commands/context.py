@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -13,14 +14,23 @@ from cocreate.storage import database, keys
 from cocreate.storage.crypto import KeyFault
 from cocreate.storage.database import Database, StorageUnavailable
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+key_option = click.option(
+    "--key",
+    "keys",
+    type=FILE,
+    multiple=True,
+    required=True,
+    help="The private key's file; may be given several times.",
+)
+
 
 @contextmanager
 def one_line_errors(*known: type[Exception]) -> Iterator[None]:
     """Known failures become one line on stderr and exit code 1."""
+    known += (StorageUnavailable, KeyFault)
     try:
         yield
-    except (StorageUnavailable, KeyFault) as error:
-        raise click.ClickException(str(error)) from None
     except known as error:
         raise click.ClickException(str(error)) from None
     except FileExistsError as error:

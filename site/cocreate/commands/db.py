@@ -7,13 +7,11 @@ from pathlib import Path
 
 import click
 
-from cocreate.commands.context import one_line_errors, open_database
+from cocreate.commands.context import FILE, one_line_errors, open_database
 from cocreate.config import load_config
 from cocreate.storage import copies, crypto, files, marks, schema
 from cocreate.storage import keys as keyring
 from cocreate.storage.database import Database
-
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()

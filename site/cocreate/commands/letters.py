@@ -11,15 +11,14 @@ from threading import Event
 
 import click
 
-from cocreate.commands.context import counted, one_line_errors, open_site
-from cocreate.commands.members import key_option
+from cocreate.commands.context import FILE, counted, key_option, one_line_errors, open_site
 from cocreate.config import Config, environment, load_config
 from cocreate.kinds import MAIL_URL
 from cocreate.languages import LANGUAGES
-from cocreate.letters.bundle import Bundle, BundleFault, Recipient, write
+from cocreate.letters.bundle import Bundle, BundleFault, Recipient, write_bundle
 from cocreate.letters.entries import Unreadable
 from cocreate.letters.journal import HANDED, PUT_OFF, Journal
-from cocreate.letters.letter import read, start
+from cocreate.letters.letter import read_letter, start_letter
 from cocreate.letters.rendering import SOMEBODY, Renderer
 from cocreate.letters.send import Halted, Pace, Sender, message_for, to_send
 from cocreate.mail.transport import MailError, Transport, open_transport
@@ -28,7 +27,6 @@ from cocreate.storage import letters as stored
 
 FAULTS = (Unreadable, BundleFault, Halted, stored.QuestionHasAnswers, MailError)
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-a_file = click.Path(path_type=Path, dir_okay=False)
 MOST_NAMED = 20  # addresses in doubt
 
 
@@ -42,7 +40,7 @@ def letters() -> None:
 def new(*, folder: Path) -> None:
     """Make a folder for a letter, with notes on what to write where."""
     with one_line_errors():
-        start(folder, load_config())
+        start_letter(folder, load_config())
     click.echo(f"{folder}: write letter.toml and the .md files, then: cocreate letters check")
 
 
@@ -51,7 +49,7 @@ def new(*, folder: Path) -> None:
 def check(*, folder: Path) -> None:
     """Name what is missing, file and line; write a page that shows each language."""
     try:
-        letter = read(folder)
+        letter = read_letter(folder)
     except Unreadable as error:
         for fault in error.faults:
             click.echo(f"{folder / fault.file}:{fault.line}: {fault.words}")
@@ -67,7 +65,7 @@ def check(*, folder: Path) -> None:
 def count(*, folder: Path) -> None:
     """Count who would get a letter, by language; needs no key."""
     with one_line_errors(*FAULTS), open_site():
-        found = stored.count(read(folder, words=False).audience)
+        found = stored.count(read_letter(folder, words=False).audience)
     for language in LANGUAGES:
         click.echo(f"{language.slug:<3} {found[language.slug]:>7,}")
     click.echo(counted(found.total(), "member"))
@@ -76,7 +74,7 @@ def count(*, folder: Path) -> None:
 @letters.command()
 @folder_argument
 @click.option("--community", "only", multiple=True, help="Only these of the letter's communities.")
-@click.option("--out", type=a_file, required=True, help="A new file (mode 600).")
+@click.option("--out", type=FILE, required=True, help="A new file (mode 600).")
 def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
     """On the web host: seal addresses and fresh links for the managers' keys.
 
@@ -84,15 +82,15 @@ def bundle(*, folder: Path, only: tuple[str, ...], out: Path) -> None:
     """
     with one_line_errors(*FAULTS), open_site(keyed=True) as app:
         config: Config = app.config["COCREATE"]
-        number = write(read(folder, words=False).narrowed(only), config, out)
+        number = write_bundle(read_letter(folder, words=False).narrowed(only), config, out)
     days = counted(config.bundle_days, "day")
     click.echo(f"{out}: {counted(number, 'member')}; to be sent within {days}")
 
 
 @letters.command()
 @folder_argument
-@click.option("--bundle", "file", type=a_file, help="What the host handed out.")
-@click.option("--key", "keys", type=a_file, multiple=True, help="The private key's file.")
+@click.option("--bundle", "file", type=FILE, help="What the host handed out.")
+@click.option("--key", "keys", type=FILE, multiple=True, help="The private key's file.")
 @click.option("--via", help="Your mail server, instead of COCREATE_MAIL_URL.")
 @click.option("--test", metavar="ADDRESS", help="Send each language to yourself, and no more.")
 @click.option("--dry-run", metavar="FOLDER", help="Write .eml files there; nothing leaves.")
@@ -115,7 +113,7 @@ def send(
     like: nobody gets it twice.
     """
     with one_line_errors(*FAULTS), open_transport(_mail_url(via, dry_run)) as transport:
-        renderer = Renderer(read(folder))
+        renderer = Renderer(read_letter(folder))
         if test:
             _send_test(renderer, transport, test)
             return
@@ -124,17 +122,17 @@ def send(
         identities = crypto.read_identities(keys)
         opened = Bundle(file)
         opened.check(renderer.letter, identities)
-        entries = list(opened.entries(identities))
+        recipients = list(opened.recipients(identities))
         if dry_run:
-            _write_all(renderer, transport, entries)
+            _write_all(renderer, transport, recipients)
             return
         opened.ask()
         journal = Journal(folder)
         pace = Pace(per_minute=per_minute, patience=patience, stop=_until_interrupted())
         with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
-            due = to_send(entries, journal, again=resend_doubtful)
+            due = to_send(recipients, journal, again=resend_doubtful)
             _run(Sender(opened, journal, renderer, transport, pace), due)
-            _tell(journal, entries)
+            _tell(journal, recipients)
 
 
 def _run(sender: Sender, due: Sequence[Recipient]) -> None:
@@ -168,21 +166,23 @@ def _until_interrupted() -> Event:
 def _send_test(renderer: Renderer, transport: Transport, address: str) -> None:
     communities = tuple(renderer.letter.audience.communities)
     for language in LANGUAGES:
-        entry = Recipient(address, SOMEBODY, language.slug, communities, "x" * 32)
-        transport.deliver(message_for(renderer, entry, f"test{language.slug}{token_hex(6)}"))
+        recipient = Recipient(address, SOMEBODY, language.slug, communities, "x" * 32)
+        transport.deliver(message_for(renderer, recipient, f"test{language.slug}{token_hex(6)}"))
     click.echo(f"Sent to {address} in each language. Personal links in it open nothing.")
 
 
-def _write_all(renderer: Renderer, transport: Transport, entries: Sequence[Recipient]) -> None:
-    for entry in entries:
-        transport.deliver(message_for(renderer, entry, entry.token_hash))
-    written = counted(len(entries), "letter")
+def _write_all(renderer: Renderer, transport: Transport, recipients: Sequence[Recipient]) -> None:
+    for recipient in recipients:
+        transport.deliver(message_for(renderer, recipient, recipient.token_hash))
+    written = counted(len(recipients), "letter")
     click.echo(f"{written} written; none was sent, and the site was not asked.")
 
 
-def _tell(journal: Journal, entries: Sequence[Recipient]) -> None:
+def _tell(journal: Journal, recipients: Sequence[Recipient]) -> None:
     """What came of it; exit code 1 while a letter is not done with."""
-    states = {entry.address: journal.state(journal.who(entry.address)) for entry in entries}
+    states = {
+        recipient.address: journal.state(journal.who(recipient.address)) for recipient in recipients
+    }
     doubtful = [address for address, state in states.items() if state == HANDED]
     left = sum(state in {"", PUT_OFF} for state in states.values())
     click.echo("\n".join(journal.summary()))
@@ -198,7 +198,7 @@ def _tell(journal: Journal, entries: Sequence[Recipient]) -> None:
 
 @letters.command()
 @folder_argument
-@click.option("--out", type=a_file, help="Also write whose address was refused for good.")
+@click.option("--out", type=FILE, help="Also write whose address was refused for good.")
 def report(*, folder: Path, out: Path | None) -> None:
     """Say what came of a letter: sent, refused and why, withdrawn, in doubt."""
     with one_line_errors(*FAULTS):
@@ -211,7 +211,7 @@ def report(*, folder: Path, out: Path | None) -> None:
 
 @letters.command()
 @folder_argument
-@click.option("--bundle", "file", type=a_file, required=True)
+@click.option("--bundle", "file", type=FILE, required=True)
 @key_option
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None:
@@ -220,8 +220,8 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
         identities = crypto.read_identities(keys)
         opened, journal = Bundle(file), Journal(folder)
         with journal.open_for_writing(tuple(opened.manifest["keys"]), identities):
-            due = to_send(opened.entries(identities), journal, again=False)
-        unsent = [entry.token_hash for entry in due]
+            due = to_send(opened.recipients(identities), journal, again=False)
+        unsent = [recipient.token_hash for recipient in due]
         if unsent and not yes:
             click.confirm(f"{counted(len(unsent), 'letter')} not sent. Go on?", abort=True)
         for begin in range(0, len(unsent), stored.PAGE):
@@ -235,7 +235,7 @@ def done(*, folder: Path, file: Path, keys: tuple[Path, ...], yes: bool) -> None
 def answers(*, folder: Path) -> None:
     """On the web host: count the answers to a letter's question."""
     with one_line_errors(*FAULTS), open_site():
-        letter = read(folder, words=False)
+        letter = read_letter(folder, words=False)
         given = stored.answer_counts(letter.name)
     for number, words in enumerate(letter.question["answers"] if letter.question else [], 1):
         click.echo(f"{given[number]:>7,}  {words['en']}")

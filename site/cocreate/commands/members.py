@@ -13,7 +13,7 @@ import click
 from email_validator import EmailNotValidError, validate_email
 
 from cocreate.clock import SINGAPORE
-from cocreate.commands.context import counted, open_site
+from cocreate.commands.context import FILE, counted, key_option, open_site
 from cocreate.communities import COMMUNITIES
 from cocreate.config import load_config
 from cocreate.kinds import PUBLIC_KEY
@@ -21,15 +21,6 @@ from cocreate.storage import audit as notes
 from cocreate.storage import crypto, database, exports, membership, retention
 from cocreate.storage import keys as keyring
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-key_option = click.option(
-    "--key",
-    "keys",
-    type=FILE,
-    multiple=True,
-    required=True,
-    help="The private key's file; may be given several times.",
-)
 format_option = click.option(
     "--format",
     "kind",
@@ -73,7 +64,7 @@ def export(
     With a key that does not fit, nothing is written.
     """
     with open_site():
-        _export(exports.members(community, since), keys, kind, out)
+        _export(exports.member_sheet(community, since), keys, kind, out)
 
 
 @members.command()
@@ -116,9 +107,9 @@ def erase_address(*, email: str | None, report: Path | None, yes: bool) -> None:
     if report:
         _erase_reported(report, sure=yes)
         return
-    with open_site(keyed=True) as app:
+    with open_site(keyed=True):
         gone = membership.erase(_checked(email or ""))
-        missing = keyring.count_missing_secrets(database.current(), app.config["COCREATE"])
+        missing = keyring.count_missing_secrets(database.current(), database.settings())
     if gone:
         parts = ", ".join(f"{number} × {what}" for what, number in sorted(gone.items()))
         click.echo(f"Erased: {parts}. Older copies of the database still hold it.")
@@ -195,7 +186,9 @@ def _export(sheet: exports.Sheet, keys: tuple[Path, ...], kind: str, out: Path |
     """Open ``sheet`` and write it to ``out`` or the terminal, with a progress bar on a terminal."""
 
     def show(rows: Iterator[Any]) -> Iterator[Any]:
-        with click.progressbar(rows, exports.number(sheet), "Opening", file=sys.stderr) as shown:
+        with click.progressbar(
+            rows, exports.count_rows(sheet), "Opening", file=sys.stderr
+        ) as shown:
             yield from shown
 
     through = show if sys.stderr.isatty() else iter
@@ -217,7 +210,7 @@ def feedback() -> None:
 def export_feedback(*, keys: tuple[Path, ...], kind: str, since: int, out: Path | None) -> None:
     """Write the feedback, opened with the private key."""
     with open_site():
-        _export(exports.feedback(since), keys, kind, out)
+        _export(exports.feedback_sheet(since), keys, kind, out)
 
 
 @click.command()

@@ -20,10 +20,7 @@ OUTSIDE = {"http", "https", "mailto", "tel", "data"}
 
 
 class Document(HTMLParser):
-    """What one file offers (ids) and asks for (references, ids).
-
-    ``site_url`` tells our own absolute addresses from others.
-    """
+    """What one file offers (ids) and asks for (references, ids), for the site at ``site_url``."""
 
     def __init__(self, site_url: str) -> None:
         super().__init__()
@@ -52,8 +49,8 @@ class Document(HTMLParser):
 class Folder:
     """A frozen folder and the questions asked of it.
 
-    ``site_url`` says which absolute addresses are its own, ``join_url`` which of these are answered
-    by the live site instead.
+    The settings' ``site_url`` says which absolute addresses are its own, ``join_url`` which of
+    these are answered by the live site instead.
     """
 
     def __init__(self, path: Path, config: Config) -> None:

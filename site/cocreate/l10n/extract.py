@@ -21,7 +21,7 @@ from babel.plural import to_gettext
 from cocreate.catalogues import UTF8, read_catalogue
 from cocreate.config import PACKAGE, ROOT
 from cocreate.gettext import TRANSLATIONS, Key
-from cocreate.l10n.context import role_in, values_in
+from cocreate.l10n.notes import role_in, values_in
 from cocreate.languages import ALL_LANGUAGES, ENGLISH, Language
 
 SOURCES = ((ROOT / "templates", "templates"), (PACKAGE, "site/cocreate"))
@@ -56,21 +56,21 @@ def extract(sources: Iterable[tuple[Path, str]] = SOURCES) -> dict[Key, polib.PO
     Args:
         sources: folders to read, each with the name that translators see for it.
     """
-    template: dict[Key, polib.POEntry] = {}
+    messages: dict[Key, polib.POEntry] = {}
     for folder, shown in sources:
         found = extract_from_dir(
             folder, METHODS, keywords=KEYWORDS, comment_tags=[TAG], strip_comment_tags=True
         )
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
             one, many = message if isinstance(message, tuple) else (message, "")
-            entry = template.setdefault((context, one), polib.POEntry(msgid=one, msgctxt=context))
+            entry = messages.setdefault((context, one), polib.POEntry(msgid=one, msgctxt=context))
             entry.msgid_plural = entry.msgid_plural or many
             entry.flags = ["python-format"] if "%(" in one + many else []
             entry.occurrences = sorted({*entry.occurrences, (f"{shown}/{name}", "")})
             told = {*entry.comment.split("\n"), " ".join(comments)}
             told |= {role_in(folder / name, line, one), *values_in(one, " ".join(comments))}
             entry.comment = "\n".join(sorted(filter(None, told)))
-    return template
+    return messages
 
 
 def catalogue_path(language: Language, folder: Path = TRANSLATIONS) -> Path:
@@ -117,18 +117,18 @@ def update(
     Raises:
         CatalogueError: for a catalogue that cannot be read; nothing is written to it.
     """
-    template = extract(sources)
+    messages = extract(sources)
     others = (language for language in languages if language is not ENGLISH)
-    return [_update_one(language, template, folder, write) for language in others]
+    return [_update_one(language, messages, folder, write) for language in others]
 
 
 def _update_one(
-    language: Language, template: dict[Key, polib.POEntry], folder: Path, write: bool
+    language: Language, messages: dict[Key, polib.POEntry], folder: Path, write: bool
 ) -> Change:
     path = catalogue_path(language, folder)
     before = path.read_bytes() if path.exists() else b""
     old = read_catalogue(path) if path.exists() else polib.POFile()
-    entries, aside, removed = _merged(old, template, forms_of(language))
+    entries, aside, removed = _merged(old, messages, forms_of(language))
     new = polib.POFile(wrapwidth=0)
     new.extend([*entries, *aside])
     own = f"{language.own_name} for cocreate. How to: docs/translating.md"
@@ -149,9 +149,9 @@ def _update_one(
 
 
 def _merged(
-    old: polib.POFile, template: dict[Key, polib.POEntry], forms: int
+    old: polib.POFile, messages: dict[Key, polib.POEntry], forms: int
 ) -> tuple[list[polib.POEntry], list[polib.POEntry], int]:
-    """The entries of ``template`` in the order of ``old``, those kept aside, and how many went.
+    """The entries of ``messages`` in the order of ``old``, those kept aside, and how many went.
 
     What is translated and no longer used is kept as a comment (``#~``), and taken back when it
     returns. A sentence like one that went takes its place and, as a guess, its translation, with
@@ -159,9 +159,9 @@ def _merged(
     """
     used = {key_of(entry): entry for entry in old if not entry.obsolete}
     known = {key_of(entry): entry for entry in old if entry.obsolete} | used
-    unused = [e for key, e in known.items() if key not in template and any(texts_of(e))]
+    unused = [e for key, e in known.items() if key not in messages and any(texts_of(e))]
     order, entries, place = list(used), {}, -1
-    for key, found in template.items():
+    for key, found in messages.items():
         guess = None if key in known else _most_like(found, unused)
         entries[key] = _entry(found, known.get(key) or guess or polib.POEntry(), forms)
         if guess and key_of(guess) in order:
@@ -195,14 +195,14 @@ def _entry(found: polib.POEntry, old: polib.POEntry, forms: int) -> polib.POEntr
     """``found`` as the source has it, with the translator's work of ``old``."""
     texts = texts_of(old)
     guess = bool(old.msgid) and key_of(old) != key_of(found)
-    reformed = bool(old.msgid) and bool(old.msgid_plural) != bool(found.msgid_plural)
+    plural_changed = bool(old.msgid) and bool(old.msgid_plural) != bool(found.msgid_plural)
     new = copy(found)
     new.tcomment = old.tcomment
     if found.msgid_plural:
         new.msgstr_plural = dict(enumerate((texts + [""] * forms)[:forms]))
     else:
         new.msgstr = texts[0]
-    if any(texts) and (guess or reformed or old.fuzzy):
+    if any(texts) and (guess or plural_changed or old.fuzzy):
         new.flags = ["fuzzy", *found.flags]
         new.previous_msgctxt = old.msgctxt if guess else old.previous_msgctxt
         new.previous_msgid = old.msgid if guess else old.previous_msgid

@@ -18,7 +18,7 @@ from cocreate.catalogues import CatalogueError, read_catalogue, to_mo
 from cocreate.config import ROOT
 from cocreate.l10n import rules
 from cocreate.l10n.extract import forms_of, key_of, line_of
-from cocreate.l10n.rules import Case, table
+from cocreate.l10n.rules import Case, rules_for
 from cocreate.languages import Language
 from cocreate.pages import PAGES
 
@@ -86,7 +86,7 @@ def length(case: Case) -> Iterator[str]:
     told = LIMIT.search(case.comment)
     limit = int(told[1]) if told else 0
     if not limit and case.source in MENU:
-        limit = table(case.language)["menu_label"]
+        limit = rules_for(case.language)["menu_label"]
     size = sum(not unicodedata.category(letter).startswith("M") for letter in case.target)
     if limit and size > limit:
         yield f"{size} characters where {limit} fit; shorten it"

@@ -122,7 +122,7 @@ def add_list(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Only ``cocreate.dev`` and the tests call this."""
-    app.extensions.update({"cocreate.translator": Marker, "cocreate.saved": saved()})
+    app.extensions.update({"cocreate.translator_class": Marker, "cocreate.saved": saved()})
     app.before_request(read_anew)
     app.add_url_rule(
         "/_messages.css", "messages.css", lambda: Response(STYLE.read_bytes(), mimetype="text/css")
@@ -154,7 +154,7 @@ def write_proofs(out: Path) -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(load_config({"COCREATE_DATA_DIR": folder}))
-        app.extensions["cocreate.translator"] = Listener
+        app.extensions["cocreate.translator_class"] = Listener
         for language in ALL_LANGUAGES[1:]:
             sections = list(_sections(app, language, said))
             with app.test_request_context():

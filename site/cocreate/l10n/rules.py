@@ -58,7 +58,7 @@ class Term:
 
 
 @cache
-def table(language: Language) -> Mapping[str, Any]:
+def rules_for(language: Language) -> Mapping[str, Any]:
     """What ``rules.toml`` says of ``language``, with what it says of all."""
     tables: dict[str, dict[str, Any]] = tomllib.loads(
         (TRANSLATIONS / "rules.toml").read_text(encoding="utf-8")
@@ -106,7 +106,7 @@ def _english_names() -> re.Pattern[str]:
 
 def invisible(case: Case) -> Iterator[str]:
     """Control, bidi and zero-width characters, but where the script needs one."""
-    seen = re.sub(table(case.language)["joined"], "", case.target)
+    seen = re.sub(rules_for(case.language)["joined"], "", case.target)
     for letter in sorted(set(seen) - {"\n", "\t"}):
         if unicodedata.category(letter) in {"Cc", "Cf", "Cn", "Co", "Cs"} or letter == "\ufffd":
             yield f"character that nobody sees, {_named(letter)}; delete it"
@@ -114,7 +114,7 @@ def invisible(case: Case) -> Iterator[str]:
 
 def scripts(case: Case) -> Iterator[str]:
     """Letters of other scripts, above all those that only look like the right ones."""
-    known = table(case.language)
+    known = rules_for(case.language)
     strange = set(re.sub(f"[{known['latin']}{known['letters']}]", "", case.target))
     if known.get("simplified"):  # GB 2312 holds the characters of everyday use, no traditional ones
         strange |= {c for c in HAN.findall(case.target) if not c.encode("gb2312", "ignore")}
@@ -131,7 +131,7 @@ def _named(letter: str) -> str:
 def marks(case: Case) -> Iterator[str]:
     """Spacing and punctuation, pattern by pattern."""
     masked = OPAQUE.sub("X", case.target)
-    for row in table(case.language)["marks"]:
+    for row in rules_for(case.language)["marks"]:
         if found := re.search(row["pattern"], masked):
             around = masked[max(0, found.start() - 6) : found.end() + 6]
             yield f"{row['fault']} in “{around}”; {row['mend']}"
@@ -139,7 +139,7 @@ def marks(case: Case) -> Iterator[str]:
 
 def avoid(case: Case) -> Iterator[str]:
     """Words of another country or register."""
-    known = table(case.language)
+    known = rules_for(case.language)
     for row in known["avoid"]:
         rest = case.target
         for phrase in row.get("fine", ()):
@@ -163,7 +163,7 @@ def names(case: Case) -> Iterator[str]:
 
 def identical(case: Case) -> Iterator[str]:
     """English word for word, although more than a name."""
-    if case.target != case.source or case.source in table(case.language)["same"]:
+    if case.target != case.source or case.source in rules_for(case.language)["same"]:
         return
     if LATIN_WORD.search(without_english_names(case.source)):
         yield (
@@ -176,7 +176,7 @@ def english(case: Case) -> Iterator[str]:
     """English words that are no names: a sentence only half translated."""
     if case.target == case.source:
         return
-    known, rest = table(case.language), without_english_names(case.target)
+    known, rest = rules_for(case.language), without_english_names(case.target)
     for gloss in BRACKETS.findall(rest):
         if gloss.strip(" ()（）").lower()[:GLOSS] in case.source.lower():
             rest = rest.replace(gloss, "")
@@ -226,7 +226,7 @@ def _english_forms(term: Term) -> str:
 def _pattern(accepted: str, language: Language) -> re.Pattern[str]:
     """What counts as ``accepted``: where words take endings, their stems with any ending."""
     words = BRACKETS.sub("", accepted) or accepted
-    ending = table(language).get("ending")
+    ending = rules_for(language).get("ending")
     if not ending:
         return re.compile(re.escape(words), re.IGNORECASE)
     stems = [re.escape(re.sub(ending, "", word)) + r"\S*" for word in words.split()]

@@ -55,7 +55,7 @@ class Recipient:
         return hashed.hex()
 
 
-def write(letter: Letter, config: Config, target: Path) -> int:
+def write_bundle(letter: Letter, config: Config, target: Path) -> int:
     """Make a bundle on the host, and its links; how many members are in it.
 
     Raises:
@@ -68,26 +68,26 @@ def write(letter: Letter, config: Config, target: Path) -> int:
             f"letter.toml: names site {letter.site} and operator {letter.operator!r}, and here they"
             f" are {config.site_url} and {config.operator!r}; write these"
         )
-    number = letters.register(letter.name, letter.question)
+    letter_id = letters.register(letter.name, letter.question)
     until = clock.now() + config.bundle_days * DAY
     digest, count = hashlib.sha256(), 0
     with new_file(target) as unfinished, unfinished.open("wb") as file:
-        for page in letters.mint(number, letter.audience, until):
-            lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in page)
+        for page in letters.mint(letter_id, letter.audience, until):
+            lines = b"".join(json.dumps(member).encode() + b"\n" for member in page)
             digest.update(lines)
             file.write(lines)
             count += len(page)
-        said = {
+        manifest = {
             "site": config.site_url,
             "keys": list(config.seal_key),
             "letter": letter.name,
-            "letter_id": number,
+            "letter_id": letter_id,
             "expires": until,
             "number": count,
             "sha256": digest.hexdigest(),
         }
-        signature = crypto.sign(secret_keys(), said)
-        file.write(json.dumps(said | {"signature": signature}).encode() + b"\n")
+        signature = crypto.sign(secret_keys(), manifest)
+        file.write(json.dumps(manifest | {"signature": signature}).encode() + b"\n")
     return count
 
 
@@ -124,7 +124,7 @@ class Bundle:
             names = ", ".join(f"{key[:12]}…" for key in said["keys"])
             raise BundleFault(f"{file}: sealed for {names}, and --key is none of these")
 
-    def entries(self, identities: list[Any]) -> Iterator[Recipient]:
+    def recipients(self, identities: list[Any]) -> Iterator[Recipient]:
         """Each member, opened; BundleFault at the end where some did not open."""
         closed = 0
         for line in self._lines:

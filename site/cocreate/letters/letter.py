@@ -54,7 +54,7 @@ class Letter:
         return replace(self, audience=replace(self.audience, communities=kept))
 
 
-def start(folder: Path, config: Config) -> None:
+def start_letter(folder: Path, config: Config) -> None:
     """Write a new letter's folder.
 
     Raises:
@@ -75,7 +75,7 @@ def start(folder: Path, config: Config) -> None:
         (folder / file.name).write_text(text, "utf-8")
 
 
-def read(folder: Path, *, words: bool = True) -> Letter:
+def read_letter(folder: Path, *, words: bool = True) -> Letter:
     """The letter in ``folder``; without its ``words``, ``letter.toml`` is enough.
 
     Raises:

@@ -34,7 +34,7 @@ class Rendered:
     language: Language
     subject: str
     text: str
-    page: str
+    html: str
 
     def to(self, address: str, name: str, token: str, message_id: str, at: int) -> EmailMessage:
         """The message for one member: ``name`` in place of ``{name}``, ``token`` in its links."""
@@ -45,8 +45,8 @@ class Rendered:
         communities = "-".join(sorted(self.letter.audience.communities))
         made["List-Id"] = f"<{communities}.{message.host_of(config)}>"
         made["Subject"] = self.subject
-        text, page = (one.replace(TOKEN, token) for one in (self.text, self.page))
-        message.fill(made, text.replace(NAME, name), page.replace(NAME, str(escape(name))))
+        text, html = (one.replace(TOKEN, token) for one in (self.text, self.html))
+        message.fill(made, text.replace(NAME, name), html.replace(NAME, str(escape(name))))
         made["Content-Language"] = self.language.tag
         return made
 
@@ -71,7 +71,7 @@ class Renderer:
                 words = f"{plain(notice)}\n\n{words}"
                 body = Markup('<p>{}</p><div lang="en">{}</div>').format(notice, body)
             root = absolute_url(f"{language.slug}/")
-            text, page = message.compose(
+            text, html = message.compose(
                 "letter",
                 heading,
                 (f"{words}\n\n", body),
@@ -86,8 +86,8 @@ class Renderer:
                     "answer": f"{root}answer/{TOKEN}/",
                 },
             )
-        page = css_inline.inline(page, keep_at_rules=True)
-        return Rendered(letter, language, subject, text, page)
+        html = css_inline.inline(html, keep_at_rules=True)
+        return Rendered(letter, language, subject, text, html)
 
     def _source(self, language: Language) -> str:
         """What the managers wrote, in English where that is all there is, and their question."""
@@ -104,18 +104,18 @@ class Renderer:
         shown = []
         for language in LANGUAGES:
             made = self.in_language(language, tuple(self.letter.audience.communities))
-            page, text = (one.replace(NAME, SOMEBODY) for one in (made.page, made.text))
-            both = [(scheme, as_in(page, scheme)) for scheme in ("light", "dark")]
+            html, text = (one.replace(NAME, SOMEBODY) for one in (made.html, made.text))
+            both = [(scheme, as_in(html, scheme)) for scheme in ("light", "dark")]
             shown.append((language, made.subject, text, both))
         with self._app.app_context():
             return render_template("layouts/letters.html", shown=shown)
 
 
-def as_in(page: str, scheme: str) -> str:
-    """``page`` as a mail program shows it where one has asked for ``light`` or ``dark``."""
+def as_in(html: str, scheme: str) -> str:
+    """``html`` as a mail program shows it where one has asked for ``light`` or ``dark``."""
     media = "@media all" if scheme == "dark" else "@media not all"
-    page = page.replace("@media (prefers-color-scheme: dark)", media)
-    return page.replace("color-scheme: light dark", f"color-scheme: {scheme}")
+    html = html.replace("@media (prefers-color-scheme: dark)", media)
+    return html.replace("color-scheme: light dark", f"color-scheme: {scheme}")
 
 
 def literally(words: str) -> str:

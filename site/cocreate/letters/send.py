@@ -69,8 +69,8 @@ class Sender:
     _refused: list[str] = field(default_factory=list)  # in a row
     _has_sent: bool = False
 
-    def run(self, entries: Sequence[Recipient], show: Callable[[int], Any]) -> None:
-        """Send to everybody in ``entries``, until each letter is sent, refused, in doubt or its
+    def run(self, recipients: Sequence[Recipient], show: Callable[[int], Any]) -> None:
+        """Send to everybody in ``recipients``, until each letter is sent, refused, in doubt or its
         member has withdrawn; ``show`` is told of each that is done.
 
         Raises:
@@ -78,38 +78,38 @@ class Sender:
             BundleFault: the site does not answer.
             StorageUnavailable: the journal cannot be written.
         """
-        waiting = list(entries)
+        waiting = list(recipients)
         while waiting:
-            page, waiting = waiting[:PAGE], waiting[PAGE:]
-            standing = self.bundle.ask(entry.token_hash for entry in page)
-            for entry in page:
-                if entry.token_hash not in standing:
-                    self.journal.note(self.journal.who(entry.address), WITHDRAWN)
+            batch, waiting = waiting[:PAGE], waiting[PAGE:]
+            standing = self.bundle.ask(recipient.token_hash for recipient in batch)
+            for recipient in batch:
+                if recipient.token_hash not in standing:
+                    self.journal.note(self.journal.who(recipient.address), WITHDRAWN)
                 elif not self.pace.wait():
                     return
-                elif not self._send(entry):
-                    waiting.append(entry)
+                elif not self._send(recipient):
+                    waiting.append(recipient)
                     continue
                 show(1)
 
-    def _send(self, entry: Recipient) -> bool:
+    def _send(self, recipient: Recipient) -> bool:
         """Whether it is done with, one way or another."""
-        who = self.journal.who(entry.address)
+        who = self.journal.who(recipient.address)
         try:
-            message = message_for(self.renderer, entry, who)
+            message = message_for(self.renderer, recipient, who)
             self.journal.note(who, HANDED)
             self.transport.deliver(message)
         except MailError as error:
-            return self._failed(who, entry, error)
+            return self._failed(who, recipient, error)
         self.journal.note(who, SENT)
         self.pace.taken()
         self._refused.clear()
         self._has_sent = True
         return True
 
-    def _failed(self, who: str, entry: Recipient, error: MailError) -> bool:
+    def _failed(self, who: str, recipient: Recipient, error: MailError) -> bool:
         if error.final:
-            self.journal.note(who, REFUSED, why=str(error), link=entry.token_hash)
+            self.journal.note(who, REFUSED, why=str(error), link=recipient.token_hash)
             self._refused.append(who)
             self.pace.taken()
             if len(self._refused) >= SUSPICIOUS:
@@ -129,29 +129,29 @@ class Sender:
         return error.in_doubt
 
 
-def message_for(renderer: Renderer, entry: Recipient, who: str) -> EmailMessage:
+def message_for(renderer: Renderer, recipient: Recipient, who: str) -> EmailMessage:
     """The message for one member; a second copy of it has the same Message-ID.
 
     Raises:
         MailError: this member cannot be written to, which must not hold up the others.
         Halted: nobody can be in this language: that says nothing of the address.
     """
-    language = BY_SLUG.get(entry.language, ENGLISH)
+    language = BY_SLUG.get(recipient.language, ENGLISH)
     message_id = f"{renderer.letter.name}.{who[:24]}"
     try:
-        made = renderer.in_language(language, entry.communities)
+        made = renderer.in_language(language, recipient.communities)
     except Exception as error:
         name = type(error).__name__
         raise Halted(f"the letter cannot be written in {language.own_name} ({name})") from error
     try:
-        return made.to(entry.address, entry.name, entry.token, message_id, clock.now())
+        return made.to(recipient.address, recipient.name, recipient.token, message_id, clock.now())
     except Exception as error:
         reason = f"{ABOUT_RECIPIENT}: cannot be written to ({type(error).__name__})"
         raise MailError(reason, final=True) from error
 
 
-def to_send(entries: Iterable[Recipient], journal: Journal, *, again: bool) -> list[Recipient]:
+def to_send(recipients: Iterable[Recipient], journal: Journal, *, again: bool) -> list[Recipient]:
     """Who gets the letter now, each address once; ``again``: also those that may have it."""
     done = SETTLED if again else {HANDED, *SETTLED}
-    found = {journal.who(entry.address): entry for entry in entries}
-    return [entry for who, entry in found.items() if journal.state(who) not in done]
+    found = {journal.who(recipient.address): recipient for recipient in recipients}
+    return [recipient for who, recipient in found.items() if journal.state(who) not in done]

@@ -112,7 +112,7 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
         names = name_communities(letter.communities, language)
         subject = plain(SUBJECTS[letter.kind](len(letter.communities), communities=names))
         message["Subject"] = subject
-        text, page = compose(
+        text, html = compose(
             letter.kind,
             subject,
             communities=names,
@@ -122,7 +122,7 @@ def write(app: Flask, letter: Letter, message_id: str, created_at: int) -> Email
             days=config.retention_days[0],
             host=urlsplit(config.site_url).netloc,
         )
-    fill(message, text, page, cte="8bit")
+    fill(message, text, html, cte="8bit")
     message["Content-Language"] = language.tag
     return message
 
@@ -158,7 +158,7 @@ def address_header(address: str, name: str = "") -> Address:
 def compose(
     kind: str, subject: str, body: tuple[str, str] = ("", ""), **values: Any
 ) -> tuple[str, str]:
-    """The plain text and the page of ``templates/mail/KIND.txt``, which needs ``values``.
+    """The plain text and the HTML of ``templates/mail/KIND.txt``, which needs ``values``.
 
     In both, ``body`` stands before the template's own paragraphs.
     """
@@ -166,14 +166,14 @@ def compose(
     text = render_template(name, link=_bare_link, button=_bare_link, **values)
     rich = render_template(name, link=_named_link, button=_button, **values)
     parts = _as_paragraphs(rich)
-    page = render_template("mail/layout.html", subject=subject, body=body[1], **parts)
-    return body[0] + _as_text(text), page
+    html = render_template("mail/layout.html", subject=subject, body=body[1], **parts)
+    return body[0] + _as_text(text), html
 
 
-def fill(message: EmailMessage, text: str, page: str, cte: str | None = None) -> None:
+def fill(message: EmailMessage, text: str, html: str, cte: str | None = None) -> None:
     """Put both forms of its words into ``message``."""
     message.set_content(text, cte=cte)
-    message.add_alternative(page, subtype="html", cte=cte)
+    message.add_alternative(html, subtype="html", cte=cte)
     message.set_boundary("=_" + str(message["Message-ID"]).strip("<>").partition("@")[0])
 
 

@@ -22,20 +22,20 @@ log = logging.getLogger(__name__)
 
 
 def make_application(
-    config: Config, *, first: bool, threads: int, patience: float
+    config: Config, *, require_database: bool, threads: int, patience: float
 ) -> WSGIApplication:
     """The live site, its mail being sent beside it; ConfigError where that cannot work.
 
     Args:
         config: settings, without the keys.
-        first: refuse a database that cannot be used; a later start serves the pages without it.
+        require_database: refuse one that cannot be used; a later start serves pages without it.
         threads: how many the server has.
         patience: seconds that the last letters may take at the end.
     """
     try:
-        config = keys.prepare(config, create_file=first)
+        config = keys.prepare(config, create_file=require_database)
     except ConfigError as error:
-        if first:
+        if require_database:
             raise
         log.error("server: %s; forms answer 503 until then", error)
         config = keys.with_all_keys(config, make=False)

@@ -64,13 +64,13 @@ class Server(MPServer):
             log_level=LogLevels.critical,
         )
         self._config = config
-        self._told: set[int] = set()  # the signals that have come
+        self._signals: set[int] = set()  # the signals that have come
 
     def _serve(self, spawn_target: Any, target_loader: Any) -> None:
         """Granian's main loop: called by :meth:`serve`, once all options are checked."""
         self._init_shared_socket()
         self._start_ipc()  # type: ignore[no-untyped-call]
-        worker = self._load(spawn_target, first=True)
+        worker = self._load(spawn_target, require_database=True)
         if worker:
             host = LOOPBACK_OF.get(self.bind_addr, self.bind_addr)
             shown = f"[{host}]" if ":" in host else host
@@ -78,11 +78,11 @@ class Server(MPServer):
                 f"cocreate: ready at http://{shown}:{self.bind_port}{self._config.base_path}"
             )
         pause = next_try = 0.0
-        while worker and not self._told & STOP:
+        while worker and not self._signals & STOP:
             self._take_signals(0.2)
             died = not worker.inner.is_alive()
-            if self._told & RELOAD or (died and time.monotonic() > next_try):
-                self._told -= RELOAD
+            if self._signals & RELOAD or (died and time.monotonic() > next_try):
+                self._signals -= RELOAD
                 pause = min(LONGEST_PAUSE, max(0.5, 2 * pause)) if died else 0.0
                 next_try = time.monotonic() + pause
                 worker = self._replace(worker, spawn_target)
@@ -93,7 +93,7 @@ class Server(MPServer):
     def _replace(self, old: WorkerProcess, spawn_target: Any) -> WorkerProcess:
         """A new worker in place of ``old``, which goes on where the new one fails to load."""
         try:
-            new = self._load(spawn_target, first=False)
+            new = self._load(spawn_target, require_database=False)
         except (ConfigError, ServerError) as error:
             goes_on = "the one before goes on" if old.inner.is_alive() else "tried again soon"
             log.error("server: not loaded: %s; %s", error, goes_on)
@@ -103,16 +103,16 @@ class Server(MPServer):
         _stop(old)
         return new
 
-    def _load(self, spawn_target: Any, *, first: bool) -> WorkerProcess | None:
+    def _load(self, spawn_target: Any, *, require_database: bool) -> WorkerProcess | None:
         """A worker that has loaded the site; None where we are told to stop meanwhile."""
         reader, writer = multiprocessing.Pipe(duplex=False)
-        loader = partial(load, self._config, writer, first=first)
+        loader = partial(load, self._config, writer, require_database=require_database)
         worker = self._spawn_worker(0, spawn_target, loader)
         worker.start()  # type: ignore[no-untyped-call]
         writer.close()
         while not reader.poll(0.02):
             self._take_signals(0)
-            if self._told & STOP:
+            if self._signals & STOP:
                 _stop(worker)
                 return None
         try:
@@ -126,7 +126,7 @@ class Server(MPServer):
     def _take_signals(self, seconds: float) -> None:
         """Wait for a signal and note it. None is lost, whenever it comes: they are blocked."""
         if taken := signal.sigtimedwait(SIGNALS, seconds):
-            self._told.add(taken.si_signo)
+            self._signals.add(taken.si_signo)
 
     def _init_shared_socket(self) -> None:
         """One queue of callers for all workers: granian's own cuts callers off at a reload."""
@@ -176,7 +176,7 @@ def run(config: Config, host: str, port: int) -> None:
     Server(config, host, port).serve()
 
 
-def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
+def load(config: Config, report: Connection, *, require_database: bool) -> WSGIApplication:
     """The application, made in granian's worker; says to the parent how it went."""
     from cocreate.serve.application import make_application  # the parent needs none of it
 
@@ -188,7 +188,7 @@ def load(config: Config, report: Connection, *, first: bool) -> WSGIApplication:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         application = make_application(
-            config, first=first, threads=THREADS, patience=SHUTDOWN_TIMEOUT
+            config, require_database=require_database, threads=THREADS, patience=SHUTDOWN_TIMEOUT
         )
     except ConfigError as error:
         report.send(str(error))

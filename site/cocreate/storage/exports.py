@@ -21,7 +21,7 @@ from cocreate.storage.database import table
 from cocreate.storage.files import new_file
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# What a spreadsheet would show as another number, or as a date.
+# What a spreadsheet would show as another number, or (with slashes) as a date.
 RESHAPED = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}/\d{1,2}(/\d{1,4})?")
 PAGE = 500  # rows
 Record = dict[str, Any]
@@ -44,7 +44,7 @@ class Sheet:
         return [*self.sealed, *self.plain, *self.times]
 
 
-def members(community: str, since: int) -> Sheet:
+def member_sheet(community: str, since: int) -> Sheet:
     """Confirmed members since then (seconds since 1970)."""
     signups = table("signups")
     return Sheet(
@@ -57,7 +57,7 @@ def members(community: str, since: int) -> Sheet:
     )
 
 
-def feedback(since: int) -> Sheet:
+def feedback_sheet(since: int) -> Sheet:
     """Feedback since then."""
     messages = table("feedback")
     return Sheet(
@@ -70,7 +70,7 @@ def feedback(since: int) -> Sheet:
     )
 
 
-def number(sheet: Sheet) -> int:
+def count_rows(sheet: Sheet) -> int:
     """How many rows there are now."""
     (counted,) = _all(
         select(func.count().label("count")).select_from(sheet.rows).where(sheet.chosen)

@@ -74,11 +74,11 @@ def change(raw: object, language: Language, **answers: Answer) -> bool:
             return False
         of_address = update(signups).where(signups.c.email_hash == token.email_hash)
         changed = of_address.values(values | {"language": language.slug}).returning(signups.c.id)
-        numbers = connection.execute(changed).scalars().all()
+        signup_ids = connection.execute(changed).scalars().all()
         corrections = [
-            {"signup_id": number, "field": name, "sealed": anew, "corrected_at": clock.now()}
+            {"signup_id": signup_id, "field": name, "sealed": anew, "corrected_at": clock.now()}
             for name, anew in sealed.items()
-            for number in numbers
+            for signup_id in signup_ids
         ]
         if corrections:
             insert = database.insert(connection, table("corrections"))
@@ -86,7 +86,7 @@ def change(raw: object, language: Language, **answers: Answer) -> bool:
             replaced = ["signup_id", "field"]
             upsert = insert.on_conflict_do_update(index_elements=replaced, set_=newest)
             connection.execute(upsert, corrections)
-    return bool(numbers)
+    return bool(signup_ids)
 
 
 def withdraw(raw: object, community: str | None = None) -> bool:

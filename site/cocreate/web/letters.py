@@ -84,8 +84,8 @@ def marked(words: dict[str, str]) -> Markup:
 def answer_page(token: str, form: HouseForm | None = None, *, saved: bool = False) -> Response:
     asked = letters.asked(token)
     if asked is None:
-        return membership.show("unmanageable", f"answer/{token}/", status=404)
-    return membership.show(
+        return membership.token_page("unmanageable", f"answer/{token}/", status=404)
+    return membership.token_page(
         "answer",
         f"answer/{token}/",
         status=422 if form else 200,

@@ -90,7 +90,7 @@ def confirm(language: Language, token: str) -> Response:
         return resend(language, token)
     link = signups.confirm(token)
     if link.state == "ready" or link.just_used:  # a second press is as good as one
-        return show("confirmed", f"confirm/{token}/", link=link)
+        return token_page("confirmed", f"confirm/{token}/", link=link)
     return link_page(token, link)
 
 
@@ -106,7 +106,7 @@ def resend(language: Language, token: str) -> Response:
         return response
     signups.resend(token, form.email.data or "", language)
     ratelimit.count("join")
-    return show("resent", f"confirm/{token}/")
+    return token_page("resent", f"confirm/{token}/")
 
 
 @blueprint.get("/<language:language>/manage<token:token>")
@@ -143,7 +143,7 @@ def is_one_click() -> bool:
 
 def withdraw(token: str, community: str | None = None) -> Response:
     membership.withdraw(token, community)
-    return show("withdrawn", f"manage/{token}/")
+    return token_page("withdrawn", f"manage/{token}/")
 
 
 def change(token: str) -> Response:
@@ -161,8 +161,8 @@ def change(token: str) -> Response:
 def manage_page(token: str, form: ManageForm | None = None, *, saved: bool = False) -> Response:
     found = membership.memberships(token)
     if not found:
-        return show("unmanageable", f"manage/{token}/", status=404)
-    return show(
+        return token_page("unmanageable", f"manage/{token}/", status=404)
+    return token_page(
         "manage",
         f"manage/{token}/",
         status=422 if form else 200,
@@ -179,10 +179,10 @@ def link_page(
 ) -> Response:
     """What a confirm link is worth: one button, or why it does not work and a form for another."""
     status = status or STATUS[link.state]
-    return show("confirm", f"confirm/{token}/", status, link=link, form=form or ResendForm())
+    return token_page("confirm", f"confirm/{token}/", status, link=link, form=form or ResendForm())
 
 
-def show(name: str, path: str, status: int = 200, **values: object) -> Response:
+def token_page(name: str, path: str, status: int = 200, **values: object) -> Response:
     """A personal page: ``system/NAME.html``, at ``path`` below each language."""
     g.path_in_language = path
     body = render_template(f"system/{name}.html", page=HOME, layout="layouts/base.html", **values)
