@@ -173,6 +173,7 @@ def test_a_checked_field_is_answered_alone(small_site: Flask) -> None:
     assert list(faults(wrong)) == ["email"]
     assert faults(right) == {}
     assert "name-field" not in wrong.text
+    assert 'data-hx-post="/en/join/stack/"' in wrong.text, "it is checked again when it is left"
     assert heard(wrong) == faults(wrong)["email"].removeprefix("Error: ")
 
 
