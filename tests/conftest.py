@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from werkzeug.test import Client
 
 from cocreate.app import create_app
@@ -15,6 +17,14 @@ from cocreate.serve.prerendered import Front
 from cocreate.storage import keys
 
 pytest_plugins = ["fixtures.backend", "fixtures.server"]
+settings.register_profile(
+    "ours",  # the same cases each time, however slow the machine; ``make fuzz`` draws others
+    deadline=None,
+    database=None,
+    derandomize="FUZZ" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

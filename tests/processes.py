@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,20 @@ import pytest
 COCREATE = str(Path(sys.executable).with_name("cocreate"))
 PATIENCE = 300  # seconds; a busy machine is no reason to fail
 Answer = tuple[int, dict[str, str], bytes]  # status, headers in lower case, body
+DRAWS = count(os.getpid() * 331)  # other tests that run meanwhile begin elsewhere
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Never drawn twice, and below those that callers get (ip_local_port_range)."""
+    while not is_free(port := 12_000 + next(DRAWS) % 20_000):
+        pass
+    return port
+
+
+def is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def ask(

@@ -25,7 +25,7 @@ from cocreate.storage.database import Database
 from fixtures.backend import postgresql_in
 from fixtures.proxy import nginx_conf
 from processes import PATIENCE, free_port, running, wait_until
-from soaked import DRAINED_WITHIN, Soak
+from soaked import Soak
 from troubled import children
 
 LONGEST = 600  # seconds
@@ -124,7 +124,7 @@ class ClusterSoak(PostgresqlSoak):
         """With one process frozen for good: what it had claimed goes out by the others."""
         begun = time.monotonic()
         with self.one_frozen():
-            self.drained(DRAINED_WITHIN)
+            self.drained(PATIENCE)
         self.counts["seconds to drain, one frozen"] = round(time.monotonic() - begun)
 
     def weigh(self) -> None:

@@ -23,7 +23,6 @@ READERS, JOINERS = 3, 3
 PAUSE = 0.05  # seconds between two joins of one joiner: two cores also send the letters
 READ_PAUSE = 0.001  # seconds between two pages of one reader
 LIVE_SENDERS = 5  # seconds for those who live to send what they have claimed
-DRAINED_WITHIN = 180  # seconds for the last letters, once all is well again
 PATHS = "/en/ /zh/stack/ /ms/privacy/ /ta/join/stack/ /en/?utm_source=soak /healthz".split()
 FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 REFUSALS = {503, 429}  # said plainly, with Retry-After, and nothing kept
@@ -107,7 +106,7 @@ class Soak(TroubledSite):
         """Until the outbox is empty; the leases of senders that were killed run out at once."""
         if not self.drained(LIVE_SENDERS):
             self.rows("UPDATE outbox SET due_at = 0 RETURNING id")
-            self.drained(DRAINED_WITHIN)
+            self.drained(PATIENCE)
 
     def drained(self, seconds: float) -> bool:
         """Wait for it; whether nothing waits any more."""

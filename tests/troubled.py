@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cocreate.config import ROOT
 from fixtures.mailserver import MailServer
-from processes import COCREATE, PATIENCE, ask, free_port, running, wait_until
+from processes import COCREATE, PATIENCE, ask, free_port, is_free, running, wait_until
 
 SENDERS = 12  # who stall at once: more than the site lets wait
 HALF = (
@@ -74,6 +74,7 @@ class TroubledSite:
             "COCREATE_JOIN_LIMIT": "1000000 per hour",
             "COCREATE_MAIL_CEILING": "1000000 per hour",
         }
+        wait_until(lambda: is_free(port))  # a worker that outlived a kill may still be there
         self.log = self.folder / f"log{time.monotonic()}"
         command = [COCREATE, "serve", "--port", port]
         return self.lives.enter_context(running(command, port, self.log, env | self.database))
@@ -148,7 +149,7 @@ class TroubledSite:
     def lock(self) -> None:
         """Another program holds the database's write lock."""
         with closing(sqlite3.connect(self.data / "cocreate.db", isolation_level=None)) as other:
-            other.execute("PRAGMA busy_timeout = 10000")
+            other.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
             other.execute("BEGIN IMMEDIATE")
             time.sleep(random.uniform(0.5, 7))  # the site waits for 5
 

@@ -13,6 +13,7 @@ from selenium.webdriver.chrome.service import Service
 
 from browser.devtools import DevTools
 from browser.engine import AXE, PROBES, Engine, Rendering
+from processes import PATIENCE
 
 FLAGS = (
     "--headless=new",
@@ -43,7 +44,7 @@ class Browser(Engine):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
-        self.driver.set_script_timeout(30)
+        self.driver.set_script_timeout(PATIENCE)
         address = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
         self.devtools = DevTools(address)
         self._emulated: dict[str, Any] = {}

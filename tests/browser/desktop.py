@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from processes import PATIENCE
+
 
 class MissingError(Exception):
     """A program that a test needs is not on this machine; the message says what would help."""
@@ -77,7 +79,7 @@ class Desktop:
 
     def run(self, *command: str) -> None:
         subprocess.run(
-            command, env=self.env, cwd=self.home, check=True, timeout=30, **self.as_user()
+            command, env=self.env, cwd=self.home, check=True, timeout=PATIENCE, **self.as_user()
         )
 
     def _answered(self, *command: str) -> str:
@@ -91,6 +93,6 @@ class Desktop:
     def close(self) -> None:
         for program in reversed(self._running):
             program.terminate()
-            program.wait(10)
+            program.wait(PATIENCE)
             if program.stdout:
                 program.stdout.close()

@@ -8,6 +8,8 @@ from urllib.request import urlopen
 
 from websocket import WebSocket, create_connection
 
+from processes import PATIENCE
+
 
 class DevTools:
     """The socket of one page.
@@ -22,7 +24,7 @@ class DevTools:
             told = json.load(answer)
         pages = [each for each in told if each["type"] == "page"] if path == "json" else [told]
         socket = pages[0]["webSocketDebuggerUrl"]
-        self.socket: WebSocket = create_connection(socket, timeout=30, suppress_origin=True)
+        self.socket: WebSocket = create_connection(socket, timeout=PATIENCE, suppress_origin=True)
         self.number = 0
         self.happened: list[str] = []
         self.cdp("Page.enable")

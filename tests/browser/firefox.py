@@ -17,6 +17,7 @@ from selenium.webdriver.firefox.service import Service
 
 from browser.desktop import MissingError
 from browser.engine import PROBES, Engine, Rendering
+from processes import PATIENCE
 
 SCHEME = "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]"
 TEXT_ZOOM = "gBrowser.selectedBrowser.browsingContext.textZoom = arguments[0]"
@@ -64,7 +65,7 @@ class Firefox(Engine):
         self.driver: webdriver.Firefox = webdriver.Firefox(
             options=options, service=Service(geckodriver())
         )
-        self.driver.set_script_timeout(30)
+        self.driver.set_script_timeout(PATIENCE)
         self._shown: Rendering | None = None
         self.driver.script.add_preload_script(f"() => {{ {PROBES}\n}}")
 

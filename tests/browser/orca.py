@@ -22,6 +22,7 @@ from selenium.webdriver.firefox.service import Service
 
 from browser.desktop import Desktop, MissingError, find
 from browser.firefox import JAVASCRIPT, firefox, geckodriver
+from processes import PATIENCE
 
 VOICE = Path(__file__).with_name("orca_voice.py")
 # Comes sooner or later than what is told with it: modes of reading, and how loading goes on (while
@@ -31,7 +32,6 @@ NOISE = re.compile(
     r"|(document web\.)?$"
 )
 MODES = ("Browse mode", "Focus mode")
-PATIENCE = 20.0  # seconds until expected words count as unsaid
 
 
 class Orca:

@@ -44,7 +44,7 @@ def test_a_mistake_is_shown_first_and_nothing_is_lost(
     links = browser.driver.find_elements(By.CSS_SELECTOR, "[role=alert] a")
     assert [link.get_attribute("hash") for link in links] == ["#email"]
     links[0].click()
-    assert browser.run(FOCUSED, "name") == "email"
+    soon(browser, lambda: browser.run(FOCUSED, "name") == "email")
 
 
 @every_way
@@ -104,7 +104,7 @@ def test_a_mistyped_address_is_mended_with_one_press(browser: Browser, visit: Vi
     assert visit.holds("email") == "mala@gmail.com"
     soon(browser, lambda: browser.run(FOCUSED, "name") == "email")
     assert not browser.driver.find_elements(By.CSS_SELECTOR, ".field__error")
-    assert "mala@gmail.com" in browser.run(ANNOUNCED)
+    soon(browser, lambda: "mala@gmail.com" in browser.run(ANNOUNCED))
     browser.press(".sg")
     assert visit.holds("email").endswith(".sg"), "what is typed next arrives"
 
@@ -146,7 +146,7 @@ def test_what_a_password_manager_fills_in_is_shown(browser: Browser, visit: Visi
     assert shown.is_displayed()
     assert shown.get_attribute("value") == "Mala"
     visit.click(".summary a")
-    assert browser.driver.switch_to.active_element == shown
+    soon(browser, lambda: browser.driver.switch_to.active_element == shown)
     shown.clear()
     visit.press(BUTTON)
     assert "/sent/" in browser.driver.current_url

@@ -30,10 +30,11 @@ MESSAGE = "STACK: build for the public good, together"
 
 @dataclass
 class Desk:
-    """``make dev`` running on a copy of the site, whose catalogues a test may edit."""
+    """``make dev`` running on a copy of the site, which a test may edit."""
 
     url: str
     po: Path
+    template: Path
 
     def save(self, translation: str) -> None:
         catalogue = read_catalogue(self.po)
@@ -53,7 +54,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     command = [sys.executable, "-m", "cocreate.dev", "--port", port]
     with running(command, port, root / "log", env):
         po = catalogue_path(BY_SLUG["ta"], root / "translations")
-        yield Desk(f"http://127.0.0.1:{port}/ta/stack/", po)
+        template = root / "templates/pages/stack.html"
+        yield Desk(f"http://127.0.0.1:{port}/ta/stack/", po, template)
 
 
 def shows(browser: Browser, heading: str) -> None:
@@ -61,11 +63,16 @@ def shows(browser: Browser, heading: str) -> None:
     soon(browser, lambda: browser.run(HEADING) == heading, WebDriverException)
 
 
-def test_a_saved_sentence_shows_by_itself(desk: Desk, browser: Browser) -> None:
+def test_a_saved_sentence_or_template_shows_by_itself(desk: Desk, browser: Browser) -> None:
     browser.open(desk.url)
     for number in range(3):
         desk.save(f"STACK சமூகம் {number}")
         shows(browser, f"STACK சமூகம் {number}")
+    text = desk.template.read_text(encoding="utf-8")
+    for heading in ("<h1>1</h1>", ""):
+        saved = text.replace("{% block main %}", "{% block main %}" + heading)
+        desk.template.write_text(saved, encoding="utf-8")
+        shows(browser, heading[4:5] or "STACK சமூகம் 2")
 
 
 def test_a_mark_leads_to_the_line_and_its_style_is_let_in(desk: Desk, browser: Browser) -> None:

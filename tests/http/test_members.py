@@ -51,10 +51,12 @@ def names(app: Flask) -> list[str]:
 
 @pytest.fixture
 def patient(backend: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The site; SQLite waits for its turn as long as a busy machine needs."""
+    """The site; a database waits for its turn as long as a busy machine needs."""
     waits = f"busy_timeout = {PATIENCE * 1000}"
     monkeypatch.setattr(engines, "PRAGMAS", (waits, *engines.PRAGMAS[1:]))
+    monkeypatch.setattr(engines, "LIMITS", {})
     database.current().close()
+    database.init_app(backend)
     return backend
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from babel.dates import format_date
 from flask import Flask
 
 from checks import check_document
-from cocreate.clock import SINGAPORE
+from cocreate import clock
 from cocreate.languages import ENGLISH, Language
 from cocreate.storage import exports, membership, signups
 from cocreate.web.formbase import questions
@@ -67,26 +65,17 @@ def test_a_link_that_no_longer_works_says_why(small_site: Flask) -> None:
     assert "<form" not in shown.text.partition("<main")[2], "nothing is left to do"
 
 
-def test_somebody_with_an_old_link_has_a_new_one_sent(backend: Flask) -> None:
-    old, _newer = new_link(backend), new_link(backend, "Ann T.")
-    data = {"action": "resend", "email": "ann@example.com"}
-    response = send(backend, f"/en/confirm/{old}/", data)
-    assert (response.status_code, heading(response)) == (200, "Check your e-mail")
-    newest = token_in(letters(backend)[-1])
-    assert signups.confirm(newest).state == "ready"
-
-
 def test_part_of_a_link_and_the_address_bring_a_new_one(backend: Flask) -> None:
     """The page promises it: to an address that waits, whoever types it, within the mail limit."""
     whole = new_link(backend)
     path, data = f"/ta/confirm/{whole[:20]}/", {"action": "resend"}
     shown = backend.test_client().get(path)
     assert (shown.status_code, 'name="email"' in shown.text) == (404, True)
-    answers = {
-        send(backend, path, data=data | {"email": address}).text
+    mine, other = (
+        send(backend, path, data=data | {"email": address})
         for address in ("ann@example.com", "nobody@example.com")
-    }
-    assert len(answers) == 1, "nobody learns which addresses wait"
+    )
+    assert (mine.status_code, mine.text) == (200, other.text), "nobody learns which addresses wait"
     assert len(rows("mail_requests")) == 3, "the work was the same"
     newest = letters(backend)[-1]
     assert (newest["To"], newest["Content-Language"]) == ("ann@example.com", "ta")
@@ -120,8 +109,9 @@ def test_a_damaged_link_leads_to_the_right_page(small_site: Flask, damage: str) 
         assert (shown.status_code, heading(shown)) == (200, title), path
         action = Document(shown.text).all("form")[0].attrib["action"]
         assert action == f"/en/{kind}/{token}/"
-    one_click = client.post(f"/en/manage{damage.format(manage[:9], manage[9:])}", data=ONE_CLICK)
-    assert one_click.status_code in ({200} if "//" not in damage else {200, 308})
+    path = f"/en/manage{damage.format(manage[:9], manage[9:])}"
+    one_click = client.post(path, data=ONE_CLICK, follow_redirects="//" in damage)
+    assert (one_click.status_code, rows("signups")) == (200, [])
 
 
 @pytest.mark.parametrize(
@@ -172,7 +162,7 @@ def member_of(app: Flask, *communities: str) -> str:
 
 @pytest.mark.parametrize("communities", [("stack",), ("tech-kaki",), ("stack", "tech-kaki")])
 def test_the_manage_page_shows_every_answer_and_nothing_sealed(
-    small_site: Flask, communities: tuple[str, ...]
+    small_site: Flask, communities: tuple[str, ...], moved_clock: MovedClock
 ) -> None:
     shown = small_site.test_client().get(member_of(small_site, *communities))
     check_document(shown.text, ENGLISH)
@@ -183,7 +173,7 @@ def test_the_manage_page_shows_every_answer_and_nothing_sealed(
     for sealed in ("ann@example.com", "Ann Tan", "a ramp"):
         assert sealed not in shown.text
     text = text_of(Document(shown.text).all("main")[0])
-    today = format_date(datetime.now(SINGAPORE), "long", ENGLISH.locale)
+    today = format_date(clock.in_singapore(moved_clock()), "long", ENGLISH.locale)
     assert text.count(f"Member since {today}") == len(communities)
     assert text.count(f"Form sent on {today}") == len(communities)
     assert text.count(f"wording {signup().consent_version}, read in English") == len(communities)
@@ -315,27 +305,6 @@ def test_a_change_by_a_link_that_opens_nothing_is_a_page(small_site: Flask) -> N
     assert (answer.status_code, heading(answer)) == (404, "This link does not work")
 
 
-def test_withdrawing_erases_at_once(backend: Flask) -> None:
-    path = f"/en/manage/{confirmed(backend)}/"
-    data = {"action": "withdraw", "community": "stack"}
-    response = send(backend, path, data=data)
-    assert (response.status_code, heading(response)) == (200, "You have withdrawn")
-    assert rows("signups") == []
-    after = backend.test_client().get(path)
-    assert (after.status_code, heading(after)) == (404, "This link does not work")
-
-
-def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:
-    """RFC 8058: mail programs post without Origin, and follow no redirect."""
-    signups.join(signup())
-    letter = letters(backend)[-1]
-    path = re.sub(r"^<http://[^/]+|>$", "", letter["List-Unsubscribe"])
-    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    for _ in range(2):
-        assert backend.test_client().post(path, data=ONE_CLICK).status_code == 200
-    assert rows("signups") == rows("tokens") == []
-
-
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
@@ -350,6 +319,7 @@ def test_one_click_needs_no_origin_and_works_twice(backend: Flask) -> None:
 def test_one_click_is_understood_however_mail_programs_send_it(
     small_site: Flask, kind: str | None, body: bytes
 ) -> None:
+    """RFC 8058: without Origin, and they follow no redirect."""
     path = f"/en/manage/{confirmed(small_site)}/"
     answer = small_site.test_client().post(path, data=body, content_type=kind)
     assert (answer.status_code, rows("signups")) == (200, [])

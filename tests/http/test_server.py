@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode
@@ -95,12 +93,12 @@ def test_what_is_under_way_is_finished_before_a_stop(start: Start) -> None:
     assert server.process.wait(PATIENCE) == 0
 
 
-@pytest.mark.parametrize("after", [0.2, 1.2])
-def test_a_start_can_be_interrupted(start: Start, after: float) -> None:
+@pytest.mark.parametrize("loading", [False, True])
+def test_a_start_can_be_interrupted(start: Start, loading: bool) -> None:
     server = start(ready=False)
-    time.sleep(after)
+    server.wait_for(lambda: server.workers() or not loading)
     server.process.terminate()
-    assert server.process.wait(10) in (0, -signal.SIGTERM)
+    assert server.process.wait(PATIENCE) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
     server.wait_for(lambda: not server.processes())
 
@@ -184,19 +182,20 @@ def test_nonsense_on_the_wire_harms_nobody(server: Server, raw: bytes) -> None:
 
 def test_senders_who_never_finish_hold_up_no_reader(server: Server) -> None:
     """Bodies are awaited before anybody's turn is taken, and never by all threads."""
-    slow = []
-    for path in ("/en/join/stack/", "/en/manage/x/") * 20:
-        wire = server.connect()
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
-        origin = f"Origin: http://127.0.0.1:{server.port}\r\n\r\nname="
-        wire.sendall((head + origin).encode())
-        slow.append(wire)
-    answers = [server.ask(path)[0] for path in ("/en/", "/healthz", "/en/nowhere/")]
-    status, headers, _ = server.ask("/en/join/stack/", "POST", POSTED, "name=x")
-    for wire in slow:
-        wire.close()
-    assert answers == [200, 200, 404]
-    assert (status, headers.get("retry-after")) == (503, "5"), "one sender too many"
+    origin = f"Origin: http://127.0.0.1:{server.port}\r\n\r\nname="
+    with ExitStack() as slow:
+
+        def is_one_too_many() -> bool:
+            for path in ("/en/join/stack/", "/en/manage/x/") * 20:
+                wire = slow.enter_context(server.connect())
+                head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+                wire.sendall((head + origin).encode())
+            answers = [server.ask(path)[0] for path in ("/en/", "/healthz", "/en/nowhere/")]
+            status, headers, _ = server.ask("/en/join/stack/", "POST", POSTED, "name=x")
+            assert answers == [200, 200, 404]
+            return (status, headers.get("retry-after")) == (503, "5")
+
+        server.wait_for(is_one_too_many)
     server.wait_for(lambda: server.ask("/en/join/stack/", "POST", POSTED, "name=x")[0] == 422)
 
 
@@ -211,7 +210,6 @@ def test_what_we_use_of_granian_s_inside_is_there() -> None:
     assert [name for name in sorted(used) if not re.search(rf"\b{name}\b", theirs)] == []
 
 
-pytestmark = pytest.mark.slow
 SERVERS = {
     "gunicorn": ["-m", "gunicorn", "--threads", "4", "--bind", "127.0.0.1:{port}"],
     "waitress": ["-m", "waitress", "--listen", "127.0.0.1:{port}"],
@@ -245,44 +243,3 @@ def test_a_wrong_setting_is_one_line_there_too(tmp_path: Path) -> None:
     env = {"PYTHONPATH": str(ROOT / "site"), "COCREATE_INDEX": "maybe"}
     done = run(sys.executable, "-c", "import cocreate.wsgi", cwd=tmp_path, env=env)
     assert (done.returncode, done.stderr) == (1, "cocreate: COCREATE_INDEX: use 1 or 0\n")
-
-
-pytestmark = pytest.mark.slow
-
-
-def open_(port: int, path: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    connection.request("GET", path)
-    return connection.getresponse()
-
-
-def ask_again(port: int, path: str) -> http.client.HTTPResponse:
-    """As a browser does, while nobody is there yet or the one that was just goes."""
-    found: list[http.client.HTTPResponse] = []
-
-    def answers() -> bool:
-        with suppress(ConnectionError):
-            found.append(open_(port, path))
-        return bool(found)
-
-    wait_until(answers)
-    return found[0]
-
-
-def test_a_saved_file_reaches_the_open_page(tmp_path: Path) -> None:
-    port = free_port()
-    command = [sys.executable, "-m", "cocreate.dev", "--port", str(port)]
-    env = {"PATH": os.environ["PATH"]}
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.DEVNULL) as running:
-        try:
-            page = ask_again(port, "/en/").read()
-            assert b'<script src="/dev/reload.js" data-saved="' in page
-            assert b"location.reload()" in open_(port, "/dev/reload.js").read()
-            stream = open_(port, "/dev/alive")
-            assert stream.readline() == b"retry: 300\n"
-            (ROOT / "static/img/favicon.svg").touch()
-            rest = b"".join(iter(stream.readline, b""))  # ends when the old process does
-            assert b"data" not in rest
-            assert ask_again(port, "/en/").status == 200
-        finally:
-            running.terminate()

@@ -25,13 +25,11 @@ EVERYBODY = {f"{number}@example.com" for number in range(LETTERS)}
 
 
 @pytest.fixture
-def waiting(backend: Flask, backend_env: dict[str, str], mail_server: MailServer) -> dict[str, str]:
-    """The environment of senders for whom ``LETTERS`` wait."""
-    for address in EVERYBODY:
-        signups.join(signup(address))
+def env(backend: Flask, backend_env: dict[str, str], mail_server: MailServer) -> dict[str, str]:
+    """Of senders."""
     return backend_env | {
         "PYTHONPATH": ":".join(sys.path),
-        "COCREATE_MAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
+        "COCREATE_MAIL_URL": f"smtp://127.0.0.1:{mail_server.port}?timeout={PATIENCE}",
         "COCREATE_MAIL_BACKOFF": "30",
     }
 
@@ -47,34 +45,42 @@ def sender(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
             process.wait(PATIENCE)
 
 
+@contextmanager
+def all_sending(
+    number: int, env: dict[str, str], mail_server: MailServer
+) -> Iterator[subprocess.Popen[bytes]]:
+    """So many senders, each with a letter under way that the mail server holds; the first."""
+    with ExitStack() as senders:
+        started = [senders.enter_context(sender(env)) for _ in range(number)]
+        wait_until(lambda: len(rows("processes")) == number)
+        mail_server.held = True
+        for address in EVERYBODY:
+            signups.join(signup(address))
+        wait_until(lambda: mail_server.at_once == number, claimed)
+        yield started[0]
+
+
 def claimed() -> int:
     return sum(row.claim is not None for row in rows("outbox"))
 
 
 def test_several_senders_work_side_by_side_and_each_letter_goes_once(
-    waiting: dict[str, str], mail_server: MailServer
+    env: dict[str, str], mail_server: MailServer
 ) -> None:
-    mail_server.slow = 3  # so that whichever comes first has not done by the time the others come
-    with ExitStack() as senders:
-        for _ in range(4):
-            senders.enter_context(sender(waiting))
-        wait_until(lambda: mail_server.most_at_once >= 3, claimed)
-        mail_server.slow = 0
+    with all_sending(4, env, mail_server):
+        mail_server.held = False
         wait_until(lambda: not rows("outbox"), claimed)
     assert Counter(letter["To"] for letter in mail_server.received) == Counter(EVERYBODY)
 
 
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=lambda blow: blow.name)
 def test_a_frozen_or_killed_sender_holds_up_nothing_for_longer_than_its_lease(
-    waiting: dict[str, str], mail_server: MailServer, blow: signal.Signals
+    env: dict[str, str], mail_server: MailServer, blow: signal.Signals
 ) -> None:
-    mail_server.slow = 1
-    with sender(waiting) as struck, sender(waiting):
-        wait_until(lambda: len(mail_server.received) >= 2, claimed)
-        mail_server.most_at_once = 0
-        wait_until(lambda: mail_server.most_at_once == 2, claimed)
-        struck.send_signal(blow)  # while it waits for the server, with no transaction open
-        mail_server.slow = 0
+    with all_sending(2, env, mail_server) as struck:
+        with database.writing():  # of which it has none open now
+            struck.send_signal(blow)
+        mail_server.held = False
         wait_until(lambda: len(rows("outbox")) == claimed(), claimed)  # all but what is leased
         outbox = database.table("outbox")
         with database.writing() as connection:  # as a minute would

@@ -29,6 +29,7 @@ MIDDLE = """const range = document.createRange(); range.selectNodeContents(argum
   const { left, top, width, height } =
     [...range.getClientRects()].find(r => r.width > 2) ?? arguments[0].getBoundingClientRect();
   return [left + Math.min(width, 60) / 2, top + height / 2]"""
+TOUCH, MOUSE = "Input.dispatchTouchEvent", "Input.dispatchMouseEvent"
 CHOSEN = "return document.getElementById(arguments[0]).checked"
 # In one question: between two, another page may have come.
 WORDS = "return document.querySelector(arguments[0])?.innerText.trim() ?? ''"
@@ -60,28 +61,44 @@ class Person:
     def comes_home(self) -> None:
         self.comes_to(f"{self.live.url}{self.language.slug}/")
 
-    def points_at(self, selector: str, times: int = 1) -> None:
-        """A finger or a mouse, in the middle of the words.
+    def points_at(self, selector: str) -> None:
+        """A finger or a mouse, in the middle of the words."""
+        x, y = self.finds(selector)
+        kind, name = ("touch", "finger") if self.phone else ("mouse", "mouse")
+        pointer = PointerInput(kind, name)  # type: ignore[no-untyped-call]
+        actions = ActionBuilder(self.driver, mouse=pointer, duration=250 if self.phone else 0)
+        actions.pointer_action.move_to_location(x, y)  # type: ignore[no-untyped-call]
+        actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
+        actions.perform()
+
+    def finds(self, selector: str) -> list[int]:
+        """Where in the window, once it is shown.
 
         Two taps at one place of the screen within 0.3 s are a double tap to Chromium, whatever has
         been scrolled beneath; a person's finger takes longer from field to field.
         """
         if self.phone:
             time.sleep(0.35)
-        x, y = self.browser.run(MIDDLE, self.driver.find_element(By.CSS_SELECTOR, selector))
-        kind, name = ("touch", "finger") if self.phone else ("mouse", "mouse")
-        pointer = PointerInput(kind, name)  # type: ignore[no-untyped-call]
-        actions = ActionBuilder(self.driver, mouse=pointer, duration=250 if self.phone else 0)
-        actions.pointer_action.move_to_location(round(x), round(y))  # type: ignore[no-untyped-call]
-        for _ in range(times):
-            actions.pointer_action.pointer_down().pointer_up()  # type: ignore[no-untyped-call]
-        actions.perform()
+        self.waits_for(lambda: self.driver.find_element(By.CSS_SELECTOR, selector).is_displayed())
+        found = self.driver.find_element(By.CSS_SELECTOR, selector)
+        return list(map(round, self.browser.run(MIDDLE, found)))
 
-    def presses(self, selector: str, times: int = 1) -> None:
+    def presses(self, selector: str) -> None:
         """Point, and wait for the page or the answer that comes."""
         self.browser.run(MARK)
-        self.points_at(selector, times)
+        self.points_at(selector)
         self.waits_for(lambda: self.browser.run(SETTLED))
+
+    def presses_twice(self, selector: str) -> None:
+        """Past the driver: it would wait for the page that the first press opens."""
+        x, y = self.finds(selector)
+        for number in (1, 2):
+            if self.phone:
+                self.browser.cdp(TOUCH, type="touchStart", touchPoints=[{"x": x, "y": y}])
+                self.browser.cdp(TOUCH, type="touchEnd", touchPoints=[])
+            else:
+                for kind in ("mousePressed", "mouseReleased"):
+                    self.browser.cdp(MOUSE, type=kind, x=x, y=y, button="left", clickCount=number)
 
     def types(self, name: str, text: str) -> None:
         self.points_at(f"#form [name={name}]")
@@ -110,8 +127,8 @@ class Person:
             self.points_at(f"[for={choice}]")
             self.waits_for(partial(self.browser.run, CHOSEN, choice))
 
-    def sends(self, times: int = 1) -> None:
-        self.presses(BUTTON, times)
+    def sends(self) -> None:
+        self.presses(BUTTON)
 
     def reads(self, english: str) -> None:
         """The page's heading, in the language that is being read."""

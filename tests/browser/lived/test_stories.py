@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from browser.chrome import Browser
 from browser.live import Live, serve_frozen
 from browser.lived.person import Person
-from browser.states import CONFIRM, LEAVE, REALLY_LEAVE, TAMIL
+from browser.states import BUTTON, CONFIRM, LEAVE, REALLY_LEAVE, TAMIL
 from cocreate.storage import retention
 from fixtures.backend import MovedClock
 
@@ -122,8 +122,8 @@ def test_half_a_form_survives_another_language_back_and_forward(person: Person) 
 def test_two_presses_on_a_slow_line_join_once(person: Person, live: Live) -> None:
     person.finds_stack()
     person.answers()
-    with live.holding(1):
-        person.sends(times=2)
+    with live.holding():
+        person.presses_twice(BUTTON)
     person.reads("Check your e-mail")
     assert len(person.letters()) == 1
 
