@@ -61,7 +61,7 @@ def test_a_good_form_arrives_once_however_often_one_presses(
     fill(visit, page)
     button = browser.driver.find_element(By.CSS_SELECTOR, BUTTON)
     browser.run("arguments[0].scrollIntoView({block: 'center'})", button)
-    with live.holding(1):
+    with live.holding(3):
         ActionChains(browser.driver, duration=0).double_click(button).perform()
     soon(browser, lambda: f"{page.path}sent/" in browser.driver.current_url)
     soon(browser, lambda: not browser.driver.find_elements(By.CSS_SELECTOR, "#form"))
@@ -83,7 +83,7 @@ def test_enter_twice_sends_once_and_no_check_comes_after(
     """Enter in a field is a change and a submit: the check of that field gives way."""
     visit.path(STACK.path)
     live.requests.clear()
-    with live.holding(1):
+    with live.holding(3):
         box = browser.driver.find_element(By.NAME, "email")
         box.send_keys("kai@gmial.com", Keys.ENTER, Keys.ENTER)
     soon(browser, lambda: browser.driver.title.startswith("Error: "))

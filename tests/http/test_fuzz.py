@@ -147,7 +147,6 @@ def status(port: int, asked: bytes) -> int:
         return answer.status
 
 
-@pytest.mark.slow
 def test_no_request_breaks_the_server_or_fills_it(server: Server) -> None:
     seen: dict[int, int] = {}
 

@@ -36,7 +36,6 @@ def send_feedback(server: Server) -> int:
     return server.ask("/en/feedback/", "POST", POSTED, FEEDBACK)[0]
 
 
-@pytest.mark.slow
 def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tmp_path: Path) -> None:
     tree = Copy(tmp_path / "tree").folder
     server = start(tree=tree)
@@ -55,7 +54,6 @@ def test_a_reload_that_fails_leaves_the_site_as_it_was(start: Start, tmp_path: P
     assert server.answers()
 
 
-@pytest.mark.slow
 def test_pages_are_served_whatever_befalls_the_database(start: Start, tmp_path: Path) -> None:
     server = start()
     file = tmp_path / "instance/cocreate.db"
@@ -72,7 +70,6 @@ def test_pages_are_served_whatever_befalls_the_database(start: Start, tmp_path: 
     server.wait_for(lambda: send_feedback(server) == 303)
 
 
-@pytest.mark.slow
 def test_a_start_without_postgresql_serves_the_pages(start: Start) -> None:
     server = start(DATABASE_URL="postgresql+psycopg://postgres@127.0.0.1:1/nothing")
     assert server.ask("/ta/")[0] == 200
@@ -80,7 +77,6 @@ def test_a_start_without_postgresql_serves_the_pages(start: Start) -> None:
     assert server.ask("/readyz")[0] == 503
 
 
-@pytest.mark.slow
 def test_a_parent_that_is_killed_leaves_no_worker_on_the_port(start: Start) -> None:
     server = start()
     server.process.kill()
@@ -90,7 +86,6 @@ def test_a_parent_that_is_killed_leaves_no_worker_on_the_port(start: Start) -> N
         pass
 
 
-@pytest.mark.slow
 def test_a_database_that_stalls_holds_up_no_reader(start: Start, tmp_path: Path) -> None:
     server = start()
     assert send_feedback(server) == 303
@@ -124,7 +119,6 @@ def test_a_database_that_stalls_holds_up_no_reader(start: Start, tmp_path: Path)
     assert send_feedback(server) == 303
 
 
-@pytest.mark.slow
 def test_a_log_that_nobody_reads_stops_nobody(start: Start) -> None:
     nobody, out = os.pipe()
     server = start(ready=False, out=out)
@@ -160,7 +154,6 @@ CUT = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CUT)
 def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
     raw, status = CUT[case]
@@ -173,7 +166,6 @@ def test_half_a_message_is_never_stored(server: Server, case: str) -> None:
     assert stored(server) == 0
 
 
-@pytest.mark.slow
 def test_a_message_whose_sender_vanishes_is_not_stored(server: Server) -> None:
     wire = server.connect()
     wire.sendall(CUT["shorter-than-announced"][0].replace(b"/en/", b"/ms/"))
@@ -188,7 +180,6 @@ def stored(server: Server) -> int:
         return int(connection.execute("SELECT count(*) FROM feedback").fetchone()[0])
 
 
-@pytest.mark.slow
 def test_callers_who_say_nothing_hold_up_no_reader(server: Server) -> None:
     with ExitStack() as silent:
         for _ in range(500):
@@ -235,7 +226,6 @@ def test_a_query_changes_no_page(site: Flask, front: Client, query: str) -> None
         assert front.get(f"{address}?{query}", headers=known).status_code == 304
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [Soak, PostgresqlSoak])
 def test_whatever_breaks_acknowledged_is_stored_is_mailed(tmp_path: Path, kind: type[Soak]) -> None:
     with closing(kind(tmp_path)) as soak:

@@ -23,8 +23,6 @@ from fixtures.server import Server, Start
 from processes import COCREATE, PATIENCE, ask, free_port, run, running, wait_until
 from sending import POSTED, STACK
 
-pytestmark = pytest.mark.slow
-
 
 def test_it_serves_says_so_and_stops_in_peace(start: Start) -> None:
     server = start()

@@ -22,8 +22,6 @@ from fixtures.proxy import nginx_conf
 from processes import COCREATE, PATIENCE, Answer, ask, free_port, require, running, wait_until
 from sending import POSTED, STACK
 
-pytestmark = pytest.mark.slow
-
 LIMIT, NUMBERS = 5, count()
 PAGES = ("/en/", "/ta/stack/", "/zh/join/stack/", "/sitemap.xml")
 

@@ -17,8 +17,6 @@ from fixtures.backend import rows, signup
 from fixtures.mailserver import MailServer
 from processes import PATIENCE, wait_until
 
-pytestmark = pytest.mark.slow
-
 CLI = (sys.executable, "-m", "cocreate.cli")
 LETTERS = 40
 EVERYBODY = {f"{number}@example.com" for number in range(LETTERS)}
