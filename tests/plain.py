@@ -6,6 +6,7 @@ Sources: WCAG 2.2 success criteria 3.1.3 (unusual words) and 3.1.5 (reading leve
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
@@ -29,7 +30,7 @@ FULL = re.compile(r"[.!?…][”’)]*$")
 NAME = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(NAMES, key=len)[::-1])) + r")\b")
 # Words for 25 English ones, in our own texts: Malay takes a tenth more, Tamil a fifth fewer (it
 # joins particles to nouns), Chinese 1.8 characters for each. A limit is at their longest but few.
-LONGEST = {"en": 25, "zh": 45, "ms": 28, "ta": 20}
+LONGEST = defaultdict(lambda: 30, {"en": 25, "zh": 45, "ms": 28, "ta": 20})  # else a guess
 GRADE = 8  # of a page or of all messages of a kind: ages 13 to 14
 GRADE_OF_PASSAGE = 13  # of a single paragraph, where a few long words weigh much
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
 
 from werkzeug.datastructures import LanguageAccept
 
@@ -20,10 +19,10 @@ class Language:
             right glyphs (W3C, "Language tags in HTML and XML"): ``zh-Hans``, but no ``-SG``.
         own_name: what its own readers call it; never translated.
         full_stop: what ends a sentence.
-        lists: CLDR's way to list names: with its word for “and”, or (``unit``) with commas alone,
+        says_and: whether a list of names ends in CLDR's word for “and”; else it has commas alone,
             where that word reads as translated.
         latin: whether it is written in Latin letters. Elsewhere any Latin run is an English name.
-        preview: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
+        og_locale: its name in the fixed list of ``og:locale`` (Facebook's locales), which services
             that draw previews of links know; left out where that list lacks the language.
         published: whether the site has it. Until then only translators see it: their tools know
             every row, and ``make dev`` shows it.
@@ -34,9 +33,9 @@ class Language:
     tag: str
     own_name: str
     latin: bool = True
-    preview: str = ""
+    og_locale: str = ""
     full_stop: str = "."
-    lists: Literal["standard", "unit"] = "standard"
+    says_and: bool = True
     published: bool = True
 
     @property
@@ -51,10 +50,10 @@ class Language:
 
 
 ALL_LANGUAGES = (
-    Language("en", "en_SG", "en", "English", preview="en_GB"),
-    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, preview="zh_CN", full_stop="。"),
-    Language("ms", "ms_SG", "ms", "Melayu", preview="ms_MY"),
-    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, preview="ta_IN", lists="unit"),
+    Language("en", "en_SG", "en", "English", og_locale="en_GB"),
+    Language("zh", "zh_Hans_SG", "zh-Hans", "中文", latin=False, og_locale="zh_CN", full_stop="。"),
+    Language("ms", "ms_SG", "ms", "Melayu", og_locale="ms_MY"),
+    Language("ta", "ta_SG", "ta", "தமிழ்", latin=False, og_locale="ta_IN", says_and=False),
 )
 ENGLISH = ALL_LANGUAGES[0]  # what the templates are written in, and the answer when nothing fits
 SHOW_UNPUBLISHED = "UNPUBLISHED_LANGUAGES"  # set in the environment (by make dev): show them too

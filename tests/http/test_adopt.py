@@ -14,6 +14,7 @@ import pytest
 from click import ClickException
 
 from cocreate.commands import migration
+from cocreate.communities import COMMUNITIES
 from cocreate.config import ROOT
 from cocreate.pages import PAGES
 from cocreate.storage import schema
@@ -136,7 +137,7 @@ def test_a_third_community_is_a_row_a_form_and_its_pages(tmp_path: Path) -> None
     data = {"COCREATE_DATA_DIR": str(tmp_path / "data")}
     done = copy.run("-c", A_THIRD, **data)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-1] == "3"
+    assert done.stdout.split()[-1] == str(len(COMMUNITIES) + 1)
     key = str(tmp_path / "data/seal.key")
     command = ("-m", "cocreate.cli", "members", "export", "--community", "makers", "--key", key)
     exported = copy.run(*command, **data)
@@ -163,6 +164,7 @@ def test_the_guide_names_every_file_that_the_copy_was_made_from() -> None:
 
 
 FORMS = "site/cocreate/web/forms.py"
+ROLE = '    role = RadioField(\n        N_("What do you do?"),'
 VERSIONS = "site/cocreate/storage/migrations/versions"
 BEFORE = '    also = CheckboxField(\n        N_("I would like to join Tech Kaki too"),'
 NEW = '    visits = RadioField(N_("How often?"), ROLES, "", hint=N_("To plan."))\n'
@@ -215,7 +217,7 @@ def test_a_new_question_gets_its_column(copy: Copy) -> None:
 
 
 def test_a_question_that_went_loses_its_column_and_can_come_back(copy: Copy) -> None:
-    copy.cut(FORMS, "    role = RadioField(", "    interests = ")
+    copy.cut(FORMS, ROLE, "    interests = ")
     done = make(copy, "no_role")
     assert "no longer asked: role" in done.stdout
     assert "lives_with" not in newest(copy).read_text("utf-8")
@@ -223,7 +225,7 @@ def test_a_question_that_went_loses_its_column_and_can_come_back(copy: Copy) -> 
 
 
 def test_a_question_with_a_new_name_is_not_taken_for_a_new_one_unsaid(copy: Copy) -> None:
-    copy.edit(FORMS, "    role = RadioField(", "    work = RadioField(")
+    copy.edit(FORMS, ROLE, ROLE.replace("role", "work", 1))
     told = make(copy, "rename").stdout
     assert "new: work" in told
     assert "no longer asked: role" in told

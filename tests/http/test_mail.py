@@ -95,6 +95,9 @@ def test_both_communities_are_named_with_the_language_s_own_and(
     told = body(written(small_site, language=language.slug, communities=("stack", "tech-kaki")))
     words = {"en": " and ", "zh": "和", "ms": " dan ", "ta": ", "}
     assert f"STACK{words[language.slug]}Tech Kaki" in told
+    with small_site.app_context():
+        three = message.name_communities(("stack", "tech-kaki", "stack"), language)
+    assert plain(three).endswith(f"Tech Kaki{words[language.slug]}STACK")
 
 
 def test_nothing_that_was_typed_goes_into_a_message(small_site: Flask) -> None:

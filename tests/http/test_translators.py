@@ -244,7 +244,8 @@ class Fifth(Copy):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         for slug, words in WORDS.items():
-            assert self.cocreate("translations", "new", slug)[0] == 0
+            done = self.cocreate("translations", "new", slug)
+            assert done[0] == 0, f"take other languages for these tests: {done[1]}"
             catalogue = polib.pofile(str(folder / f"translations/{slug}/LC_MESSAGES/messages.po"))
             assert not catalogue.translated_entries()
             for english, word in words.items():

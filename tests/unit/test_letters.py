@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cocreate.communities import COMMUNITY_BY_SLUG
 from cocreate.config import ROOT, load_config
 from cocreate.languages import BY_SLUG, LANGUAGES
 from cocreate.letters import letter, markdown
@@ -123,7 +124,7 @@ def test_each_letter_says_who_why_and_how_to_leave(tmp_path: Path) -> None:
         manage = f"http://127.0.0.1:8000/{language.slug}/manage/{TOKEN}/"
         assert message["List-Unsubscribe"] == f"<{manage}>"
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        assert message["List-Id"] == "<stack-tech-kaki.127.0.0.1>"
+        assert message["List-Id"] == f"<{'-'.join(sorted(COMMUNITY_BY_SLUG))}.127.0.0.1>"
         assert (message["To"], message["From"]) == ("ann@example.com", "STACK <stack@example.org>")
         assert message["Subject"] == SUBJECTS[language.slug]
         text, page = body(message), body(message, "html")

@@ -206,7 +206,8 @@ def _entry(found: polib.POEntry, old: polib.POEntry, forms: int) -> polib.POEntr
         new.flags = ["fuzzy", *found.flags]
         new.previous_msgctxt = old.msgctxt if guess else old.previous_msgctxt
         new.previous_msgid = old.msgid if guess else old.previous_msgid
-        new.previous_msgid_plural = old.msgid_plural if guess else old.previous_msgid_plural
+        plural = old.msgid_plural if guess else old.previous_msgid_plural
+        new.previous_msgid_plural = plural or None  # polib writes an empty one down
     return new
 
 

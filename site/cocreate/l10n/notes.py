@@ -21,7 +21,7 @@ ROLES = {
     r"<option\b": "choice",
     r"<button\b|\bui\.button\(": "button",
     r"<a\b|\bui\.link\(|[^.\w]link\(": "link",
-    r"\bui\.external\(": "link to another website",
+    r"\bui\.external\(|\bLink\(": "link to another website",
     r"\baria-label=": "heard by screen reader users, not seen",
     r"<(?:dt|th)\b": "name of a row",
     r"<summary\b": "opens a hidden part",

@@ -191,11 +191,12 @@ def _as_paragraphs(rich: str) -> dict[str, list[Markup]]:
 
 
 def name_communities(codes: tuple[str, ...], language: Language) -> Markup:
-    """``STACK and Tech Kaki``, listed as the language does (CLDR), each name marked English."""
+    """``STACK and Tech Kaki``, listed as the language does, each name marked English."""
     names = [
         translator(language).gettext(communities.COMMUNITY_BY_SLUG[code].name) for code in codes
     ]
-    return Markup(format_list(names, language.lists, language.locale))  # noqa: S704  # names of our own
+    said = format_list(names, locale=language.locale) if language.says_and else ""
+    return Markup(said or language.comma.join(names))  # noqa: S704  # names of our own
 
 
 def _bare_link(label: Markup, address: str) -> Markup:
