@@ -142,6 +142,7 @@ def test_a_changed_sentence_keeps_its_translation_as_a_guess(source: Site) -> No
     assert change == Change(MS, 3, 0, 1, 0, differs=True)
     entry = source.entry("Nobody is counted three times in this list")
     assert (entry.fuzzy, entry.msgstr, entry.previous_msgid) == (True, DONE[LISTED], LISTED)
+    assert "#| msgid_plural" not in source.po.read_text("utf-8")
     assert source.update() == Change(MS, 3, 0, 1, 0, differs=False)
     # An editor unmarks it once it is approved; the earlier English goes.
     assert source.edit_catalogue("#, fuzzy\n", "") == Change(MS, 4, 0, 0, 0, differs=True)
