@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import previews
 from cocreate.app import create_app
 from cocreate.config import load_config
 
 
+@pytest.mark.browser  # which the mend needs: 'make check' must pass without one
 def test_each_preview_carries_its_page_s_title() -> None:
     drawn = json.loads((previews.FOLDER / "titles.json").read_text("utf-8"))
     wanted = previews.titles(create_app(load_config({}), static=True))
