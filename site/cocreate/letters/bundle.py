@@ -157,10 +157,10 @@ class Bundle:
         site = urlsplit(self.manifest["site"])
         kind = HTTPSConnection if site.scheme == "https" else HTTPConnection
         try:
-            with closing(kind(site.hostname or "", site.port, timeout=TIMEOUT)) as line:
+            with closing(kind(site.hostname or "", site.port, timeout=TIMEOUT)) as connection:
                 headers = {"Content-Type": "application/json"}
-                line.request("POST", f"{site.path}letters/standing/", body, headers)
-                answer = line.getresponse()
+                connection.request("POST", f"{site.path}letters/standing/", body, headers)
+                answer = connection.getresponse()
                 said = answer.read()
             if answer.status == 200:
                 return set(json.loads(said)["stand"])

@@ -24,7 +24,7 @@ from cocreate.storage import crypto
 from cocreate.storage.files import append_line, read_lines
 
 NAME = "sent.journal"
-# The last of these that stands for an address counts. HANDED alone: the server may have it.
+# The last of these that stands for an address counts. Where it is HANDED, the server may have it.
 HANDED, SENT, REFUSED, PUT_OFF, WITHDRAWN = "handed", "sent", "refused", "waiting", "withdrawn"
 SETTLED = {SENT, REFUSED}
 SHOWN = {HANDED: "in doubt", PUT_OFF: "put off by the mail server"}
@@ -100,7 +100,7 @@ class Journal:
         yield from (f"  {count:,} × {why}" for why, count in sorted(reasons.items()))
 
     def write_gone(self, target: Path) -> int:
-        """List for the host whose address was refused, by the hash of their link; how many.
+        """Write down for the host the links, by their hashes, of whoever was refused; how many.
 
         Raises:
             FileExistsError: ``target`` is there already.

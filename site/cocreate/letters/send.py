@@ -134,7 +134,7 @@ def message_for(renderer: Renderer, recipient: Recipient, who: str) -> EmailMess
 
     Raises:
         MailError: this member cannot be written to, which must not hold up the others.
-        Halted: nobody can be in this language: that says nothing of the address.
+        Halted: nobody can be written to in this language, which says nothing of the address.
     """
     language = BY_SLUG.get(recipient.language, ENGLISH)
     message_id = f"{renderer.letter.name}.{who[:24]}"
@@ -151,7 +151,7 @@ def message_for(renderer: Renderer, recipient: Recipient, who: str) -> EmailMess
 
 
 def to_send(recipients: Iterable[Recipient], journal: Journal, *, again: bool) -> list[Recipient]:
-    """Who gets the letter now, each address once; ``again``: also those that may have it."""
+    """Who gets the letter now, each address once; ``again``: also those in doubt."""
     done = SETTLED if again else {HANDED, *SETTLED}
     found = {journal.who(recipient.address): recipient for recipient in recipients}
     return [recipient for who, recipient in found.items() if journal.state(who) not in done]

@@ -193,7 +193,7 @@ def _repeat(what: str, turn: Callable[[], float], stop: threading.Event) -> None
 
 @dataclass
 class OutboxLoop:
-    """Sends what is due; in the first second without mail, empties the log that held what left."""
+    """Sends what is due; in the first second without mail, empties SQLite's log of what left."""
 
     app: Flask
     stop: threading.Event

@@ -108,8 +108,8 @@ class Front:
 
     def _ask_flask(self, environ: WSGIEnvironment) -> FlaskResult:
         """By a thread that can be left behind: a stalled sender or database holds it."""
-        places = self._get_slots if environ["REQUEST_METHOD"] in READ_METHODS else self._post_slots
-        if not places.acquire(blocking=False):
+        slots = self._get_slots if environ["REQUEST_METHOD"] in READ_METHODS else self._post_slots
+        if not slots.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=5)
         answers: SimpleQueue[FlaskResult] = SimpleQueue()
         try:
@@ -125,7 +125,7 @@ class Front:
         except Empty:
             raise ServiceUnavailable(retry_after=30) from None
         finally:
-            places.release()
+            slots.release()
 
     def _run_flask(self, environ: WSGIEnvironment, answers: SimpleQueue[FlaskResult]) -> None:
         try:
@@ -163,7 +163,7 @@ def receive(environ: WSGIEnvironment) -> None:
     Raises:
         HTTPException: it is cut, or of a length that nobody can check.
     """
-    if "HTTP_TRANSFER_ENCODING" in environ:  # granian passes a broken chunk off as the end
+    if "HTTP_TRANSFER_ENCODING" in environ:  # granian reports one that was cut off as whole
         body = environ["wsgi.input"].read(LARGEST_BODY + 1)
         raise RequestEntityTooLarge if len(body) > LARGEST_BODY else BadRequest
     declared = environ.get("CONTENT_LENGTH") or ""

@@ -50,8 +50,8 @@ def note(
 ) -> None:
     """Write down, before it is committed, that an address leaves a community, or all (None).
 
-    ``addresses`` are the keyed hashes of that one, ``links`` those of its links. Where this fails,
-    nothing may be erased.
+    ``addresses`` are the keyed hashes of the address, one a key; ``links`` those of its links.
+    Where this fails, nothing may be erased.
     """
     begin(folder)
     entry: dict[str, Any] = {

@@ -61,7 +61,7 @@ def append_line(file: Path, entry: dict[str, Any]) -> None:
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The entries of such a file, if it is there; half a line, which was never on disk, is none."""
+    """The entries of such a file, if it is there; half a line, whose write never ended, is none."""
     for line in file.read_text("utf-8").splitlines() if file.exists() else ():
         with suppress(ValueError):
             entry = json.loads(line)

@@ -28,8 +28,8 @@ def prepare(config: Config, *, create_file: bool = True) -> Config:
     PostgreSQL is only looked at: its tables change by ``cocreate db upgrade``. Two processes that
     start together find the same keys.
 
-    With ``anew``, a SQLite file that is missing is made. Where the site ran a moment ago it is
-    away, and what a new one took would be lost when it comes back.
+    With ``create_file``, a SQLite file that is missing is made. Not where the site ran a moment
+    ago: then the file is away, and what a new one took would be lost when it comes back.
     """
     database = Database(config.database_url)
     if database.file and not database.url.database:
@@ -93,7 +93,7 @@ def _is_written(database: Database) -> bool:
 def check(database: Database, config: Config, *, adopt: bool = False) -> None:
     """Refuse a secret that this database was not written with; none, or no tables yet, is no fault.
 
-    With ``adopt``, what the keys are known by is kept; without it, only beside one that is known.
+    With ``adopt``, the keys' fingerprints are kept; without it, only where one is kept already.
     """
     with database.transaction(immediate=True) as connection:
         ours = marks.belongs(connection, config.secret_key)

@@ -113,8 +113,8 @@ def mint(letter_id: int, audience: Audience, until: int) -> Iterator[list[dict[s
 
 
 def keep_links_of_members(letter_id: int, links: Sequence[bytes]) -> list[bytes]:
-    """Let the links outlive their bundle whose owners are still members, since their letters are
-    about to leave; which these are.
+    """Let the links of those who are still members outlive their bundle: their letters are about to
+    leave. These links.
     """
     tokens, signups = table("tokens"), table("signups")
     ours = _of_letter(letter_id, links)

@@ -182,8 +182,8 @@ def _store_letter(
 def _take_back(person: AddressLock, letter: int, links: list[int]) -> None:
     """Delete a letter and links by their ids, and letters whose link a newer one has replaced."""
     outbox, signups, tokens = table("outbox"), table("signups"), table("tokens")
-    counts = select(signups.c.id).where(signups.c.token_id == outbox.c.token_id).exists()
-    replaced = and_(outbox.c.email_hash == person.address, outbox.c.token_id.is_not(None), ~counts)
+    in_use = select(signups.c.id).where(signups.c.token_id == outbox.c.token_id).exists()
+    replaced = and_(outbox.c.email_hash == person.address, outbox.c.token_id.is_not(None), ~in_use)
     person.connection.execute(delete(outbox).where(or_(outbox.c.id == letter, replaced)))
     person.connection.execute(delete(tokens).where(tokens.c.id.in_(links)))
 

@@ -33,7 +33,7 @@ class ClaimedLetter:
     encrypted: bytes
     created_at: int  # seconds since 1970
     attempts: int  # in vain
-    claim: str  # of the lease; another sender's is another
+    claim: str  # of the lease: random, another for each claim
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,8 @@ def resend(raw: object, email: str, language: Language) -> None:
 
     ``email`` is as typed again, since we cannot read it ourselves. Mail goes to the address that
     the old link went to; with a link that we never issued (most often a part of one), to any that
-    waits or is a member's, as the form itself would send one. The work is the same for every other.
+    waits or is a member's, as the form itself would send one. Any other address gets none, at
+    equal work.
     """
     signups = table("signups")
     with database.writing() as connection:

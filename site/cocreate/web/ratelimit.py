@@ -104,7 +104,7 @@ def _counted() -> Iterator[tuple[Limiter, str]]:
         yield limits, str(ipaddress.ip_network((address, 64), strict=False))
         yield wide_limits, str(ipaddress.ip_network((address, 48), strict=False))
     else:
-        yield limits, str(address)  # one count for all who cannot be told apart
+        yield limits, str(address)  # "None" where it cannot be read: one count for all of them
 
 
 def init_app(app: Flask) -> None:
