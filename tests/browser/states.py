@@ -13,7 +13,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-import matrix
 from browser.chrome import Browser
 from browser.engine import Engine
 from browser.live import Live
@@ -23,9 +22,9 @@ from cocreate.storage import signups
 from cocreate.web.errors import CODES
 from fixtures.backend import confirmed, signup
 from fixtures.letters import QUESTION, mint
+from matrix import FORM_PAGES
 from processes import PATIENCE
 
-FORM_PAGES, every_form = matrix.FORM_PAGES, matrix.every_form
 COMMUNITIES = STACK, KAKI = BY_NAME["join-stack"], BY_NAME["join-tech-kaki"]
 TAMIL = BY_SLUG["ta"]
 BLOCKED = {"htmx lost": "*htmx*", "our script lost": "*/site.*.js"}

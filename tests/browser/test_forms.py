@@ -18,13 +18,13 @@ from browser.states import (
     Visit,
     each_mode,
     english_and_tamil,
-    every_form,
     every_way,
     form_with_slip,
     soon,
 )
 from cocreate.languages import ENGLISH
 from cocreate.pages import Page
+from matrix import every_form
 
 BOTTOM = "return document.querySelector('.field .input').getBoundingClientRect().bottom"
 OFFER = "#email-field [name=use_email]"

@@ -10,7 +10,6 @@ from browser.states import (
     BUTTON,
     PERSONAL,
     Visit,
-    every_form,
     form_in_error,
     in_sight,
     in_tamil,
@@ -18,6 +17,7 @@ from browser.states import (
     without_script,
 )
 from cocreate.pages import HOME, Page
+from matrix import every_form
 
 WINDOWS = (Rendering(360, 560), Rendering(1280, 600))
 WRONG = {"name": "", "email": "no address", "access_needs": "x" * 1100, "message": ""}

@@ -216,7 +216,7 @@ WORDS = {
     "fil": {"Menu": "Mga pahina", "Last updated: %(date)s": "Huling binago: %(date)s"},
     "hi": {"Menu": "पृष्ठ", "There is a problem": "एक समस्या है"},
 }
-ALL_LANGUAGES = """
+ROWS = """
     Language("fil", "fil_PH", "fil", "Filipino"),
     Language("hi", "hi_IN", "hi", "हिन्दी", latin=False, full_stop="।", published=False),
 )
@@ -272,7 +272,7 @@ def test_a_new_language_is_a_row_of_what_cldr_knows_or_refused(fifth: Fifth) -> 
     for code, why in (("hi", "already"), ("zz", "no language"), ("ar", "right to left")):
         status, said = fifth.cocreate("translations", "new", code)
         assert (status, said.count("\n"), why in said) == (1, 1, True)
-    assert ALL_LANGUAGES in (fifth.folder / REGISTRY).read_text(encoding="utf-8")
+    assert ROWS in (fifth.folder / REGISTRY).read_text(encoding="utf-8")
 
 
 def test_a_fifth_language_gets_every_page(fifth: Fifth) -> None:

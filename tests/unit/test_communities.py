@@ -17,12 +17,12 @@ from cocreate.web.forms import FORMS
 
 TEMPLATES = ROOT / "templates"
 # Where a community, and the body that it belongs to, are written about.
-ALL_LANGUAGES = {PACKAGE / name for name in ("communities.py", "pages.py", "web/forms.py")}
+ROWS = {PACKAGE / name for name in ("communities.py", "pages.py", "web/forms.py")}
 WRITING = {*TEMPLATES.glob("pages/*.html"), TEMPLATES / "components/art.html"}
 FOR_ALL = {TEMPLATES / f"pages/{name}.html" for name in ("privacy", "feedback", "accessibility")}
 # What tells translators and writers what a placeholder is, by example.
 EXAMPLES = {*PACKAGE.glob("l10n/*"), TEMPLATES / "letter/letter.toml"}
-CODE = {*PACKAGE.rglob("*.py")} - ALL_LANGUAGES
+CODE = {*PACKAGE.rglob("*.py")} - ROWS
 SHARED = ({*TEMPLATES.rglob("*.*")} - WRITING) | FOR_ALL
 COMMENT = re.compile(r'""".*?"""|\{#.*?#\}|#[^\n"]*$', re.DOTALL | re.MULTILINE)
 

@@ -22,9 +22,7 @@ from cocreate.config import LOOPBACK
 from cocreate.storage.files import make_folder, write_new
 
 TIMEOUT = 20.0  # seconds for each step of a conversation; MAIL_URL may say ?timeout=5
-LONGEST_DELIVERY = (
-    40.0  # seconds for a letter in all, calling the server included: shorter than its lease
-)
+LONGEST_DELIVERY = 40.0  # seconds, calling the server included: shorter than a letter's lease
 UNSPEAKABLE = "MAIL_URL: its host, user name or password cannot be sent as ASCII"
 ABOUT_RECIPIENT = "recipient refused"  # how a reason begins that is about one address
 UNAVAILABLE = 421  # RFC 5321 section 4.2.3: the server as a whole, at any step
